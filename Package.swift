@@ -1,0 +1,70 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The module list is the architecture: targets stand in dependency order, and nothing imports upward
+// (Tests/ArchitectureTests holds it). System libraries come from Debian; `make deps` installs them.
+
+/// Number loops are 100 to 300 times slower without optimisation, so these targets have it in debug builds too.
+let fastC: [CSetting] = [.unsafeFlags(["-O2"])]
+let fastSwift: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "graft",
+  products: [.executable(name: "graft", targets: ["graft"])],
+  targets: [
+    // 1. C: BLAS, vector kernels chosen at run time, readline's callbacks.
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels", exclude: ["README.md"], cSettings: fastC),
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
+    .target(name: "CLine", dependencies: ["CReadline"], exclude: ["README.md"], cSettings: fastC),
+
+    // 2–6. What the notebook stands on.
+    .target(name: "Options", exclude: ["README.md"]),
+    .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels"], exclude: ["README.md"], swiftSettings: fastSwift),
+    .target(name: "Networks", dependencies: ["Engine", "Options"], exclude: ["README.md"]),
+    .target(name: "Methods", dependencies: ["Engine", "Networks", "Options"], exclude: ["README.md"]),
+    .target(name: "Data", dependencies: ["Options"], exclude: ["README.md"], swiftSettings: fastSwift),
+
+    // 7–8. Training, and files.
+    .target(name: "Training", dependencies: ["Engine", "Networks", "Data", "Options"], exclude: ["README.md"]),
+    .target(
+      name: "Formats",
+      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options"], exclude: ["README.md"]),
+
+    // 9–13. What a person sees.
+    .target(name: "Events", dependencies: ["Options"], exclude: ["README.md"]),
+    .target(
+      name: "Notebook",
+      dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events"],
+      exclude: ["README.md"]),
+    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Options"], exclude: ["README.md"]),
+    .target(name: "Terminal", dependencies: ["Events", "CLine"], exclude: ["README.md"]),
+    .executableTarget(
+      name: "graft", dependencies: ["Notebook", "Events", "Lessons", "Terminal"], exclude: ["README.md"]),
+
+    // Beside them.
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
+      path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
+    .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
+    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport"),
+
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Engine", "TestSupport"]),
+    .testTarget(
+      name: "MethodsTests", dependencies: ["Methods", "Networks", "Engine", "Training", "Formats", "Data", "TestSupport"]),
+    .testTarget(name: "DataTests", dependencies: ["Data", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
+    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Events", "TestSupport"]),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
