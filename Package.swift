@@ -19,7 +19,7 @@ let package = Package(
     .target(name: "CLine", dependencies: ["CReadline"], exclude: ["README.md"], cSettings: fastC),
 
     // 2–6. What the notebook stands on.
-    .target(name: "Options", exclude: ["README.md"]),
+    .target(name: "Options", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels"], exclude: ["README.md"], swiftSettings: fastSwift),
     .target(name: "Networks", dependencies: ["Engine", "Options"], exclude: ["README.md"]),
     .target(name: "Methods", dependencies: ["Engine", "Networks", "Options"], exclude: ["README.md"]),
