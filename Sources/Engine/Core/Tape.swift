@@ -1,0 +1,184 @@
+import CKernels
+
+/// What a forward pass did, in order, so that it can be walked back.
+///
+/// Nodes stand in an array: no recursion anywhere, neither in going back nor in letting go. A node is made only for
+/// an op with some tracked input, so nothing is recorded for frozen weights or below the first place that needs a
+/// gradient. The tape owns its nodes; when it goes, they go, although tensors still know their place.
+public final class Tape {
+  let core: TapeCore
+
+  /// An empty tape. With `checking`, every recorded op is tested for NaN and infinity (slow: for finding a fault).
+  public init(checking: Bool = false) { core = TapeCore(checking: checking) }
+
+  deinit { core.close() }
+
+  /// The tensor as a leaf of this tape: ops on it are recorded, and `Gradients` will know it. The same memory
+  /// always gives the same leaf.
+  public func track(_ tensor: Tensor) -> Tensor { core.track(tensor) }
+
+  /// The place in the model that ops are being run for; stands in messages.
+  public var place: String {
+    get { core.place }
+    set { core.place = newValue }
+  }
+
+  /// How many ops are recorded.
+  public var count: Int { core.nodes.count }
+
+  /// The names of the recorded ops, in order, each with its place and output shape.
+  public var entries: [(op: String, place: String, shape: [Int])] {
+    core.nodes.map { ($0.op, $0.place, $0.shape) }
+  }
+
+  /// The gradient of a scalar with respect to every leaf, and to the tensors of `watched`.
+  ///
+  ///     d loss / d loss = 1, then node by node backwards: dx = pullback(dy), added up where a tensor was used twice
+  ///
+  /// Each node's memory is let go as soon as it has been walked over; a tape can be walked once.
+  public func gradients(of loss: Tensor, watched: [Tensor] = [], interrupt: Interrupt? = nil) throws -> Gradients {
+    guard loss.count == 1 else {
+      throw EngineError.shapes(op: "gradients", "the loss must be one number, its shape is \(loss.shape)")
+    }
+    guard let origin = loss.origin, origin.core === core else { return Gradients(core: core, values: [:]) }
+    return try core.walkBack(from: origin.index, watched: watched, interrupt: interrupt)
+  }
+}
+
+/// Gradients by tensor: a value, asked for with `gradients[tensor]`.
+public struct Gradients {
+  let core: TapeCore?
+  var values: [Int: Tensor]
+
+  /// No gradients at all.
+  public init() { core = nil; values = [:] }
+
+  init(core: TapeCore, values: [Int: Tensor]) {
+    self.core = core
+    self.values = values
+  }
+
+  /// The gradient of a leaf (asked by the tensor that was tracked, or by its memory) or of a watched tensor;
+  /// nil where the loss does not depend on it.
+  public subscript(_ tensor: Tensor) -> Tensor? {
+    guard let core else { return nil }
+    if let origin = tensor.origin, origin.core === core { return values[origin.index] }
+    return core.leaf(of: tensor).flatMap { values[$0] }
+  }
+}
+
+/// A tensor's place on a tape.
+struct Origin {
+  let core: TapeCore
+  let index: Int
+}
+
+typealias Pullback = (Tensor) throws -> [Tensor?]
+
+/// The memory of a tape, which tensors may outlive it with.
+final class TapeCore {
+  struct Node {
+    let op: String
+    let place: String
+    let shape: [Int]
+    var inputs: [Int]
+    var pullback: Pullback?
+  }
+  private struct Leaf: Hashable {
+    let storage: ObjectIdentifier
+    let offset: Int
+    let count: Int
+  }
+
+  var nodes: [Node] = []
+  var place = ""
+  let isChecking: Bool
+  private(set) var isOpen = true
+  private var leaves: [Leaf: Int] = [:]
+  private var kept: [Storage] = []  // a leaf's memory must not be reused while its address is the key
+
+  init(checking: Bool) { isChecking = checking }
+
+  func close() {
+    isOpen = false
+    nodes.removeAll()
+    kept.removeAll()
+    leaves.removeAll()
+  }
+
+  private func key(_ t: Tensor) -> Leaf { Leaf(storage: ObjectIdentifier(t.storage), offset: t.offset, count: t.count) }
+
+  func leaf(of tensor: Tensor) -> Int? { leaves[key(tensor)] }
+
+  func track(_ tensor: Tensor) -> Tensor {
+    guard isOpen, tensor.origin == nil else { return tensor }
+    if let known = leaves[key(tensor)] {
+      return Tensor(shape: tensor.shape, storage: tensor.storage, offset: tensor.offset, origin: Origin(core: self, index: known))
+    }
+    nodes.append(Node(op: "leaf", place: place, shape: tensor.shape, inputs: [], pullback: nil))
+    leaves[key(tensor)] = nodes.count - 1
+    kept.append(tensor.storage)
+    return Tensor(
+      shape: tensor.shape, storage: tensor.storage, offset: tensor.offset, origin: Origin(core: self, index: nodes.count - 1))
+  }
+
+  func walkBack(from top: Int, watched: [Tensor], interrupt: Interrupt?) throws -> Gradients {
+    var pending = [Tensor?](repeating: nil, count: nodes.count)
+    var wanted: [Int: Tensor] = [:]
+    let watching = Set(watched.compactMap { $0.origin?.core === self ? $0.origin?.index : nil })
+    pending[top] = Tensor(shape: nodes[top].shape, storage: Tensor(1).storage)
+    for i in stride(from: top, through: 0, by: -1) {
+      guard let dy = pending[i] else { continue }
+      pending[i] = nil
+      if nodes[i].pullback == nil || watching.contains(i) { wanted[i] = dy }
+      guard let pullback = nodes[i].pullback else { continue }
+      if i & 7 == 0 { try interrupt?.check() }
+      let inputs = nodes[i].inputs
+      nodes[i].pullback = nil
+      let parts = try pullback(dy)
+      for (input, part) in zip(inputs, parts) where input >= 0 {
+        guard let part else { continue }
+        if isChecking && !part.isFinite {
+          throw EngineError.notFinite(op: "the gradient of " + nodes[i].op, place: nodes[i].place)
+        }
+        if let sum = pending[input] {
+          pending[input] = nil
+          pending[input] = Tensor.sum(consuming: sum, part)
+        } else {
+          pending[input] = part
+        }
+      }
+    }
+    return Gradients(core: self, values: wanted)
+  }
+}
+
+extension Tensor {
+  /// This result, recorded as made by `op` from `inputs` when one of them is tracked. `pullback` takes dy and gives
+  /// a gradient for each input, nil for those that do not need one; it must hold only plain tensors.
+  func recorded(_ op: String, from inputs: [Tensor], _ pullback: @escaping Pullback) throws -> Tensor {
+    guard let core = inputs.first(where: { $0.origin != nil })?.origin?.core, core.isOpen else { return self }
+    if core.isChecking && !isFinite { throw EngineError.notFinite(op: op, place: core.place) }
+    let indices = inputs.map { $0.origin?.core === core ? $0.origin!.index : -1 }
+    core.nodes.append(.init(op: op, place: core.place, shape: shape, inputs: indices, pullback: pullback))
+    return Tensor(shape: shape, storage: storage, offset: offset, origin: Origin(core: core, index: core.nodes.count - 1))
+  }
+
+  /// a + b, into a's memory when nobody else holds it.
+  static func sum(consuming a: consuming Tensor, _ b: Tensor) -> Tensor {
+    var storage = a.storage
+    let shape = a.shape, offset = a.offset, count = a.count
+    _ = consume a
+    if isKnownUniquelyReferenced(&storage) && storage.format == .f32 {
+      b.read { ck_axpy(count, 1, $0, storage.floats + offset) }
+      return Tensor(shape: shape, storage: storage, offset: offset)
+    }
+    let source = storage.floats + offset
+    return withExtendedLifetime(storage) {
+      Tensor.make(shape) { out in
+        out.update(from: source, count: count)
+        b.read { ck_axpy(count, 1, $0, out) }
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import CKernels
+
+/// An array of float32 numbers with a shape, row-major.
+///
+/// Values are immutable once made; tensors share memory freely, so a kept tensor is an exact snapshot. A tensor
+/// that came from something on a tape carries its place there, and ops on it are recorded by themselves.
+public struct Tensor {
+  /// Sizes by axis; a scalar has none.
+  public let shape: [Int]
+  /// How many numbers there are.
+  public let count: Int
+  /// The memory they live in.
+  public let storage: Storage
+  let offset: Int
+  let origin: Origin?
+
+  init(shape: [Int], storage: Storage, offset: Int = 0, origin: Origin? = nil) {
+    self.shape = shape
+    self.count = shape.reduce(1, *)
+    self.storage = storage
+    self.offset = offset
+    self.origin = origin
+  }
+
+  /// A tensor over existing memory; throws when the memory is too short for the shape.
+  public init(_ shape: [Int], in storage: Storage, offset: Int = 0) throws {
+    self.init(shape: shape, storage: storage, offset: offset)
+    guard offset >= 0, offset + count <= storage.count, shape.allSatisfy({ $0 >= 0 }) else {
+      throw EngineError.shapes(op: "tensor", "shape \(shape) does not fit into \(storage.count) numbers")
+    }
+  }
+
+  /// A new tensor whose numbers `fill` writes; all of them must be written.
+  static func make(_ shape: [Int], _ fill: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
+    let storage = Storage(shape.reduce(1, *))
+    fill(storage.floats)
+    return Tensor(shape: shape, storage: storage)
+  }
+
+  /// A tensor of the numbers given, row by row; throws when their count does not fit the shape.
+  public init(_ shape: [Int], _ values: [Float]) throws {
+    guard shape.reduce(1, *) == values.count else {
+      throw EngineError.shapes(op: "tensor", "shape \(shape) does not hold \(values.count) numbers")
+    }
+    self = Tensor.make(shape) { out in values.withUnsafeBufferPointer { out.update(from: $0.baseAddress!, count: $0.count) } }
+  }
+
+  /// One number, without axes.
+  public init(_ value: Float) { self = Tensor.make([]) { $0[0] = value } }
+
+  /// The same number everywhere.
+  public static func filled(_ shape: [Int], _ value: Float) -> Tensor {
+    make(shape) { out in for i in 0..<shape.reduce(1, *) { out[i] = value } }
+  }
+
+  /// Zeros.
+  public static func zeros(_ shape: [Int]) -> Tensor { filled(shape, 0) }
+
+  /// Whether ops on this tensor are recorded.
+  public var isTracked: Bool { origin != nil }
+
+  /// The same numbers, off the tape.
+  public var plain: Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
+
+  /// The last axis; 1 for a scalar.
+  public var width: Int { shape.last ?? 1 }
+
+  /// How many rows of `width` numbers there are.
+  public var rows: Int { width == 0 ? 0 : count / width }
+
+  /// Gives the numbers as contiguous float32, alive until `body` returns.
+  public func read<R>(_ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
+    if storage.format == .f32 {
+      return try withExtendedLifetime(storage) { try body(UnsafePointer(storage.floats + offset)) }
+    }
+    let whole = storage.unpacked()
+    return try withExtendedLifetime(whole) { try body(UnsafePointer(whole.floats + offset)) }
+  }
+
+  /// All numbers, row by row.
+  public var scalars: [Float] { read { Array(UnsafeBufferPointer(start: $0, count: count)) } }
+
+  /// The number of a tensor of one; NaN if there are more or none.
+  public var item: Float { count == 1 ? read { $0[0] } : .nan }
+
+  /// A copy of its own, packed as asked; ops unpack it where they use it.
+  public func packed(as format: Storage.Format) -> Tensor {
+    guard format != storage.format else { return plain }
+    let out = Storage(count, format: format)
+    read { x in
+      switch format {
+      case .f32: out.floats.update(from: x, count: count)
+      case .bf16: ck_f32_to_bf16(count, x, out.halves)
+      case .f16: ck_f32_to_f16(count, x, out.halves)
+      }
+    }
+    return Tensor(shape: shape, storage: out)
+  }
+
+  /// Whether no number is NaN or infinite.
+  public var isFinite: Bool { read { ck_all_finite(count, $0) != 0 } }
+
+  /// A 64-bit hash of the numbers and the shape, chained by `seed`: equal tensors, equal hash.
+  public func hash(_ seed: UInt64 = 0) -> UInt64 {
+    let sizes = shape.map { Int64($0) }
+    let start = sizes.withUnsafeBytes { ck_hash($0.count, $0.baseAddress, seed) }
+    return read { ck_hash(count * 4, $0, start) }
+  }
+
+  /// The square root of the sum of squares.
+  public var norm: Float { Float(read { ck_sum_squares(count, $0) }.squareRoot()) }
+
+  /// The largest absolute difference of two tensors of one shape; exactly 0 when they are equal.
+  public func largestDifference(from other: Tensor) throws -> Float {
+    guard shape == other.shape else {
+      throw EngineError.shapes(op: "difference", "shapes \(shape) and \(other.shape) differ")
+    }
+    return read { a in
+      other.read { b in
+        var most: Float = 0
+        for i in 0..<count {
+          let d = abs(a[i] - b[i])
+          if !(d <= most) { most = d }  // NaN wins
+        }
+        return most
+      }
+    }
+  }
+}

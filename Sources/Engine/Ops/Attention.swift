@@ -1,0 +1,227 @@
+import CKernels
+
+/// Where the heads of a projection stand: columns of a tensor [batch, time, width], head h at column + h·headWidth.
+public struct HeadColumns {
+  /// [batch, time, width]; several projections may share one (a fused q, k, v).
+  public var tensor: Tensor
+  /// The first column.
+  public var column: Int
+
+  /// Columns of a tensor, from the first one.
+  public init(_ tensor: Tensor, column: Int = 0) {
+    self.tensor = tensor
+    self.column = column
+  }
+}
+
+/// Which keys may be read: true for real positions, false for padding; [batch, keys].
+public final class KeyMask: Sendable {
+  /// Rows of 1 (seen) and 0 (hidden).
+  public let rows: [[UInt8]]
+
+  /// A mask from rows of 1 and 0, all of one length.
+  public init(_ rows: [[UInt8]]) { self.rows = rows }
+}
+
+/// How attention reads: heads, scale, causality, masks.
+public struct AttentionForm {
+  /// Heads of the queries.
+  public var heads: Int
+  /// Heads of the keys and values; a divisor of `heads` (grouped-query attention).
+  public var keyHeads: Int
+  /// Numbers a head.
+  public var headWidth: Int
+  /// Multiplies the scores; 1/√headWidth in most models.
+  public var scale: Float
+  /// Whether query i sees keys up to i + (keys − queries) only.
+  public var isCausal: Bool
+  /// Hides padded keys; nil: all are seen.
+  public var mask: KeyMask?
+  /// ALiBi's slope by head: the score of key j gains slope·(j − last key). Press et al. 2021, arXiv:2108.12409.
+  public var slopes: [Float]?
+
+  /// A form with as many key heads as heads and the usual scale.
+  public init(heads: Int, headWidth: Int, isCausal: Bool, mask: KeyMask? = nil) {
+    self.heads = heads
+    keyHeads = heads
+    self.headWidth = headWidth
+    scale = 1 / Float(headWidth).squareRoot()
+    self.isCausal = isCausal
+    self.mask = mask
+  }
+}
+
+extension Tensor {
+  /// Multi-head attention without a matrix of time × time. Vaswani et al. 2017, arXiv:1706.03762.
+  ///
+  ///     y = softmax(scale·q·kᵀ + mask)·v, head by head        y: [batch, queries, heads·headWidth]
+  ///
+  /// `extra` are keys and values [extra, keyHeads·headWidth] (or [batch, extra, …]) that stand before all others and
+  /// are seen by every query: a prefix. With `weights`, the probabilities [batch, heads, queries, extra + keys] are
+  /// handed over, for looking at.
+  public static func attention(
+    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)? = nil, _ form: AttentionForm,
+    weights: ((Tensor) -> Void)? = nil
+  ) throws -> Tensor {
+    let run = try AttentionRun(q: q, k: k, v: v, extra: extra, form)
+    let lse = Storage(run.batch * form.heads * run.queries)
+    let looks = weights == nil ? nil : Tensor.make([run.batch, form.heads, run.queries, run.extra + run.keys]) { _ in }
+    let y = Tensor.make([run.batch, run.queries, run.width]) { run.forward(into: $0, lse: lse.floats, looks?.storage.floats) }
+    if let looks { weights?(looks) }
+    var inputs = [q.tensor, k.tensor, v.tensor]
+    if let extra { inputs += [extra.keys, extra.values] }
+    let needs = inputs.map(\.isTracked)
+    return try y.recorded("attention", from: inputs) { dy in
+      run.gradients(y: y, lse: lse, dy: dy, needs: needs)
+    }
+  }
+}
+
+/// One call of attention: sizes, strides and the loops over batch rows and heads.
+private struct AttentionRun {
+  let q, k, v: Tensor
+  let qColumn, kColumn, vColumn: Int
+  let extraKeys, extraValues: Tensor?
+  let form: AttentionForm
+  let batch, queries, keys, extra: Int
+  var width: Int { form.heads * form.headWidth }
+  var group: Int { form.heads / form.keyHeads }
+  /// q, k and v are columns of one tensor, and so is their gradient.
+  var isFused: Bool { q.storage === k.storage && k.storage === v.storage && q.shape == k.shape && k.shape == v.shape }
+
+  init(q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?, _ form: AttentionForm) throws {
+    let shapes = [q, k, v].map(\.tensor.shape)
+    guard shapes.allSatisfy({ $0.count == 3 && $0[0] == shapes[0][0] }), shapes[1][1] == shapes[2][1],
+      form.keyHeads > 0, form.heads % form.keyHeads == 0,
+      q.column + form.heads * form.headWidth <= shapes[0][2],
+      k.column + form.keyHeads * form.headWidth <= shapes[1][2], v.column + form.keyHeads * form.headWidth <= shapes[2][2]
+    else {
+      throw EngineError.shapes(op: "attention", "q, k, v are \(shapes) for \(form.heads) heads of \(form.headWidth)")
+    }
+    (self.q, self.k, self.v) = (q.tensor.plain, k.tensor.plain, v.tensor.plain)
+    (qColumn, kColumn, vColumn) = (q.column, k.column, v.column)
+    (batch, queries, keys) = (shapes[0][0], shapes[0][1], shapes[1][1])
+    extraKeys = extra?.keys.plain
+    extraValues = extra?.values.plain
+    self.extra = extra.map { $0.keys.shape[$0.keys.shape.count - 2] } ?? 0
+    self.form = form
+    if let mask = form.mask {
+      guard mask.rows.count == batch, mask.rows.allSatisfy({ $0.count == keys }) else {
+        throw EngineError.shapes(op: "attention", "the mask has \(mask.rows.count) rows of \(mask.rows.first?.count ?? 0), wanted \(batch) of \(keys)")
+      }
+    }
+    if let extra {
+      let wanted = form.keyHeads * form.headWidth
+      guard extra.keys.shape == extra.values.shape, extra.keys.width == wanted,
+        extra.keys.shape.count == 2 || extra.keys.shape.count == 3 && extra.keys.shape[0] == batch
+      else {
+        throw EngineError.shapes(op: "attention", "extra keys \(extra.keys.shape) and values \(extra.values.shape) do not fit \(batch) rows of \(wanted)")
+      }
+    }
+  }
+
+  /// What the kernel reads for batch row b and query head h; alive while `body` runs.
+  private func input<R>(_ b: Int, _ h: Int, _ body: (ck_attention_in) -> R) -> R {
+    let d = form.headWidth, kh = h / group
+    func at(_ t: Tensor, _ column: Int, _ head: Int) -> UnsafePointer<Float> {
+      UnsafePointer(t.storage.floats) + t.offset + b * t.shape[1] * t.width + column + head * d
+    }
+    func extraAt(_ t: Tensor?) -> UnsafePointer<Float>? {
+      t.map { UnsafePointer($0.storage.floats) + $0.offset + ($0.shape.count == 3 ? b * extra * $0.width : 0) + kh * d }
+    }
+    func call(_ keep: UnsafePointer<UInt8>?) -> R {
+      body(
+        ck_attention_in(
+          tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn, h), ldq: q.width, k: at(k, kColumn, kh),
+          ldk: k.width, v: at(v, vColumn, kh), ldv: v.width, ek: extraAt(extraKeys), ldek: extraKeys?.width ?? 0,
+          ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale, causal: form.isCausal ? 1 : 0,
+          keep: keep, slope: form.slopes?[h] ?? 0, bias: nil, ldbias: 0))
+    }
+    guard let mask = form.mask else { return call(nil) }
+    return mask.rows[b].withUnsafeBufferPointer { call($0.baseAddress) }
+  }
+
+  private func withScratch(_ floats: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    let scratch = Storage(floats)
+    withExtendedLifetime(scratch) { body(scratch.floats) }
+  }
+
+  func forward(into y: UnsafeMutablePointer<Float>, lse: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>?) {
+    let scratch = ck_attention_scratch(queries, keys, extra, form.headWidth)
+    Threads.shared.run(batch * form.heads) { task in
+      let b = task / form.heads, h = task % form.heads
+      withScratch(scratch) { scratch in
+        input(b, h) { x in
+          withUnsafePointer(to: x) { x in
+            ck_attention(
+              x, y + b * queries * width + h * form.headWidth, width, lse + task * queries,
+              weights.map { $0 + task * queries * (extra + keys) }, scratch)
+          }
+        }
+      }
+    }
+  }
+
+  /// Gradients for q, k, v and the extra keys and values, in that order; a fused tensor gets all of its own at q.
+  func gradients(y: Tensor, lse: Storage, dy: Tensor, needs: [Bool]) -> [Tensor?] {
+    let d = form.headWidth
+    let isWhole = isFused && qColumn == 0 && q.width == (form.heads + 2 * form.keyHeads) * d
+    func room(_ t: Tensor, _ isNeeded: Bool, _ covered: Bool) -> Tensor? {
+      !isNeeded ? nil : covered ? Tensor.make(t.shape) { _ in } : Tensor.zeros(t.shape)
+    }
+    let dq = room(q, needs[0], isWhole || q.width == width)
+    let dk = isFused ? dq : room(k, needs[1], k.width == form.keyHeads * d)
+    let dv = isFused ? dq : room(v, needs[2], v.width == form.keyHeads * d)
+    // Extra keys are shared by the batch: each row's part by itself, then added up in order.
+    let wantsExtra = needs.count > 3 && (needs[3] || needs[4])
+    let parts = wantsExtra ? (0..<2).map { _ in Tensor.make([batch, extra, form.keyHeads * d]) { _ in } } : []
+    let scratch = ck_attention_scratch(queries, keys, extra, d)
+    func at(_ t: Tensor?, _ b: Int, _ column: Int) -> UnsafeMutablePointer<Float>? {
+      t.map { $0.storage.floats + b * $0.shape[1] * $0.width + column }
+    }
+    Threads.shared.run(batch * form.keyHeads) { task in
+      let b = task / form.keyHeads, kh = task % form.keyHeads
+      // Heads that share keys add up: the first writes, the others go through `spare`.
+      withScratch(scratch + (group > 1 ? 2 * (keys + extra) * d : 0)) { memory in
+        for h in kh * group..<(kh + 1) * group {
+          let isFirst = h == kh * group, spare = memory + scratch
+          let k = at(dk, b, kColumn + kh * d), v = at(dv, b, vColumn + kh * d)
+          let ek = parts.first.flatMap { at($0, b, kh * d) }, ev = parts.last.flatMap { at($0, b, kh * d) }
+          let e = form.keyHeads * d
+          input(b, h) { x in
+            withUnsafePointer(to: x) { x in
+              let o = b * queries * width + h * d
+              ck_attention_back(
+                x, y.storage.floats + o, width, lse.floats + (b * form.heads + h) * queries,
+                UnsafePointer(dy.storage.floats) + dy.offset + o, width,
+                at(dq, b, qColumn + h * d), q.width,
+                isFirst ? k : k.map { _ in spare }, isFirst ? self.k.width : d,
+                isFirst ? v : v.map { _ in spare + keys * d }, isFirst ? self.v.width : d,
+                isFirst ? ek : ek.map { _ in spare + 2 * keys * d }, isFirst ? e : d,
+                isFirst ? ev : ev.map { _ in spare + (2 * keys + extra) * d }, isFirst ? e : d,
+                nil, memory)
+            }
+          }
+          guard !isFirst else { continue }
+          func add(_ to: UnsafeMutablePointer<Float>?, _ stride: Int, _ n: Int, _ from: Int) {
+            guard let to else { return }
+            for i in 0..<n { ck_axpy(d, 1, spare + from + i * d, to + i * stride) }
+          }
+          add(k, self.k.width, keys, 0)
+          add(v, self.v.width, keys, keys * d)
+          add(ek, e, extra, 2 * keys * d)
+          add(ev, e, extra, (2 * keys + extra) * d)
+        }
+      }
+    }
+    var out: [Tensor?] = isFused ? [dq, nil, nil] : [dq, dk, dv]
+    if needs.count > 3 {
+      let shared = extraKeys?.shape.count == 2
+      func total(_ t: Tensor) -> Tensor {
+        !shared ? t : Tensor.make([extra, t.width]) { sum in t.read { ck_sum_rows(batch, extra * t.width, $0, sum) } }
+      }
+      out += [needs[3] ? total(parts[0]) : nil, needs[4] ? total(parts[1]) : nil]
+    }
+    return out
+  }
+}

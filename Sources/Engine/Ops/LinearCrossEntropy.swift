@@ -1,0 +1,48 @@
+import CKernels
+
+extension Tensor {
+  /// The loss of a linear head without ever holding all logits: blocks of rows, gradients made on the way.
+  ///
+  ///     loss = mean −log softmax(x·Wᵀ)[label]        dlogits = (softmax − onehot)/counted
+  ///     dx = dlogits·W        dW = dlogitsᵀ·x
+  ///
+  /// x: [rows, in], W: [classes, in]. The same numbers as `linear` then `crossEntropy`, up to rounding.
+  public func linearCrossEntropy(_ weight: Tensor, _ labels: [Int32]) throws -> CrossEntropyResult {
+    let k = width, rows = rows, classes = weight.shape.first ?? 0
+    guard weight.shape == [classes, k] else {
+      throw EngineError.shapes(op: "linearCrossEntropy", "rows of \(k), weight \(weight.shape)")
+    }
+    try checkLabels(labels, rows: rows, classes: classes)
+    let counted = labels.reduce(0) { $0 + ($1 >= 0 ? 1 : 0) }
+    let scale = 1 / Float(max(counted, 1))
+    let (needsX, needsW) = (isTracked, weight.isTracked)
+    let dx = needsX ? Tensor.make(shape) { _ in } : nil, dw = needsW ? Tensor.zeros(weight.shape) : nil
+    let losses = Storage(rows), block = 256
+    let flipped = weight.storage.transposed(offset: weight.offset, rows: classes, columns: k)
+    let logits = Storage(min(block, max(rows, 1)) * classes)
+    read { x in weight.read { w in labels.withUnsafeBufferPointer { labels in
+      guard let labels = labels.baseAddress else { return }
+      for i in stride(from: 0, to: rows, by: block) {
+        let n = min(block, rows - i), l = logits.floats
+        Product.run(n, classes, k, .init(x + i * k, stride: k), .init(flipped.floats, stride: classes), into: l, stride: classes)
+        Threads.shared.ranges(n, grain: rowGrain(classes)) { part in
+          let r = part.lowerBound, at = l + r * classes
+          ck_cross_entropy(
+            part.count, classes, at, labels + i + r, scale, losses.floats + i + r, needsX || needsW ? at : nil)
+        }
+        if let dx {
+          Product.run(n, k, classes, .init(l, stride: classes), .init(w, stride: k), into: dx.storage.floats + i * k, stride: k)
+        }
+        if let dw {
+          Product.run(classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k), into: dw.storage.floats, stride: k, beta: 1)
+        }
+      }
+    } } }
+    let loss = Tensor(ck_sum(rows, losses.floats) * scale)
+    let recorded = try loss.recorded("linearCrossEntropy", from: [self, weight]) { dy in
+      let g = dy.item
+      return g == 1 ? [dx, dw] : [try dx?.scaled(by: g), try dw?.scaled(by: g)]
+    }
+    return CrossEntropyResult(loss: recorded, rows: Tensor(shape: [rows], storage: losses), counted: counted)
+  }
+}
