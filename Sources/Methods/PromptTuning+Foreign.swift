@@ -1,0 +1,17 @@
+import Networks
+import Options
+
+extension PromptTuning {
+  /// `peft`'s PROMPT_TUNING: one tensor `prompt_embeddings` [n, width].
+  public static var foreign: ForeignForm<PromptTuning>? {
+    ForeignForm(
+      type: "PROMPT_TUNING", isPerSite: false, tensors: [.init("P", "prompt_embeddings")],
+      keys: [
+        .init("num_virtual_tokens", write: { .integer($0.n) }, read: { $0.n = $1.asInteger ?? $0.n }),
+        .init(
+          "prompt_tuning_init",
+          write: { $0.`init` == .random ? nil : .text($0.`init` == .text ? "TEXT" : "SAMPLE_VOCAB") },
+          read: { method, _ in method.`init` = .random }),
+      ])
+  }
+}

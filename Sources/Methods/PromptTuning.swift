@@ -1,0 +1,97 @@
+import Engine
+import Networks
+import Options
+
+/// Prompt tuning: learned vectors stand before the text, and nothing else moves. Lester et al. 2021, arXiv:2104.08691.
+///
+///     x = [P ; embed[ids]]        P: [n, width], trained; the model frozen
+///
+/// The vectors live where word embeddings live, but need not be words. Exactly one tensor has a gradient: it flows
+/// back through every frozen layer and stops at P. Starting from real words (init=vocab or text) begins near what the
+/// model knows; peft's random start draws N(0, 1), far longer than any trained word's vector.
+public struct PromptTuning: TuningMethod {
+  /// What it says of itself.
+  public static let card = Card(
+    "prompt", "Learns vectors that stand before the text.", formula: "x = [P ; embed[ids]]        P: [n, width]",
+    paper: "Lester, Al-Rfou & Constant 2021, arXiv:2104.08691",
+    use: "For large models and many tasks: n·width numbers a task. Small bases gain little from it, as the paper shows.",
+    examples: ["attach prompt n=8", "attach prompt text=\"this is\"", "lr 0.3"],
+    notes: [
+      "A prompt stands before the text, so no weight could hold it.",
+      "Numbers trained: n·width. The paper's rate is 0.3 (Adafactor); a rate for LoRA barely moves it.",
+      "init=random is peft's default, N(0, 1); init=vocab copies random words; text=… copies the words of a text,",
+      "repeated or cut to n.",
+    ],
+    startsAs: .changed, folds: .impossible, rate: 0.03)
+
+  /// Where the vectors start.
+  public enum Start: String, CaseIterable, Sendable { case random, vocab, text }
+
+  /// How many vectors.
+  public var n = 8
+  /// Where they start.
+  public var `init` = Start.random
+  /// The words they start as; setting it means init=text.
+  public var text = ""
+  private var words: [Int] = []
+
+  /// Its options.
+  public static var options: [Option<PromptTuning>] {
+    [
+      Option("n", \.n, "how many vectors (virtual tokens)", in: 1...65_536),
+      Option("init", \.`init`, "where they start: N(0, 1), words drawn from the vocabulary, or text="),
+      Option("text", \.text, "words they start as"),
+    ]
+  }
+
+  /// Eight vectors, drawn at random.
+  public init() {}
+
+  /// Throws when the model reads no tokens, or has no room.
+  public func supports(_ model: Model) throws {
+    guard model.sites.contains(where: { $0.kind == .entry }) else {
+      throw Failure("this model has no entry for vectors.", cure: "Try: attach lora")
+    }
+    if let context = model.size(model.architecture.sizes.context), n >= context {
+      throw Failure("\(n) vectors leave no room in a context of \(context).", cure: "For example n=\(max(1, context / 4))")
+    }
+  }
+
+  /// Turns the initial text into words of the model.
+  public mutating func prepare(_ model: Model) throws {
+    if !text.isEmpty { `init` = .text }
+    guard `init` == .text else { return }
+    guard let vocabulary = model.vocabulary else {
+      throw Failure("init=text needs a tokenizer, and this model has none.", cure: "Use init=vocab")
+    }
+    words = vocabulary.encode(text)
+    guard !words.isEmpty else {
+      throw Failure("init=text needs words to start from.", cure: "For example text=\"good or bad\"")
+    }
+  }
+
+  /// The vectors, at the entry.
+  public func edit(_ site: Site, _ scope: Scope) throws -> Edit? {
+    guard site.kind == .entry else { return nil }
+    let p = try scope.parameter("P", [n, site.width.out], first(scope))
+    var edit = Edit()
+    edit.sequence = { sequence, pass in
+      if let cache = pass.cache, cache.length > 0 { return sequence }  // they stand before the first token only
+      return try sequence.prepending(pass.read(p))
+    }
+    return edit
+  }
+
+  private func first(_ scope: Scope) throws -> Networks.Start {
+    guard `init` != .random, let table = scope.table else { return .normal(1) }
+    let ids: [Int]
+    switch `init` {
+    case .text: ids = (0..<n).map { words[$0 % words.count] }
+    default: ids = (0..<n).map { Int(scope.chance.draw($0, purpose: "prompt words") * Float(table.shape[0])) }
+    }
+    return .values(try table.gather(ids))
+  }
+
+  /// n·width, once.
+  public func count(at site: Site) -> Int { site.kind == .entry ? n * site.width.out : 0 }
+}

@@ -1,0 +1,133 @@
+import Engine
+import Options
+
+/// Tokens that enter a model: rows of one length, padded where the mask says so.
+public struct Input {
+  /// Token ids, [batch][time].
+  public var ids: [[Int]]
+  /// 1 for real positions, 0 for padding; nil: all real.
+  public var mask: [[UInt8]]?
+  /// Positions for learned position tables; nil: counted over the real positions of each row.
+  public var positions: [[Int]]?
+
+  /// An input of token ids.
+  public init(_ ids: [[Int]], mask: [[UInt8]]? = nil, positions: [[Int]]? = nil) {
+    self.ids = ids
+    self.mask = mask
+    self.positions = positions
+  }
+}
+
+/// What a network computes before its head.
+public struct Hidden {
+  /// [batch, time, width]; time may be longer than the batch's where a method added positions.
+  public var states: Tensor
+  /// The batch's column each position came from, −1 for added ones.
+  public var columns: [Int]
+}
+
+/// The computation of an architecture, made of layers that run through their sites.
+public protocol Network {
+  /// From tokens to the states that the head reads.
+  func hidden(_ input: Input, _ pass: Pass) throws -> Hidden
+  /// From states [.., width] to logits [.., vocabulary].
+  func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor
+  /// The head's site: where it is plain, losses may use its weight directly.
+  var head: Site { get }
+}
+
+/// What a model knows of its words, handed in by whoever has the tokenizer.
+public struct Vocabulary {
+  /// Ids of a text.
+  public let encode: (String) -> [Int]
+  /// The text of ids.
+  public let decode: ([Int]) -> String
+
+  /// A vocabulary from its two directions.
+  public init(encode: @escaping (String) -> [Int], decode: @escaping ([Int]) -> String) {
+    self.encode = encode
+    self.decode = decode
+  }
+}
+
+/// A model: a network, the directory of its parameters and sites, and what is attached to it.
+public final class Model {
+  /// Facts of the architecture, the same for all models of it.
+  public let architecture: Architecture
+  /// Sizes and switches of this model, as Hugging Face's `config.json` names them.
+  public let config: [(key: String, value: OptionValue)]
+  /// The computation.
+  public let network: any Network
+  /// The base's parameters and sites.
+  public let directory: Directory
+  /// Chance for what is attached.
+  public var chance: Chance
+  /// Attachments in the order they came.
+  public internal(set) var attachments: [Attachment] = []
+  /// Words, where a tokenizer is known.
+  public var vocabulary: Vocabulary?
+
+  /// Builds a model; first values come from `source` where it has them, else from chance.
+  public init<N: Network>(
+    _ architecture: Architecture, config: [(key: String, value: OptionValue)], chance: Chance,
+    source: ((_ name: String, _ shape: [Int]) -> Tensor?)? = nil, build: (Scope) throws -> N
+  ) throws {
+    self.architecture = architecture
+    self.config = config
+    self.chance = chance
+    directory = Directory()
+    directory.source = source
+    network = try build(Scope(directory, chance: chance))
+    directory.source = nil
+    for site in directory.sites { site.foreignName = architecture.foreignSite(site.name) }
+  }
+
+  /// The base's parameters, then those of the attachments.
+  public var parameters: [Parameter] { directory.parameters + attachments.flatMap(\.parameters) }
+  /// All sites in order.
+  public var sites: [Site] { directory.sites }
+  /// Parameters that training moves.
+  public var trainable: [Parameter] { parameters.filter(\.isTrainable) }
+  /// Numbers in the base.
+  public var baseCount: Int { directory.parameters.reduce(0) { $0 + $1.count } }
+  /// Numbers that training moves.
+  public var trainableCount: Int { trainable.reduce(0) { $0 + $1.count } }
+  /// Numbers in all.
+  public var count: Int { parameters.reduce(0) { $0 + $1.count } }
+  /// How many blocks there are.
+  public var layers: Int { Set(sites.compactMap(\.layer)).count }
+
+  /// A parameter of the base or of an attachment, by our name or by Hugging Face's.
+  public func parameter(_ name: String) -> Parameter? {
+    if let found = directory.parameter(name) { return found }
+    for attachment in attachments { if let found = attachment.parameters.first(where: { $0.name == name }) { return found } }
+    return architecture.ownName(name).flatMap { directory.parameter($0) }
+  }
+
+  /// A site by our name or by Hugging Face's.
+  public func site(_ name: String) -> Site? {
+    directory.site(name) ?? sites.first { $0.foreignName == name }
+  }
+
+  /// A number of the config.
+  public func size(_ key: String) -> Int? { config.first { $0.key == key }?.value.asInteger }
+
+  /// Logits [batch, time, vocabulary] of the batch's own positions: those that methods added are left out.
+  public func logits(_ input: Input, _ pass: Pass) throws -> Tensor {
+    let hidden = try network.hidden(input, pass)
+    let all = try network.logits(hidden.states, pass)
+    guard let first = hidden.columns.firstIndex(where: { $0 >= 0 }), first > 0 else { return all }
+    return try all.slice(axis: 1, first..<hidden.columns.count)
+  }
+
+  /// Works out which parameters train: the base's when nothing is attached, else what attachments train; pins win.
+  public func refreshTrainable() {
+    for parameter in directory.parameters {
+      let claimed = attachments.isEmpty || attachments.contains { $0.claims(parameter) }
+      parameter.isTrainable = parameter.pin ?? claimed
+    }
+    for attachment in attachments {
+      for parameter in attachment.parameters { parameter.isTrainable = parameter.pin ?? !attachment.isFolded }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Engine
+
+/// How a parameter's first value is drawn.
+public enum Start {
+  case zeros, ones
+  /// Normal with mean 0 and this standard deviation.
+  case normal(Float)
+  /// Uniform in ± this bound.
+  case uniform(Float)
+  /// These very numbers.
+  case values(Tensor)
+}
+
+/// Where names come from while something is built: each layer opens a scope, and what it makes is named after it.
+///
+/// The same scope serves models and attachments; both are directories of parameters.
+public struct Scope {
+  /// The path so far: `blocks.0.attn`.
+  public let path: String
+  /// Chance for first values: keyed by seed and name, so the order of building does not matter.
+  public let chance: Chance
+  /// For an attachment: the model's table of word vectors [vocabulary, width].
+  public let table: Tensor?
+  let directory: Directory
+
+  init(_ directory: Directory, path: String = "", chance: Chance, table: Tensor? = nil) {
+    self.directory = directory
+    self.path = path
+    self.chance = chance
+    self.table = table
+  }
+
+  /// A scope inside this one.
+  public func child(_ name: String) -> Scope { Scope(directory, path: join(name), chance: chance, table: table) }
+
+  /// A scope inside this one, by number.
+  public func child(_ index: Int) -> Scope { child(String(index)) }
+
+  /// Makes a parameter named after the scope. Shapes-only directories hold no numbers yet and take the start later.
+  public func parameter(_ name: String, _ shape: [Int], _ start: Start) throws -> Parameter {
+    let full = join(name)
+    guard directory.parameter(full) == nil else {
+      throw EngineError.shapes(op: "build", "the name \(full) is taken")
+    }
+    let made = Parameter(full, try directory.source?(full, shape) ?? first(full, shape, start))
+    guard made.shape == shape else {
+      throw EngineError.shapes(op: "build", "\(full) should be \(shape), the file has \(made.shape)")
+    }
+    directory.add(made)
+    return made
+  }
+
+  /// Makes a site named after the scope.
+  func site(_ kind: Site.Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil) -> Site {
+    let made = Site(path, kind, width: width, weight: weight, bias: bias)
+    directory.add(made)
+    return made
+  }
+
+  private func join(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
+
+  private func first(_ name: String, _ shape: [Int], _ start: Start) throws -> Tensor {
+    switch start {
+    case .zeros: return .zeros(shape)
+    case .ones: return .filled(shape, 1)
+    case .normal(let deviation): return chance.normal(shape, deviation: deviation, purpose: name)
+    case .uniform(let bound): return chance.uniform(shape, -bound, bound, purpose: name)
+    case .values(let tensor): return try tensor.plain.reshaped(shape)
+    }
+  }
+}
+
+/// The parameters and sites of a model or an attachment, in the order they were made.
+public final class Directory {
+  /// All parameters, in order.
+  public private(set) var parameters: [Parameter] = []
+  /// All sites, in order.
+  public private(set) var sites: [Site] = []
+  private var parameterByName: [String: Parameter] = [:]
+  private var siteByName: [String: Site] = [:]
+  /// Where first values come from instead of chance: a file. Gives nil for what it does not hold.
+  var source: ((_ name: String, _ shape: [Int]) -> Tensor?)?
+
+  init() {}
+
+  /// The parameter of that name.
+  public func parameter(_ name: String) -> Parameter? { parameterByName[name] }
+  /// The site of that name.
+  public func site(_ name: String) -> Site? { siteByName[name] }
+
+  func add(_ parameter: Parameter) {
+    parameters.append(parameter)
+    parameterByName[parameter.name] = parameter
+  }
+
+  func add(_ site: Site) {
+    sites.append(site)
+    siteByName[site.name] = site
+  }
+}

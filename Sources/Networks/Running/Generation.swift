@@ -1,0 +1,102 @@
+import Engine
+
+/// How the next token is chosen.
+public struct Sampling: Sendable {
+  /// 0 chooses the most probable token (greedy); else logits are divided by it.
+  public var temperature: Float = 0
+  /// Only the k most probable tokens; 0: all.
+  public var topK = 0
+  /// Only the smallest set of tokens whose probabilities reach p; 1: all. Holtzman et al. 2019, arXiv:1904.09751.
+  public var topP: Float = 1
+  /// The seed of the draws.
+  public var seed: UInt64 = 0
+  /// Tokens that end a row.
+  public var stops: Set<Int> = []
+
+  /// Greedy.
+  public init() {}
+
+  /// Chooses from one row of logits with a draw in [0, 1).
+  public func choose(_ logits: [Float], draw: Float) -> Int {
+    guard let best = logits.indices.max(by: { logits[$0] < logits[$1] }) else { return 0 }
+    if temperature <= 0 || topK == 1 { return best }
+    var order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
+    if topK > 0 { order = Array(order.prefix(topK)) }
+    let top = Double(logits[best])
+    var weights = order.map { Double.exp((Double(logits[$0]) - top) / Double(temperature)) }
+    let whole = weights.reduce(0, +)
+    if topP < 1 {
+      var sum = 0.0, kept = 0
+      while kept < weights.count && (kept == 0 || sum < Double(topP) * whole) {
+        sum += weights[kept]
+        kept += 1
+      }
+      weights = Array(weights.prefix(kept))
+    }
+    var left = Double(draw) * weights.reduce(0, +)
+    for (i, weight) in weights.enumerated() {
+      left -= weight
+      if left < 0 { return order[i] }
+    }
+    return order[weights.count - 1]
+  }
+}
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension Double {
+  static func exp(_ x: Double) -> Double {
+    #if canImport(Glibc)
+    return Glibc.exp(x)
+    #else
+    return Darwin.exp(x)
+    #endif
+  }
+}
+
+extension Model {
+  /// Continues rows of tokens by at most `count` tokens each, one at a time with cached keys and values.
+  ///
+  /// Rows may differ in length: shorter ones are padded on the left. A row ends at a stop token (which is kept), at
+  /// `count`, or where the context is full. `each` sees every new token by row; when it gives false, or an interrupt
+  /// is raised, generation ends and what there is comes back.
+  public func generate(
+    _ rows: [[Int]], count: Int, _ sampling: Sampling = Sampling(), isBase: Bool = false, interrupt: Interrupt? = nil,
+    each: (_ row: Int, _ token: Int) -> Bool = { _, _ in true }
+  ) throws -> [[Int]] {
+    let longest = rows.map(\.count).max() ?? 0
+    guard longest > 0, rows.allSatisfy({ !$0.isEmpty }) else {
+      throw EngineError.shapes(op: "generate", "there is nothing to continue: give at least one token")
+    }
+    let chance = Chance(seed: sampling.seed)
+    let pass = Pass(isBase: isBase, cache: Cache(), interrupt: interrupt)
+    var next = rows.map { Array(repeating: 0, count: longest - $0.count) + $0 }
+    var mask = rows.map { Array(repeating: UInt8(0), count: longest - $0.count) + Array(repeating: UInt8(1), count: $0.count) }
+    var out = [[Int]](repeating: [], count: rows.count)
+    var isDone = [Bool](repeating: false, count: rows.count)
+    let context = size(architecture.sizes.context) ?? Int.max
+    for step in 0..<count {
+      if interrupt?.isRaised == true { break }
+      let logits = try logits(Input(next, mask: mask), pass)
+      let width = logits.width, time = logits.shape[1]
+      let values = try logits.slice(axis: 1, time - 1..<time).scalars
+      var isGoing = true
+      for row in rows.indices where !isDone[row] {
+        let scores = Array(values[row * width..<(row + 1) * width])
+        let draw = chance.draw(step, purpose: "generate", step: row)
+        let token = sampling.choose(scores, draw: draw)
+        out[row].append(token)
+        isGoing = each(row, token) && isGoing
+        isDone[row] = sampling.stops.contains(token)
+      }
+      if !isGoing || isDone.allSatisfy({ $0 }) || (pass.cache?.length ?? 0) >= context { break }
+      next = out.map { [$0.last ?? 0] }
+      mask = rows.map { _ in [1] }
+    }
+    return out
+  }
+}

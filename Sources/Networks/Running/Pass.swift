@@ -1,0 +1,92 @@
+import Engine
+
+/// One run of a model, with all that is particular to it: no globals, and no mode that could stay on.
+public final class Pass {
+  /// The tape that records, or nil: no gradients.
+  public let tape: Tape?
+  /// Whether dropout is drawn.
+  public let isTraining: Bool
+  /// Chance for dropout.
+  public let chance: Chance
+  /// The training step, part of the key of chance.
+  public let step: Int
+  /// Whether attachments are left out: the base as it was.
+  public let isBase: Bool
+  /// Where sites put what was asked for; nil: nowhere.
+  public var trace: Trace?
+  /// Keys and values of earlier tokens, in generation.
+  public var cache: Cache?
+  /// The mask of all keys, cached ones included; set by the model at its entry.
+  public internal(set) var keyMask: KeyMask?
+  /// Polled between layers.
+  public var interrupt: Interrupt?
+
+  /// A run; by default an evaluation without gradients.
+  public init(
+    tape: Tape? = nil, isTraining: Bool = false, chance: Chance = Chance(seed: 0), step: Int = 0, isBase: Bool = false,
+    trace: Trace? = nil, cache: Cache? = nil, interrupt: Interrupt? = nil
+  ) {
+    self.tape = tape
+    self.isTraining = isTraining
+    self.chance = chance
+    self.step = step
+    self.isBase = isBase
+    self.trace = trace
+    self.cache = cache
+    self.interrupt = interrupt
+  }
+
+  /// A parameter's value, on the tape if it trains; its base value where attachments are left out.
+  public func read(_ parameter: Parameter) -> Tensor {
+    if isBase { return parameter.base ?? parameter.value }
+    guard let tape, parameter.isTrainable else { return parameter.value }
+    return tape.track(parameter.value)
+  }
+
+  /// x with a share p hidden while training, drawn anew at each step for each name.
+  public func dropout(_ x: Tensor, _ p: Float, _ name: String) throws -> Tensor {
+    guard isTraining, p > 0 else { return x }
+    return try x.dropout(p, chance, purpose: name, step: step)
+  }
+}
+
+/// Keys and values of the tokens that were already run, by attention site.
+public final class Cache {
+  /// [batch, time, width] by site name.
+  var layers: [String: (keys: Tensor, values: Tensor)] = [:]
+  /// 1 for real positions, by batch row, of everything run so far.
+  public internal(set) var mask: [[UInt8]] = []
+
+  /// An empty cache.
+  public init() {}
+
+  /// How many positions were run so far.
+  public var length: Int { mask.first?.count ?? 0 }
+}
+
+/// What was asked to be seen of a run: inputs and outputs of sites, attention probabilities.
+public final class Trace {
+  private let wants: (Site) -> Bool
+  /// What sites read, by name.
+  public private(set) var inputs: [String: Tensor] = [:]
+  /// What sites gave, by name; tracked where gradients reach them.
+  public private(set) var outputs: [String: Tensor] = [:]
+  /// Probabilities [batch, heads, queries, keys], extra keys first, by name of the attention site.
+  public private(set) var attention: [String: Tensor] = [:]
+  /// Names in the order they ran.
+  public private(set) var order: [String] = []
+
+  /// A trace of the sites that `wants` chooses.
+  public init(_ wants: @escaping (Site) -> Bool = { _ in true }) { self.wants = wants }
+
+  func wants(_ site: Site) -> Bool { wants(site) }
+
+  func record(_ site: Site, _ x: Tensor, _ y: Tensor) {
+    guard wants(site) else { return }
+    if inputs[site.name] == nil { order.append(site.name) }
+    inputs[site.name] = x
+    outputs[site.name] = y
+  }
+
+  func record(_ site: Site, probabilities: Tensor) { attention[site.name] = probabilities }
+}
