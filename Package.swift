@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Engine", "TestSupport"]),
     .testTarget(
       name: "MethodsTests", dependencies: ["Methods", "Networks", "Engine", "Training", "Formats", "Data", "TestSupport"]),
-    .testTarget(name: "DataTests", dependencies: ["Data", "TestSupport"]),
+    .testTarget(name: "DataTests", dependencies: ["Data", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
     .testTarget(

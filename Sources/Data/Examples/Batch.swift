@@ -1,0 +1,91 @@
+import Options
+
+/// Examples side by side, filled up to one length: what a step reads.
+public struct Batch: Sendable, Equatable {
+  /// On which side short rows are filled up.
+  public enum Side: String, Sendable, CaseIterable {
+    /// Filling first, so that all rows end together; usual where the answer stands last.
+    case left
+    /// Filling last.
+    case right
+  }
+
+  /// The tokens, [rows][columns].
+  public let ids: [[Int]]
+  /// The token at each place where it carries loss, else −100, [rows][columns].
+  public let labels: [[Int]]
+  /// 1 for a real token, 0 for filling, [rows][columns].
+  public let keep: [[Int]]
+  /// What each prediction is compared with, [rows][columns]: `targets[i] = labels[i + 1]`, −100 in the last column.
+  public let targets: [[Int]]
+  /// The class of each row, where rows have one.
+  public let choices: [Int?]
+
+  /// Puts examples together; `columns` makes them wider than the longest, and throws where one is longer.
+  public init(_ examples: [Example], pad: Int, side: Side = .left, columns: Int? = nil) throws {
+    guard let longest = examples.map(\.ids.count).max() else {
+      throw Failure("a batch needs at least one example.", cure: "Look at the data: is the split empty?")
+    }
+    let width = columns ?? longest
+    guard longest <= width else {
+      throw Failure("an example of \(longest) tokens does not fit into \(width) columns.", cure: "Shorten the texts.")
+    }
+    func filled(_ row: [Int], _ value: Int) -> [Int] {
+      let rest = [Int](repeating: value, count: width - row.count)
+      return side == .left ? rest + row : row + rest
+    }
+    ids = examples.map { filled($0.ids, pad) }
+    keep = examples.map { filled([Int](repeating: 1, count: $0.ids.count), 0) }
+    // The first token of a row has nothing real before it: no prediction for it may count.
+    labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
+    targets = labels.map { $0.dropFirst() + [Example.ignored] }
+    choices = examples.map(\.choice)
+  }
+
+  /// How many rows there are.
+  public var rows: Int { ids.count }
+  /// How many columns there are.
+  public var columns: Int { ids.first?.count ?? 0 }
+  /// How many predictions carry loss: the divisor of the mean.
+  public var counted: Int { targets.joined().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
+
+  /// The place of each real token counted from the row's first, 0 at filling, [rows][columns].
+  public var positions: [[Int]] {
+    keep.map { row in
+      var next = 0
+      return row.map { real in
+        defer { next += real }
+        return real == 1 ? next : 0
+      }
+    }
+  }
+}
+
+extension Batch {
+  /// One place of a row, with all that a table shows of it.
+  public struct Place: Sendable, Equatable {
+    /// The column, from 0.
+    public var column: Int
+    /// The token's id.
+    public var id: Int
+    /// The token as it is shown.
+    public var token: String
+    /// Whether the token is real, not filling.
+    public var isReal: Bool
+    /// The token that the prediction made here is compared with; nil where nothing counts.
+    public var target: Int?
+    /// That token as it is shown, or nothing.
+    public var targetToken: String
+  }
+
+  /// A row, place by place, for showing.
+  public func places(row: Int, _ tokenizer: any Tokenizer) -> [Place] {
+    guard ids.indices.contains(row) else { return [] }
+    return ids[row].indices.map { column in
+      let target = targets[row][column] == Example.ignored ? nil : targets[row][column]
+      return Place(
+        column: column, id: ids[row][column], token: tokenizer.token(ids[row][column]),
+        isReal: keep[row][column] == 1, target: target, targetToken: target.map(tokenizer.token) ?? "")
+    }
+  }
+}

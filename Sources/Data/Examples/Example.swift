@@ -1,0 +1,35 @@
+import Options
+
+/// One row before padding: what the model reads, and which of it carries loss.
+///
+/// Labels stand beside the ids as in Hugging Face's library: `labels[i]` is the token at `i` where it counts and
+/// −100 where it does not, and it is compared with the prediction made at `i − 1`.
+public struct Example: Sendable, Equatable {
+  /// The label that does not count.
+  public static let ignored = -100
+
+  /// The tokens.
+  public var ids: [Int]
+  /// The token at each place where it carries loss, else −100.
+  public var labels: [Int]
+  /// The class, for a text with one of several labels.
+  public var choice: Int?
+
+  /// A row whose labels are given.
+  public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {
+    guard ids.count == labels.count, !ids.isEmpty else {
+      throw Failure("an example has \(ids.count) ids and \(labels.count) labels; it needs equally many, at least 1.")
+    }
+    self.ids = ids
+    self.labels = labels
+    self.choice = choice
+  }
+
+  /// A row of which every token but the first carries loss: the first cannot be predicted from anything.
+  public init(ids: [Int]) throws {
+    try self.init(ids: ids, labels: [Example.ignored] + ids.dropFirst())
+  }
+
+  /// How many predictions carry loss.
+  public var counted: Int { labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
+}
