@@ -64,7 +64,7 @@ public struct PromptTuning: TuningMethod {
     guard let vocabulary = model.vocabulary else {
       throw Failure("init=text needs a tokenizer, and this model has none.", cure: "Use init=vocab")
     }
-    words = vocabulary.encode(text)
+    words = try vocabulary.encode(text)
     guard !words.isEmpty else {
       throw Failure("init=text needs words to start from.", cure: "For example text=\"good or bad\"")
     }

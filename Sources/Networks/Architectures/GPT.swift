@@ -121,7 +121,8 @@ public struct GPT: Network {
     var sequence = Sequence(embeddings: try embed(input.ids, pass), mask: mask)
     for edit in entry.edits(pass) { sequence = try edit.sequence?(sequence, pass) ?? sequence }
     pass.trace?.record(entry, sequence.embeddings, sequence.embeddings)
-    let past = pass.cache?.mask ?? mask.map { _ in [] }
+    let known = pass.cache?.mask ?? []
+    let past = known.isEmpty ? mask.map { _ in [] } : known
     let places = try self.places(input, sequence, past)
     let all = zip(past, sequence.mask).map { $0 + $1 }
     pass.keyMask = all.contains { $0.contains(0) } ? KeyMask(all) : nil

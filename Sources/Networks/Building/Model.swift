@@ -39,12 +39,12 @@ public protocol Network {
 /// What a model knows of its words, handed in by whoever has the tokenizer.
 public struct Vocabulary {
   /// Ids of a text.
-  public let encode: (String) -> [Int]
+  public let encode: (String) throws -> [Int]
   /// The text of ids.
   public let decode: ([Int]) -> String
 
   /// A vocabulary from its two directions.
-  public init(encode: @escaping (String) -> [Int], decode: @escaping ([Int]) -> String) {
+  public init(encode: @escaping (String) throws -> [Int], decode: @escaping ([Int]) -> String) {
     self.encode = encode
     self.decode = decode
   }

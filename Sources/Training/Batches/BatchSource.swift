@@ -1,0 +1,74 @@
+import Data
+import Options
+
+/// Where a trainer's batches come from: a pure function of the step, so that going back needs no bookkeeping.
+public protocol BatchSource {
+  /// What it is, in a few words.
+  var name: String { get }
+  /// The batch of a step, counted from 0.
+  func batch(_ step: Int) throws -> Batch
+  /// The batches that evaluation runs over, always the same.
+  func evaluation() throws -> [Batch]
+}
+
+/// Batches of the alphabet toy; evaluation runs over every row there is.
+public struct AlphabetBatches: BatchSource {
+  /// The task.
+  public let task: AlphabetTask
+  /// Rows a batch.
+  public let rows: Int
+
+  /// Batches of a task.
+  public init(_ task: AlphabetTask, rows: Int = 16) {
+    self.task = task
+    self.rows = rows
+  }
+
+  /// `alphabet +2`.
+  public var name: String { "alphabet \(task.name)" }
+
+  /// Rows drawn for the step.
+  public func batch(_ step: Int) throws -> Batch { try Batch(task.examples(step: step, rows: rows), pad: 0) }
+
+  /// All rows of all skills.
+  public func evaluation() throws -> [Batch] { [try Batch(task.whole, pad: 0)] }
+}
+
+/// Batches drawn from a list of examples, each once an epoch in an order drawn for the epoch.
+public struct ExampleBatches: BatchSource {
+  /// What it is.
+  public let name: String
+  /// What training draws from.
+  public let training: [Example]
+  /// What evaluation runs over.
+  public let heldOut: [Example]
+  /// Rows a batch.
+  public let rows: Int
+  /// The id that fills short rows.
+  public let filler: Int
+  private let sampler: Sampler
+
+  /// Batches of examples; throws when there are none to train on.
+  public init(_ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, seed: Int) throws {
+    guard !training.isEmpty else { throw Failure("\(name) has no examples to train on.", cure: "Is the split right?") }
+    self.name = name
+    self.training = training
+    self.heldOut = heldOut
+    self.rows = min(rows, training.count)
+    self.filler = filler
+    sampler = Sampler(count: training.count, rows: self.rows, seed: seed)
+  }
+
+  /// Examples drawn for the step, padded on the left.
+  public func batch(_ step: Int) throws -> Batch {
+    try Batch(sampler.indices(step: step).map { training[$0] }, pad: filler)
+  }
+
+  /// Held-out examples in order, by length so that little is padded.
+  public func evaluation() throws -> [Batch] {
+    let sorted = heldOut.indices.sorted { (heldOut[$0].ids.count, $0) < (heldOut[$1].ids.count, $1) }
+    return try stride(from: 0, to: sorted.count, by: 32).map { start in
+      try Batch(sorted[start..<min(start + 32, sorted.count)].map { heldOut[$0] }, pad: filler)
+    }
+  }
+}

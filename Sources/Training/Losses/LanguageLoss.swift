@@ -1,0 +1,44 @@
+import Data
+import Engine
+import Networks
+
+/// The loss of a language model on a batch: the mean of −log p(target) over the targets that count.
+public struct LanguageLoss {
+  /// The mean in nats.
+  public let loss: Tensor
+  /// −log p(target) of each counted target, in the order of `places`.
+  public let each: [Float]
+  /// Row and column (of the batch) of each counted target.
+  public let places: [(row: Int, column: Int)]
+
+  /// Runs the model on a batch. Positions that a method added carry no loss.
+  ///
+  /// Where the head is plain, its product and the cross-entropy run as one op over the rows that count, and the
+  /// logits are never held as a whole.
+  public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
+    let mask = batch.keep.contains { $0.contains(0) } ? batch.keep.map { $0.map(UInt8.init) } : nil
+    let hidden = try model.network.hidden(Input(batch.ids, mask: mask), pass)
+    let time = hidden.columns.count, width = hidden.states.width
+    var targets: [Int32] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
+    for row in 0..<batch.rows {
+      for (t, column) in hidden.columns.enumerated() where column >= 0 && batch.targets[row][column] >= 0 {
+        targets.append(Int32(batch.targets[row][column]))
+        rows.append(row * time + t)
+        places.append((row, column))
+      }
+    }
+    var states = try hidden.states.reshaped([batch.rows * time, width])
+    if rows.count < batch.rows * time { states = try states.gather(rows) }
+    let result: CrossEntropyResult
+    if let weight = model.network.head.weight, model.network.head.bias == nil, model.network.head.isPlain(pass) {
+      pass.tape?.place = model.network.head.name
+      result = try states.linearCrossEntropy(pass.read(weight), targets)
+    } else {
+      result = try model.network.logits(states, pass).crossEntropy(targets)
+    }
+    loss = result.loss
+    each = result.rows.scalars
+    self.places = places
+  }
+}
+
