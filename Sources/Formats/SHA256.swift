@@ -41,7 +41,9 @@ struct SHA256 {
     let bits = total &* 8
     var tail: [UInt8] = [0x80]
     tail += [UInt8](repeating: 0, count: (119 - rest.count) % 64)
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { tail.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      tail.append(UInt8(truncatingIfNeeded: bits >> shift))
+    }
     tail.withUnsafeBytes { copy.update($0) }
     return copy.state.map { word in
       let digits = String(word, radix: 16)
@@ -65,7 +67,9 @@ struct SHA256 {
 
   /// Spreads the 16 words of a block to 64.
   @inline(__always)
-  private static func schedule(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ w: UnsafeMutableBufferPointer<UInt32>) {
+  private static func schedule(
+    _ bytes: UnsafeRawBufferPointer, _ at: Int, _ w: UnsafeMutableBufferPointer<UInt32>
+  ) {
     for i in 0..<16 {
       w[i] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at &+ i &* 4, as: UInt32.self))
     }
@@ -79,7 +83,8 @@ struct SHA256 {
 
   @inline(__always)
   private static func round(
-    _ state: UnsafeMutableBufferPointer<UInt32>, _ k: UnsafeBufferPointer<UInt32>, _ w: UnsafeMutableBufferPointer<UInt32>
+    _ state: UnsafeMutableBufferPointer<UInt32>, _ k: UnsafeBufferPointer<UInt32>,
+    _ w: UnsafeMutableBufferPointer<UInt32>
   ) {
     var a = state[0], b = state[1], c = state[2], d = state[3]
     var e = state[4], f = state[5], g = state[6], h = state[7]

@@ -7,6 +7,7 @@ import Options
 #endif
 
 extension DiskFiles {
+  /// Creates or empties a file, fills it and brings it safely to the disk.
   public func create(_ path: String, _ fill: FileFill) throws {
     try Path.check(path)
     let file = try openLocked(path)
@@ -24,7 +25,8 @@ extension DiskFiles {
       guard file >= 0 else { throw Failure.system("create", path, errno) }
       if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         close(file)
-        throw Failure("\(shown(path)) is being written by another program.", cure: "Try again when it is done.")
+        throw Failure(
+          "\(shown(path)) is being written by another program.", cure: "Try again when it is done.")
       }
       // Between opening and locking, the other may have finished and renamed this very file into place.
       var opened = stat(), named = stat()
@@ -56,7 +58,8 @@ extension DiskFiles {
 
   private func synced(_ file: Int32) -> Bool {
     #if !canImport(Glibc)
-      if fcntl(file, F_FULLFSYNC) == 0 { return true }  // on macOS, fsync alone stops at the drive's own cache
+      // On macOS, fsync alone stops at the drive's own cache.
+      if fcntl(file, F_FULLFSYNC) == 0 { return true }
     #endif
     return fsync(file) == 0
   }

@@ -19,6 +19,7 @@ public struct DiskFiles: Files {
     self.exchanges = exchanges
   }
 
+  /// What lies at a path (links are followed), or nil.
   public func kind(at path: String) throws -> FileKind? {
     try Path.check(path)
     var info = stat()
@@ -27,6 +28,7 @@ public struct DiskFiles: Files {
     throw Failure.system("look at", path, errno)
   }
 
+  /// The contents of a regular file, read or, where it is large, mapped.
   public func bytes(of path: String) throws -> FileBytes {
     // Looked at before opening, because opening a device can already do something; and once more afterwards,
     // because it could have been replaced in between.
@@ -36,10 +38,13 @@ public struct DiskFiles: Files {
     defer { close(file) }
     var info = stat()
     guard fstat(file, &info) == 0 else { throw Failure.system("look at", path, errno) }
-    guard case .file(let size) = DiskFiles.kind(info) else { throw Path.refusal(path, is: "no longer a file") }
+    guard case .file(let size) = DiskFiles.kind(info) else {
+      throw Path.refusal(path, is: "no longer a file")
+    }
     return size > mapsAbove ? try map(file, size, path) : try read(file, size, path)
   }
 
+  /// The names in a folder, sorted by their bytes.
   public func names(in folder: String) throws -> [String] {
     try Path.check(folder)
     guard let handle = opendir(folder) else { throw Failure.system("list", folder, errno) }
@@ -54,11 +59,13 @@ public struct DiskFiles: Files {
     return names.sorted(by: ExactText.precedes)
   }
 
+  /// Makes one folder whose parent is there.
   public func makeFolder(_ path: String) throws {
     try Path.check(path)
     if mkdir(path, 0o777) != 0 { throw Failure.system("make the folder", path, errno) }
   }
 
+  /// Renames a file or folder; a file at the new name is replaced.
   public func rename(_ path: String, to new: String) throws {
     try Path.check(path)
     try Path.check(new)
@@ -71,16 +78,19 @@ public struct DiskFiles: Files {
     if result != 0 { throw Failure.system("give a new name to \(shown(path)):", new, errno) }
   }
 
+  /// Exchanges two names in one step; false where the system cannot.
   public func exchange(_ one: String, _ other: String) throws -> Bool {
     try Path.check(one)
     try Path.check(other)
     guard exchanges else { return false }
     guard let result = DiskFiles.swapNames(one, other) else { return false }
     if result == 0 { return true }
-    if errno == ENOSYS || errno == EINVAL || errno == ENOTSUP { return false }  // an old kernel, or a simple disk
+    // An old kernel, or a simple disk.
+    if errno == ENOSYS || errno == EINVAL || errno == ENOTSUP { return false }
     throw Failure.system("exchange \(shown(one)) with", other, errno)
   }
 
+  /// Removes a file or an empty folder.
   public func remove(_ path: String) throws {
     try Path.check(path)
     #if canImport(Glibc)
@@ -91,6 +101,7 @@ public struct DiskFiles: Files {
     if result != 0 { throw Failure.system("remove", path, errno) }
   }
 
+  /// Brings the names in a folder safely to the disk.
   public func sync(folder: String) throws {
     try Path.check(folder)
     let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -112,7 +123,8 @@ extension DiskFiles {
   private static func swapNames(_ one: String, _ other: String) -> Int32? {
     #if canImport(Glibc)
       // Swift's Glibc leaves this GNU function out, so it is asked for by name.
-      typealias Call = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+      typealias Call =
+        @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
       guard let symbol = dlsym(nil, "renameat2") else { return nil }
       let exchangeFlag: UInt32 = 2  // RENAME_EXCHANGE
       return unsafeBitCast(symbol, to: Call.self)(AT_FDCWD, one, AT_FDCWD, other, exchangeFlag)
@@ -145,7 +157,8 @@ extension DiskFiles {
       if n < 0, errno == EINTR { continue }
       if n < 0 { throw Failure.system("read", path, errno) }
       if n == 0 {
-        throw Failure("\(shown(path)) became shorter while it was read.", cure: "Try again when it is finished.")
+        throw Failure(
+          "\(shown(path)) became shorter while it was read.", cure: "Try again when it is finished.")
       }
       done += n
     }

@@ -27,7 +27,7 @@ extension Files {
     switch try kind(at: path) {
     case .folder: throw Failure("\(shown(path)) is a folder.", cure: "Name a file to write.")
     case .other(let what): throw Path.refusal(path, is: what)
-    case .file, nil: break
+    case .file, nil: try requireParent(of: path)
     }
     let aside = path + ".graft-new"
     do {
@@ -56,7 +56,8 @@ extension Files {
     let path = Path.trimmed(path)
     try Path.check(path)
     guard Path.isPlainName(Path.last(of: path)) else {
-      throw Failure("\(shown(path)) cannot be replaced as a whole.", cure: "Name a new folder, such as adapters/one.")
+      throw Failure(
+        "\(shown(path)) cannot be replaced as a whole.", cure: "Name a new folder, such as adapters/one.")
     }
     try recoverFolder(path)
     let names = parts.map(\.name), kept = try namesToKeep(in: path, beside: names)
@@ -86,6 +87,14 @@ extension Files {
     if try kind(at: path) == nil, try kind(at: old) == .folder { try rename(old, to: path) }
   }
 
+  private func requireParent(of path: String) throws {
+    let parent = Path.parent(of: path)
+    if try kind(at: parent) == .folder { return }
+    throw Failure(
+      "there is no folder \(shown(parent)) to write \(shown(Path.last(of: path))) in.", cure: "Make it first."
+    )
+  }
+
   private func putInPlace(_ new: String, as path: String, old: String) throws {
     if try !exists(path) { return try rename(new, to: path) }
     if try exchange(new, path) { return }
@@ -99,8 +108,11 @@ extension Files {
   /// The names in a folder that stay when it is replaced; throws where the folder is not ours to replace.
   private func namesToKeep(in path: String, beside new: [String]) throws -> [String] {
     switch try kind(at: path) {
-    case nil: return []
-    case .file, .other: throw Failure("\(shown(path)) is there and is not a folder.", cure: "Name another folder.")
+    case nil:
+      try requireParent(of: path)
+      return []
+    case .file, .other:
+      throw Failure("\(shown(path)) is there and is not a folder.", cure: "Name another folder.")
     case .folder: break
     }
     let present = try names(in: path)

@@ -71,7 +71,8 @@ extension Files {
   public func makeFolders(_ path: String) throws {
     switch try kind(at: path) {
     case .folder: return
-    case .file, .other: throw Failure("\(shown(path)) is there already and is not a folder.", cure: "Name another.")
+    case .file, .other:
+      throw Failure("\(shown(path)) is there already and is not a folder.", cure: "Name another.")
     case nil:
       let parent = Path.parent(of: path)
       if parent != path { try makeFolders(parent) }
@@ -83,10 +84,12 @@ extension Files {
   func missing(_ path: String) -> Failure {
     let parent = Path.parent(of: path), last = Path.last(of: path)
     guard let names = try? names(in: parent) else {
-      return Failure("there is no \(shown(path)).", cure: "There is no folder \(shown(parent)) either: check the path.")
+      return Failure(
+        "there is no \(shown(path)).", cure: "There is no folder \(shown(parent)) either: check the path.")
     }
     let near = nearest(to: last, among: names)
-    return Failure("there is no \(shown(path)).", cure: near.map { "Did you mean “\($0)”?" } ?? "Check the path.")
+    return Failure(
+      "there is no \(shown(path)).", cure: near.map { "Did you mean “\($0)”?" } ?? "Check the path.")
   }
 }
 

@@ -70,6 +70,7 @@ public final class MemoryFiles: Files {
     return MemoryFiles(after, exchanges: exchanges)
   }
 
+  /// What lies at a path (links are followed), or nil.
   public func kind(at path: String) throws -> FileKind? {
     try Path.check(path)
     return try state.withLock { state in
@@ -80,6 +81,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// The contents of a file.
   public func bytes(of path: String) throws -> FileBytes {
     _ = try size(of: path)
     return try state.withLock { state in
@@ -91,6 +93,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// The names in a folder, sorted by their bytes.
   public func names(in folder: String) throws -> [String] {
     try state.withLock { state in
       try state.checkAlive()
@@ -98,6 +101,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// Creates or empties a file, fills it and brings it safely to the disk.
   public func create(_ path: String, _ fill: FileFill) throws {
     try Path.check(path)
     let id = try state.withLock { try $0.create(path) }
@@ -108,6 +112,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// Makes one folder whose parent is there.
   public func makeFolder(_ path: String) throws {
     try state.withLock { state in
       try state.change("make the folder", path)
@@ -116,6 +121,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// Renames a file or folder; a file at the new name is replaced.
   public func rename(_ path: String, to new: String) throws {
     try state.withLock { state in
       try state.change("rename", path)
@@ -128,17 +134,21 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// Exchanges two names in one step; false where the system cannot.
   public func exchange(_ one: String, _ other: String) throws -> Bool {
     guard exchanges else { return false }
     return try state.withLock { state in
       try state.change("exchange", one)
-      guard let a = state.find(one), let b = state.find(other) else { throw Failure("there is no \(shown(one)).") }
+      guard let a = state.find(one), let b = state.find(other) else {
+        throw Failure("there is no \(shown(one)).")
+      }
       try state.link(one, to: b)
       try state.link(other, to: a)
       return true
     }
   }
 
+  /// Removes a file or an empty folder.
   public func remove(_ path: String) throws {
     try state.withLock { state in
       try state.change("remove", path)
@@ -148,6 +158,7 @@ public final class MemoryFiles: Files {
     }
   }
 
+  /// Brings the names in a folder safely to the disk.
   public func sync(folder: String) throws {
     try state.withLock { state in
       try state.change("bring to the disk", folder)

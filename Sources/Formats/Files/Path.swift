@@ -36,7 +36,9 @@ public enum Path {
   /// Throws for paths that the system would misunderstand: empty ones, and those with a zero character.
   static func check(_ path: String) throws {
     if path.isEmpty { throw Failure("the path is empty.", cure: "Name a file or a folder.") }
-    if path.utf8.contains(0) { throw Failure("the path \(shown(path)) holds a zero character.", cure: "Remove it.") }
+    if path.utf8.contains(0) {
+      throw Failure("the path \(shown(path)) holds a zero character.", cure: "Remove it.")
+    }
   }
 
   /// The error for something that is not a regular file.

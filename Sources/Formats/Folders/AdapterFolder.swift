@@ -71,7 +71,9 @@ public struct AdapterFolder: Sendable {
   }
 
   private static func isOwn(_ part: Substring) -> Bool {
-    ["lora_", "ia3_", "modules_to_save", "prompt_", "trainable_tokens", "ln_tuning"].contains { part.hasPrefix($0) }
+    ["lora_", "ia3_", "modules_to_save", "prompt_", "trainable_tokens", "ln_tuning"].contains {
+      part.hasPrefix($0)
+    }
   }
 
   /// The settings that a method knows, where a missing key has its default, and the keys that it does not know.

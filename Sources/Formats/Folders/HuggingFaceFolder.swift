@@ -51,7 +51,8 @@ public struct HuggingFaceFolder: Sendable {
     self.names = names
     if names.contains("adapter_config.json") {
       config = try HuggingFaceFolder.config("adapter_config.json", path, files)
-      kind = .adapter(peftType: try HuggingFaceFolder.word("peft_type", in: config, "adapter_config.json", path))
+      kind = .adapter(
+        peftType: try HuggingFaceFolder.word("peft_type", in: config, "adapter_config.json", path))
       weights = HuggingFaceFolder.weights("adapter_model", names)
     } else if names.contains("config.json") {
       config = try HuggingFaceFolder.config("config.json", path, files)
@@ -104,11 +105,14 @@ extension HuggingFaceFolder {
     return object
   }
 
-  private static func word(_ key: String, in config: JSON.Object, _ name: String, _ path: String) throws -> String {
+  private static func word(_ key: String, in config: JSON.Object, _ name: String, _ path: String) throws
+    -> String
+  {
     if let word = config[key]?.asString, !word.isEmpty { return word }
     throw Failure(
       "\(shown(Path.join(path, name))) does not say its \(key).",
-      cure: key == "peft_type" ? "Add it, for example \"peft_type\": \"LORA\"." : "Add it, for example \"gpt2\".")
+      cure: key == "peft_type"
+        ? "Add it, for example \"peft_type\": \"LORA\"." : "Add it, for example \"gpt2\".")
   }
 
   private static func weights(_ stem: String, _ names: [String]) -> Weights {
@@ -147,9 +151,11 @@ extension HuggingFaceFolder {
   }
 
   private func absent(_ name: String, _ wanted: String) -> Failure {
-    let found = names.isEmpty ? ["It is empty."] : wrapped(names.prefix(20).map { shown($0) }, prefix: "It holds: ")
+    let found =
+      names.isEmpty ? ["It is empty."] : wrapped(names.prefix(20).map { shown($0) }, prefix: "It holds: ")
     return Failure(
-      "\(shown(path)) lacks \(name).", cure: "Name the folder that has \(wanted); it may be a folder inside this one.",
+      "\(shown(path)) lacks \(name).",
+      cure: "Name the folder that has \(wanted); it may be a folder inside this one.",
       details: found)
   }
 }

@@ -26,9 +26,12 @@ public struct SessionFile: Sendable {
     for part in tensors {
       let hash = try hash(of: part)
       guard table.add(part.name, .string(hash)) else {
-        throw Failure("two tensors of the session are named \(shown(part.name)).", cure: "Give each its own name.")
+        throw Failure(
+          "two tensors of the session are named \(shown(part.name)).", cure: "Give each its own name.")
       }
-      if known.insert(hash).inserted { stored.append(Safetensors.Part(hash, part.dtype, part.shape, part.fill)) }
+      if known.insert(hash).inserted {
+        stored.append(Safetensors.Part(hash, part.dtype, part.shape, part.fill))
+      }
     }
     let list = try JSON.object(table).text()
     let metadata = [
@@ -46,11 +49,13 @@ public struct SessionFile: Sendable {
   public init(_ file: Safetensors) throws {
     let path = file.path
     guard let text = file.metadata["graft"], let list = file.metadata["graft.tensors"] else {
-      throw Failure("\(shown(path)) is not a session of Graft.", cure: "Name a file that ends in \(SessionFile.ending).")
+      throw Failure(
+        "\(shown(path)) is not a session of Graft.", cure: "Name a file that ends in \(SessionFile.ending).")
     }
     guard file.metadata["graft.version"] == SessionFile.version else {
       let version = file.metadata["graft.version"] ?? "none"
-      throw Failure("\(shown(path)) is a session of version \(shown(version)).", cure: "Open it with a newer Graft.")
+      throw Failure(
+        "\(shown(path)) is a session of version \(shown(version)).", cure: "Open it with a newer Graft.")
     }
     guard file.metadata["graft.check"] == SessionFile.check(text, list) else {
       throw SessionFile.damaged(path, "its text does not match its hash")
@@ -67,7 +72,9 @@ public struct SessionFile: Sendable {
 
   /// The tensor that the session knows by a name; throws with the nearest name where there is none.
   public func entry(_ name: String) throws -> Safetensors.Entry {
-    guard let hash = hashes[name]?.asString else { throw unknown("tensor", name, among: names, of: file.path) }
+    guard let hash = hashes[name]?.asString else {
+      throw unknown("tensor", name, among: names, of: file.path)
+    }
     return try file.entry(hash)
   }
 
@@ -99,7 +106,9 @@ extension SessionFile {
       let part = Safetensors.Part(entry.name, entry.dtype, entry.shape) { sink in
         try file.withBytes(of: entry, sink)
       }
-      if try hash(of: part) != entry.name { throw damaged(file.path, "the tensor \(shown(entry.name)) has other bytes") }
+      if try hash(of: part) != entry.name {
+        throw damaged(file.path, "the tensor \(shown(entry.name)) has other bytes")
+      }
     }
     for member in table.members {
       guard let hash = member.value.asString, file[hash] != nil else {

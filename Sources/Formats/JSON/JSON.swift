@@ -1,12 +1,18 @@
 /// A JSON value; objects keep the order of their keys, whole numbers stay whole.
 public enum JSON: Sendable, Equatable {
+  /// No value.
   case null
+  /// Yes or no.
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
   case integer(Int)
+  /// Any other number.
   case number(Double)
+  /// A text.
   case string(String)
+  /// A list.
   case array([JSON])
+  /// Keys and values.
   case object(Object)
 }
 

@@ -18,7 +18,9 @@ extension JSON {
   }
 
   /// Reads one JSON document from a text.
-  public static func parse(_ text: String, name: String) throws -> JSON { try parse(Array(text.utf8), name: name) }
+  public static func parse(_ text: String, name: String) throws -> JSON {
+    try parse(Array(text.utf8), name: name)
+  }
 
   /// Reads one JSON document from a file.
   public static func read(_ path: String, files: any Files) throws -> JSON {
@@ -40,7 +42,8 @@ struct JSONParser {
 
   mutating func document() throws -> JSON {
     if bytes.count >= 3, bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf {
-      throw wrong("it begins with a byte order mark, which JSON forbids", cure: "Save it as UTF-8 without the mark.")
+      throw wrong(
+        "it begins with a byte order mark, which JSON forbids", cure: "Save it as UTF-8 without the mark.")
     }
     if let place = UTF8Check.firstError(in: bytes) {
       at = place
@@ -101,7 +104,9 @@ struct JSONParser {
 
   private mutating func enter() throws {
     depth += 1
-    if depth > JSON.depthLimit { throw wrong("more than \(JSON.depthLimit) lists and objects lie in one another") }
+    if depth > JSON.depthLimit {
+      throw wrong("more than \(JSON.depthLimit) lists and objects lie in one another")
+    }
     at += 1
   }
 

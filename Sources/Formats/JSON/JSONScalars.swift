@@ -63,10 +63,14 @@ extension JSONParser {
         throw wrong("half of a surrogate pair stands alone", at: place)
       }
       let low = try fourHexDigits()
-      guard (0xdc00...0xdfff).contains(low) else { throw wrong("half of a surrogate pair stands alone", at: place) }
+      guard (0xdc00...0xdfff).contains(low) else {
+        throw wrong("half of a surrogate pair stands alone", at: place)
+      }
       code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
     }
-    guard let scalar = Unicode.Scalar(code) else { throw wrong("half of a surrogate pair stands alone", at: place) }
+    guard let scalar = Unicode.Scalar(code) else {
+      throw wrong("half of a surrogate pair stands alone", at: place)
+    }
     units.append(contentsOf: String(Character(scalar)).utf8)
   }
 
@@ -90,7 +94,9 @@ extension JSONParser {
     if bytes[at] == UInt8(ascii: "-") { at += 1 }
     let whole = digits()
     if whole == 0 { throw wrong("a digit should be here, not \(here)") }
-    if whole > 1, bytes[at - whole] == UInt8(ascii: "0") { throw wrong("a number may not begin with 0", at: start) }
+    if whole > 1, bytes[at - whole] == UInt8(ascii: "0") {
+      throw wrong("a number may not begin with 0", at: start)
+    }
     var isWhole = true
     if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
       isWhole = false
@@ -104,7 +110,9 @@ extension JSONParser {
       if digits() == 0 { throw wrong("a digit should be in the exponent, not \(here)") }
     }
     if isWhole, let n = integer(start..<at) { return .integer(n) }
-    guard let x = Double(text(start..<at)), x.isFinite else { throw wrong("the number is too large", at: start) }
+    guard let x = Double(text(start..<at)), x.isFinite else {
+      throw wrong("the number is too large", at: start)
+    }
     return .number(x)
   }
 
@@ -121,7 +129,8 @@ extension JSONParser {
     for byte in bytes[(negative ? range.lowerBound + 1 : range.lowerBound)..<range.upperBound] {
       let (tens, over) = n.multipliedReportingOverflow(by: 10)
       let digit = Int(byte - 0x30)
-      let (sum, over2) = negative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+      let (sum, over2) =
+        negative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
       if over || over2 { return nil }
       n = sum
     }

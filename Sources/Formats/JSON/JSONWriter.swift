@@ -46,7 +46,9 @@ struct JSONWriter {
     case .bool(let value): put(value ? "true" : "false")
     case .integer(let n): put(String(n))
     case .number(let x):
-      guard x.isFinite else { throw Failure("\(x) cannot be written as JSON.", cure: "Write null or a finite number.") }
+      guard x.isFinite else {
+        throw Failure("\(x) cannot be written as JSON.", cure: "Write null or a finite number.")
+      }
       put("\(x)")
     case .string(let text): quote(text)
     case .array(let values):

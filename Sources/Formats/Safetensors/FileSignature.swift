@@ -44,12 +44,15 @@ public enum FileSignature: Sendable, Equatable {
     switch self {
     case .pickle: return Pickle.refusal(of: path)
     case .gguf:
-      return Failure("\(shown(path)) is a GGUF file under another name.", cure: "Give it a name that ends in .gguf.")
+      return Failure(
+        "\(shown(path)) is a GGUF file under another name.", cure: "Give it a name that ends in .gguf.")
     case .gitLFSPointer:
       return Failure(
-        "\(shown(path)) is only a Git LFS pointer, not the weights.", cure: "Run “git lfs pull” in its folder.")
+        "\(shown(path)) is only a Git LFS pointer, not the weights.",
+        cure: "Run “git lfs pull” in its folder.")
     case .webPage:
-      return Failure("\(shown(path)) is a web page, not weights.", cure: "Download it again; it may need a login.")
+      return Failure(
+        "\(shown(path)) is a web page, not weights.", cure: "Download it again; it may need a login.")
     case .other: return nil
     }
   }

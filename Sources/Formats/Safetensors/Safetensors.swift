@@ -68,7 +68,8 @@ public struct Safetensors: Sendable {
   /// Lends the bytes of a tensor for the time of the call, without copying.
   public func withBytes<R>(of entry: Entry, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
     guard self[entry.name] == entry else {
-      throw Failure("the tensor \(shown(entry.name)) is not one of \(shown(path)).", cure: "Ask the file that has it.")
+      throw Failure(
+        "the tensor \(shown(entry.name)) is not one of \(shown(path)).", cure: "Ask the file that has it.")
     }
     return try bytes.withBytes { try body(UnsafeRawBufferPointer(rebasing: $0[entry.range])) }
   }

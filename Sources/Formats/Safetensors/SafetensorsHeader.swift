@@ -32,7 +32,9 @@ struct SafetensorsHeader {
 
   private static func length(_ file: UnsafeRawBufferPointer, _ path: String) throws -> Int {
     func wrong(_ what: String) -> Failure { SafetensorsHeader.wrong(what, path) }
-    guard file.count >= 8 else { throw wrong("it has \(file.count) bytes, fewer than the 8 of a header's length") }
+    guard file.count >= 8 else {
+      throw wrong("it has \(file.count) bytes, fewer than the 8 of a header's length")
+    }
     let length = UInt64(littleEndian: file.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(Safetensors.headerLimit) else {
       throw wrong("its header would have \(length) bytes, more than the format's limit of 100000000")
@@ -48,7 +50,8 @@ struct SafetensorsHeader {
     var texts: [String: String] = [:]
     for member in object.members {
       guard let text = member.value.asString else {
-        throw wrong("__metadata__ holds \(member.value.kind) under \(shown(member.key)), where only texts may stand")
+        throw wrong(
+          "__metadata__ holds \(member.value.kind) under \(shown(member.key)), where only texts may stand")
       }
       texts[member.key] = text
     }
@@ -57,7 +60,9 @@ struct SafetensorsHeader {
 
   private func entry(_ name: String, _ value: JSON) throws -> Safetensors.Entry {
     if hasControls(name) { throw wrong("the name \(shown(name)) holds control characters") }
-    guard value.asObject != nil else { throw wrong("the tensor \(shown(name)) is \(value.kind), not an object") }
+    guard value.asObject != nil else {
+      throw wrong("the tensor \(shown(name)) is \(value.kind), not an object")
+    }
     guard let type = value["dtype"]?.asString else { throw wrong("the tensor \(shown(name)) has no dtype") }
     guard let dtype = DType(rawValue: type) else {
       throw Failure(
@@ -75,9 +80,12 @@ struct SafetensorsHeader {
       throw wrong("the data_offsets of \(shown(name)) are not two whole numbers")
     }
     let (begin, end) = (offsets[0], offsets[1])
-    guard begin >= 0, begin <= end else { throw wrong("the data_offsets \(offsets) of \(shown(name)) are reversed") }
+    guard begin >= 0, begin <= end else {
+      throw wrong("the data_offsets \(offsets) of \(shown(name)) are reversed")
+    }
     guard end <= size else {
-      throw wrong("\(shown(name)) would end at byte \(end) of the tensors, but there are \(size): it is cut short")
+      throw wrong(
+        "\(shown(name)) would end at byte \(end) of the tensors, but there are \(size): it is cut short")
     }
     guard end - begin == count else {
       throw wrong("\(shown(name)) has \(end - begin) bytes, but \(type) \(shape) takes \(count)")
@@ -101,7 +109,9 @@ struct SafetensorsHeader {
     entries.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
     var end = start, last = ""
     for entry in entries {
-      if entry.range.lowerBound < end { throw wrong("the tensors \(shown(last)) and \(shown(entry.name)) overlap") }
+      if entry.range.lowerBound < end {
+        throw wrong("the tensors \(shown(last)) and \(shown(entry.name)) overlap")
+      }
       if entry.range.lowerBound > end {
         throw wrong("\(entry.range.lowerBound - end) bytes before \(shown(entry.name)) belong to no tensor")
       }
@@ -115,6 +125,7 @@ struct SafetensorsHeader {
 
   private static func wrong(_ what: String, _ path: String) -> Failure {
     Failure(
-      "\(shown(path)) is not a sound safetensors file: \(what).", cure: "Download it or save it again; do not trust it.")
+      "\(shown(path)) is not a sound safetensors file: \(what).",
+      cure: "Download it or save it again; do not trust it.")
   }
 }

@@ -36,7 +36,9 @@ extension Safetensors {
   }
 
   /// What a file holds, as something that `write` and `writeFolder` take; the header is made and checked at once.
-  public static func contents(_ parts: [Part], metadata: [String: String] = ["format": "pt"]) throws -> FileFill {
+  public static func contents(_ parts: [Part], metadata: [String: String] = ["format": "pt"]) throws
+    -> FileFill
+  {
     // Wide formats first keeps every tensor aligned; then by name.
     let sorted = parts.sorted { a, b in
       a.dtype.rank != b.dtype.rank ? a.dtype.rank > b.dtype.rank : ExactText.precedes(a.name, b.name)
@@ -57,7 +59,8 @@ extension Safetensors {
     var end = 0
     for part in parts {
       if hasControls(part.name) || part.name == "__metadata__" {
-        throw Failure("a tensor cannot be named \(shown(part.name)).", cure: "Name it with visible characters.")
+        throw Failure(
+          "a tensor cannot be named \(shown(part.name)).", cure: "Name it with visible characters.")
       }
       let begin = end
       let (sum, isTooLarge) = end.addingReportingOverflow(try part.byteCount())

@@ -59,7 +59,8 @@ public struct ShardedTensors: Sendable {
     }
     for member in map.members {
       guard let name = member.value.asString else {
-        throw Failure("\(shown(path)): the shard of \(shown(member.key)) is \(member.value.kind), not a name.")
+        throw Failure(
+          "\(shown(path)): the shard of \(shown(member.key)) is \(member.value.kind), not a name.")
       }
       if Pickle.isNamed(name) { throw Pickle.refusal(of: Path.join(Path.parent(of: path), name)) }
       guard Path.isPlainName(name), !name.contains("\\"), name.hasSuffix(".safetensors") else {
