@@ -46,7 +46,8 @@ import Testing
       copy[i] ^= 1
       if (try? SessionFile(Safetensors(FileBytes(copy), path: "s"))) != nil { unseen.append(i) }
     }
-    // A space of the padding may turn into no other character that JSON allows, so nothing at all goes unseen.
+    // A space of the padding may turn into no other character that JSON allows, so nothing at all goes
+    // unseen.
     #expect(unseen.isEmpty)
   }
 

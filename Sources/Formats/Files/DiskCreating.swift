@@ -17,8 +17,8 @@ extension DiskFiles {
     guard synced(file) else { throw Failure.system("bring to the disk", path, errno) }
   }
 
-  /// Opens a file for writing and locks it, so that two sessions cannot write one file aside at the same time.
-  /// The lock ends with the process, however it ends.
+  /// Opens a file for writing and locks it, so that two sessions cannot write one file aside at the same
+  /// time. The lock ends with the process, however it ends.
   private func openLocked(_ path: String) throws -> Int32 {
     for _ in 0..<100 {
       let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o666)

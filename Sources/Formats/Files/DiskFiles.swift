@@ -111,7 +111,8 @@ public struct DiskFiles: Files {
     if fsync(file) != 0, errno != EINVAL { throw Failure.system("bring to the disk", folder, errno) }
   }
 
-  // A file that only its owner could read stays so when it is replaced. That it fails is no reason not to save.
+  // A file that only its owner could read stays so when it is replaced. That it fails is no reason not to
+  // save.
   private func keepRights(of old: String, for new: String) {
     var info = stat()
     if stat(old, &info) == 0, info.st_mode & S_IFMT == S_IFREG { chmod(new, info.st_mode & 0o777) }

@@ -1,7 +1,7 @@
 /// A text that is equal to another only when their bytes are.
 ///
-/// Swift's `String` takes canonically equivalent texts for equal (Ω U+2126 and Ω U+03A9, é in one or two characters);
-/// vocabularies and tensor names tell them apart, so keys are compared by their bytes.
+/// Swift's `String` takes canonically equivalent texts for equal (Ω U+2126 and Ω U+03A9, é in one or two
+/// characters); vocabularies and tensor names tell them apart, so keys are compared by their bytes.
 struct ExactText: Hashable {
   let text: String
 

@@ -6,9 +6,9 @@
 
 /// The bytes of a file, unchangeable, either held in memory (aligned to 64 bytes) or mapped from the disk.
 ///
-/// They live as long as this object: whoever keeps a pointer into them keeps the object. A mapped file that another
-/// program cuts short while it is in use ends this one (the system's SIGBUS); files that are replaced by renaming,
-/// as all careful programs do, are safe.
+/// They live as long as this object: whoever keeps a pointer into them keeps the object. A mapped file that
+/// another program cuts short while it is in use ends this one (the system's SIGBUS); files that are replaced
+/// by renaming, as all careful programs do, are safe.
 public final class FileBytes: @unchecked Sendable {  // nothing changes after init, so any thread may read
   private let storage: UnsafeRawBufferPointer
   private let isMapped: Bool

@@ -19,8 +19,9 @@ public struct FolderPart {
   }
 }
 
-// A crash at any moment leaves the old or the new, never half: contents are written aside and brought to the disk,
-// then one rename or exchange makes them visible, then the folder that holds the name is brought to the disk.
+// A crash at any moment leaves the old or the new, never half: contents are written aside and brought to the
+// disk, then one rename or exchange makes them visible, then the folder that holds the name is brought to the
+// disk.
 extension Files {
   /// Replaces or creates one file, all or nothing; a link at the path is replaced, not followed.
   public func write(_ path: String, _ fill: FileFill) throws {
@@ -50,8 +51,8 @@ extension Files {
 
   /// Replaces or creates a folder, all or nothing: written as `PATH.new`, then exchanged with what was there.
   ///
-  /// Other regular files in the old folder (a model card, notes) are kept. A folder that holds none of these names,
-  /// or that holds folders, is not ours to replace and is refused.
+  /// Other regular files in the old folder (a model card, notes) are kept. A folder that holds none of these
+  /// names, or that holds folders, is not ours to replace and is refused.
   public func writeFolder(_ path: String, _ parts: [FolderPart]) throws {
     let path = Path.trimmed(path)
     try Path.check(path)
@@ -131,7 +132,8 @@ extension Files {
     return present.filter { !new.contains($0) }
   }
 
-  /// Removes what an interrupted writing left; a folder with anything else in it is somebody's own and refused.
+  /// Removes what an interrupted writing left; a folder with anything else in it is somebody's own and
+  /// refused.
   private func removeRest(_ path: String, knowing known: [String]) throws {
     guard let kind = try kind(at: path) else { return }
     let rest = kind == .folder ? try names(in: path) : []

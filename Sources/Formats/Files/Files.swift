@@ -16,10 +16,11 @@ public typealias FileSink = (UnsafeRawBufferPointer) throws -> Void
 /// Writes a file's contents, in as many pieces as it likes, into the sink that it is given.
 public typealias FileFill = (_ sink: FileSink) throws -> Void
 
-/// The few operations on files from which everything else is made: `DiskFiles` is real, `MemoryFiles` is for tests.
+/// The few operations on files from which everything else is made: `DiskFiles` is real, `MemoryFiles` is for
+/// tests.
 ///
-/// Only regular files are opened. Every error is a `Failure` with the path, the reason and the cure. Code that
-/// writes uses `write` and `writeFolder` (`FileReplacing.swift`), which no crash can leave half done.
+/// Only regular files are opened. Every error is a `Failure` with the path, the reason and the cure. Code
+/// that writes uses `write` and `writeFolder` (`FileReplacing.swift`), which no crash can leave half done.
 public protocol Files: Sendable {
   /// What lies at a path (links are followed), or nil where there is nothing.
   func kind(at path: String) throws -> FileKind?
@@ -27,7 +28,8 @@ public protocol Files: Sendable {
   func bytes(of path: String) throws -> FileBytes
   /// The names in a folder, sorted, without `.` and `..`.
   func names(in folder: String) throws -> [String]
-  /// Creates or empties a file, fills it and brings it safely to the disk; not atomic, so meant for files aside.
+  /// Creates or empties a file, fills it and brings it safely to the disk; not atomic, so meant for files
+  /// aside.
   func create(_ path: String, _ fill: FileFill) throws
   /// Makes one folder whose parent is there.
   func makeFolder(_ path: String) throws

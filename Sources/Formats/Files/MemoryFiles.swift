@@ -3,10 +3,12 @@ import Synchronization
 
 /// A file system in memory for tests, which can fail or "crash" at its n-th change.
 ///
-/// It keeps apart what a program sees and what has reached the disk, so a test can ask what a crash or a power cut
-/// at any moment leaves: bytes reach the disk when `create` ends, names when their folder is synced.
+/// It keeps apart what a program sees and what has reached the disk, so a test can ask what a crash or a
+/// power cut at any moment leaves: bytes reach the disk when `create` ends, names when their folder is
+/// synced.
 public final class MemoryFiles: Files {
-  /// What shall go wrong, counted in changes (create, each piece written, sync, make, rename, exchange, remove).
+  /// What shall go wrong, counted in changes (create, each piece written, sync, make, rename, exchange,
+  /// remove).
   public enum Trouble: Sendable, Equatable {
     /// Nothing.
     case none

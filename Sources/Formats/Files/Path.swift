@@ -28,7 +28,8 @@ public enum Path {
     folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 
-  /// Whether it is a plain name that stays in its folder: not empty, no `/`, not `.` or `..`, no control characters.
+  /// Whether it is a plain name that stays in its folder: not empty, no `/`, not `.` or `..`, no control
+  /// characters.
   public static func isPlainName(_ name: String) -> Bool {
     !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !hasControls(name)
   }
@@ -52,7 +53,8 @@ func hasControls(_ text: String) -> Bool {
   text.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
 }
 
-/// A name or path from outside as it may be shown: in quotes, control characters spelled out, at most 200 characters.
+/// A name or path from outside as it may be shown: in quotes, control characters spelled out, at most 200
+/// characters.
 func shown(_ text: String) -> String {
   var out = "", count = 0
   for scalar in text.unicodeScalars {

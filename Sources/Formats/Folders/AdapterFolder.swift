@@ -27,7 +27,8 @@ public struct AdapterFolder: Sendable {
   public let tensors: [Tensor]
   /// The file that holds them.
   public let file: Safetensors
-  /// Keys without the prefix `base_model.`: right for prompts, otherwise `peft` would leave them out in silence.
+  /// Keys without the prefix `base_model.`: right for prompts, otherwise `peft` would leave them out in
+  /// silence.
   public let keysWithoutPrefix: [String]
 
   /// Reads a folder; completes a replacement of it that was cut off.
@@ -54,8 +55,8 @@ public struct AdapterFolder: Sendable {
     keysWithoutPrefix = file.names.filter { !$0.hasPrefix("base_model.") }
   }
 
-  /// The name of the tensor that a key means: without `base_model.model.` (or `base_model.`, before the heads of
-  /// prompt methods) and without the adapter's name `default`, which older files left in.
+  /// The name of the tensor that a key means: without `base_model.model.` (or `base_model.`, before the heads
+  /// of prompt methods) and without the adapter's name `default`, which older files left in.
   public static func name(ofKey key: String) -> String {
     var parts = key.split(separator: ".", omittingEmptySubsequences: false)
     if parts.count > 1, parts[0] == "base_model" {
@@ -76,7 +77,8 @@ public struct AdapterFolder: Sendable {
     }
   }
 
-  /// The settings that a method knows, where a missing key has its default, and the keys that it does not know.
+  /// The settings that a method knows, where a missing key has its default, and the keys that it does not
+  /// know.
   ///
   /// A key that is null counts as missing where the default is not null.
   public func settings(defaults: JSON.Object) -> (values: JSON.Object, unknown: JSON.Object) {
@@ -98,8 +100,8 @@ public struct AdapterFolder: Sendable {
 
   /// Writes an adapter folder, all or nothing; the configuration has the given keys and no others.
   ///
-  /// The parts' names are the keys of the file, with their prefix. `task_type` is asked for where `peft` would
-  /// silently do nothing without it.
+  /// The parts' names are the keys of the file, with their prefix. `task_type` is asked for where `peft`
+  /// would silently do nothing without it.
   public static func write(
     config: JSON.Object, _ parts: [Safetensors.Part], to path: String, files: any Files = .disk
   ) throws {

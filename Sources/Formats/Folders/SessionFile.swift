@@ -1,10 +1,12 @@
 import Options
 
-/// A saved session in one file: tensors named by the hashes of their contents, and a text that tells the rest.
+/// A saved session in one file: tensors named by the hashes of their contents, and a text that tells the
+/// rest.
 ///
-/// It is a safetensors file, so other programs can look into it. Its metadata holds the text under `graft`, the
-/// table from the session's names to hashes under `graft.tensors`, and a hash of both under `graft.check`. Equal
-/// tensors are stored once; every hash is checked on reading, so damage anywhere is found.
+/// It is a safetensors file, so other programs can look into it. Its metadata holds the text under `graft`,
+/// the table from the session's names to hashes under `graft.tensors`, and a hash of both under
+/// `graft.check`. Equal tensors are stored once; every hash is checked on reading, so damage anywhere is
+/// found.
 public struct SessionFile: Sendable {
   /// The ending of a session's file name.
   public static let ending = ".graft-session"
@@ -18,7 +20,8 @@ public struct SessionFile: Sendable {
   public let file: Safetensors
   private let hashes: JSON.Object
 
-  /// Writes a session, all or nothing. Each tensor's bytes are asked for twice: for its hash, then for the file.
+  /// Writes a session, all or nothing. Each tensor's bytes are asked for twice: for its hash, then for the
+  /// file.
   public static func write(
     text: String, tensors: [Safetensors.Part], to path: String, files: any Files = .disk
   ) throws {

@@ -32,7 +32,8 @@ public enum FileSignature: Sendable, Equatable {
     }
   }
 
-  /// Whether the bytes begin as safetensors do: a length, then an opening brace. (A length can look like a pickle.)
+  /// Whether the bytes begin as safetensors do: a length, then an opening brace. (A length can look like a
+  /// pickle.)
   private static func isHeaderLength(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))

@@ -17,7 +17,8 @@ public struct Safetensors: Sendable {
     public let dtype: DType
     /// Its shape; empty for a single number.
     public let shape: [Int]
-    /// Where its bytes lie, counted from the beginning of the file; checked to be inside and to fit the shape.
+    /// Where its bytes lie, counted from the beginning of the file; checked to be inside and to fit the
+    /// shape.
     public let range: Range<Int>
 
     /// How many elements it has.

@@ -66,7 +66,8 @@ struct SafetensorsHeader {
     guard let type = value["dtype"]?.asString else { throw wrong("the tensor \(shown(name)) has no dtype") }
     guard let dtype = DType(rawValue: type) else {
       throw Failure(
-        "\(shown(path)): the tensor \(shown(name)) has the number format \(shown(type)), which Graft does not read.",
+        "\(shown(path)): the tensor \(shown(name)) has the number format \(shown(type)), "
+          + "which Graft does not read.",
         cure: "Save it in Python as one of those, for example tensor.to(torch.float32).",
         details: ["Graft reads " + DType.allCases.map(\.rawValue).joined(separator: " ") + "."])
     }

@@ -35,7 +35,8 @@ extension Safetensors {
     try files.write(path, contents(parts, metadata: metadata))
   }
 
-  /// What a file holds, as something that `write` and `writeFolder` take; the header is made and checked at once.
+  /// What a file holds, as something that `write` and `writeFolder` take; the header is made and checked at
+  /// once.
   public static func contents(_ parts: [Part], metadata: [String: String] = ["format": "pt"]) throws
     -> FileFill
   {

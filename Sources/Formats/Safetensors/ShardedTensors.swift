@@ -1,6 +1,7 @@
 import Options
 
-/// The tensors of a model folder: in `model.safetensors`, or in the shards that `model.safetensors.index.json` names.
+/// The tensors of a model folder: in `model.safetensors`, or in the shards that
+/// `model.safetensors.index.json` names.
 public struct ShardedTensors: Sendable {
   /// The files, in the order of their names.
   public let shards: [Safetensors]
