@@ -59,7 +59,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
     .testTarget(
-      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"]),
+      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
