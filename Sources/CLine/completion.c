@@ -1,7 +1,8 @@
 // Completion: the caller's completer says which bytes are replaced by what; readline inserts and lists.
 //
-// readline wants to cut the word itself, at break characters. It is told, for every call, the one break character
-// that makes it cut where the completer did; where none does, candidates are lengthened or shortened to its cut.
+// readline wants to cut the word itself, at break characters. It is told, for every call, the one break
+// character that makes it cut where the completer did; where none does, candidates are lengthened or
+// shortened to its cut.
 #include "state.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,10 @@ static struct cline_matches *const found = &cline.found;
 void cline_set_completer(cline_completer completer, void *context) {
   cline.completer = completer;
   cline.context = context;
+}
+
+void cline_drop_completer(void *context) {
+  if (cline.context == context) cline_set_completer(NULL, NULL);
 }
 
 void cline_matches_place(cline_matches *matches, int lower, int upper, bool space) {
@@ -65,7 +70,7 @@ static char *word_breaks(void) {
 static char *fitted(const char *candidate, int start) {
   if (start >= found->lower) {
     size_t skipped = (size_t)(start - found->lower);
-    if (strncmp(candidate, rl_line_buffer + found->lower, skipped) || strlen(candidate) < skipped) return NULL;
+    if (strncmp(candidate, rl_line_buffer + found->lower, skipped)) return NULL;
     return strdup(candidate + skipped);
   }
   size_t more = (size_t)(found->lower - start), length = strlen(candidate);

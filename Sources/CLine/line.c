@@ -10,10 +10,11 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
-// ---- one character -------------------------------------------------------------------------------------------------
+// ---- one character ----------------------------------------------------------------------------------------
 
 // readline() retries read() after a signal, so Ctrl-C cannot end it from a handler; answering Enter can. In a
-// question such as "Display all 200 possibilities?" Enter is no answer, but n is, and the next character is asked.
+// question such as "Display all 200 possibilities?" Enter is no answer, but n is, and the next character is
+// asked.
 static int give_up(void) {
   if (RL_ISSTATE(RL_STATE_COMPLETING) && RL_ISSTATE(RL_STATE_MOREINPUT)) return 'n';
   if (!rl_done) {
@@ -22,6 +23,7 @@ static int give_up(void) {
       rl_redisplay();
     }
     fputs("^C", rl_outstream);
+    cline.has_given_up = true;
     rl_done = 1;                                 // even where .inputrc gives Ctrl-J another meaning
   }
   return '\n';
@@ -71,7 +73,7 @@ static int next_character(FILE *in) {
   }
 }
 
-// ---- starting ------------------------------------------------------------------------------------------------------
+// ---- starting ---------------------------------------------------------------------------------------------
 
 static void bind(const char *keys, rl_command_func_t *command) {
   rl_bind_keyseq_in_map(keys, command, emacs_standard_keymap);
@@ -95,7 +97,7 @@ void cline_start(const char *name) {
   cline_take_locale();
   cline_take_signals();
   rl_readline_name = strdup(name);
-  rl_catch_signals = rl_catch_sigwinch = 0;      // our handlers, which also work when another thread gets the signal
+  rl_catch_signals = rl_catch_sigwinch = 0;      // ours also work when another thread gets the signal
   rl_change_environment = 0;                     // LINES and COLUMNS would be written while threads may read
   rl_getc_function = next_character;
   rl_startup_hook = insert_pretyped;
@@ -112,24 +114,35 @@ void cline_start(const char *name) {
   atexit(put_terminal_right);
 }
 
-// ---- reading -------------------------------------------------------------------------------------------------------
+// ---- reading ----------------------------------------------------------------------------------------------
 
-// With bracketed paste readline ends the line itself at the end of input; without, the shell's prompt would follow it.
+// With bracketed paste readline ends the line itself at the end of input; without, the shell's prompt would
+// follow it.
 static void end_line(void) {
   const char *paste = rl_variable_value("enable-bracketed-paste");
   if (!paste || strcmp(paste, "on") || cline_is_leaving()) fputc('\n', rl_outstream);
   fflush(rl_outstream);
 }
 
+// Ctrl-C between Enter and the end of readline's work is about the cell that is to run: it counts there.
+static bool is_given_up(bool interrupted, const char *text) {
+  if (interrupted && text && !cline.has_given_up) {
+    cline_count();
+    return false;
+  }
+  return interrupted;
+}
+
 char *cline_read(const char *prompt, int *outcome) {
   cline_start("cline");
+  cline.has_given_up = false;
   cline_begin_waiting();
   cline_hold_stop(true);
   rl_reset_screen_size();                        // it may have changed while no line was read
   bool leaves = cline_is_leaving();
   char *text = leaves ? NULL : readline(prompt);
   cline_hold_stop(false);
-  bool interrupted = cline_end_waiting();
+  bool interrupted = is_given_up(cline_end_waiting(), text);
   if (cline_is_leaving() || (!text && !interrupted)) {
     *outcome = CLINE_END;
     if (!leaves) end_line();
@@ -156,7 +169,7 @@ int cline_wait(int descriptor) {
   return cline_is_leaving() ? CLINE_END : CLINE_LINE;
 }
 
-// ---- history -------------------------------------------------------------------------------------------------------
+// ---- history ----------------------------------------------------------------------------------------------
 
 void cline_history_start(int most) {
   clear_history();

@@ -9,9 +9,9 @@
 
 struct cline_state cline = {.wake = {-1, -1}, .counter = &cline.own_counter};
 
-// ---- the handlers: only atomics, write, tcsetattr, sigaction, raise ------------------------------------------------
+// ---- the handlers: only atomics, write, tcsetattr, sigaction, raise ---------------------------------------
 
-static void count(void) {
+void cline_count(void) {
   __atomic_fetch_add(atomic_load(&cline.counter), 1, __ATOMIC_SEQ_CST);
   void (*call)(void) = atomic_load(&cline.call);
   if (call) call();
@@ -22,12 +22,12 @@ static void on_signal(int number) {
   switch (number) {
   case SIGINT:
     if (atomic_load(&cline.waiting)) atomic_store(&cline.interrupted, true);
-    else count();
+    else cline_count();
     break;
   case SIGTERM:
   case SIGHUP:
     atomic_store(&cline.leaving, true);
-    if (!atomic_load(&cline.waiting)) count();   // the running cell ends as after Ctrl-C
+    if (!atomic_load(&cline.waiting)) cline_count();   // the running cell ends as after Ctrl-C
     break;
   case SIGWINCH: atomic_store(&cline.resized, true); break;
   case SIGCONT: atomic_store(&cline.continued, true); break;
@@ -45,7 +45,7 @@ static void on_quit(int number) {
   raise(number);
 }
 
-// ---- installing ----------------------------------------------------------------------------------------------------
+// ---- installing -------------------------------------------------------------------------------------------
 
 static void take(int number, void (*handler)(int)) {
   struct sigaction old, action = {.sa_handler = handler, .sa_flags = SA_RESTART};
@@ -73,7 +73,7 @@ void cline_take_signals(void) {
 
 void cline_hold_stop(bool hold) { take(SIGTSTP, hold ? on_signal : SIG_DFL); }
 
-// ---- asking --------------------------------------------------------------------------------------------------------
+// ---- asking -----------------------------------------------------------------------------------------------
 
 void cline_count_interrupts_at(void *counter) {
   atomic_store(&cline.counter, counter ? counter : &cline.own_counter);
@@ -87,7 +87,7 @@ void cline_clear_interrupts(void) { __atomic_store_n(atomic_load(&cline.counter)
 
 bool cline_is_leaving(void) { return atomic_load(&cline.leaving); }
 
-// ---- waiting -------------------------------------------------------------------------------------------------------
+// ---- waiting ----------------------------------------------------------------------------------------------
 
 void cline_begin_waiting(void) {
   cline_clear_interrupts();

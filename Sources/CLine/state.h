@@ -27,6 +27,7 @@ struct cline_state {
 
   // Main thread only.
   bool has_locale, wants_ascii, has_signals, has_readline;
+  bool has_given_up;        // the line being read was ended by Ctrl-C
   char *pretyped;
   cline_completer completer;
   void *context;
@@ -39,6 +40,8 @@ struct cline_state {
 };
 extern struct cline_state cline;
 
+// One more Ctrl-C for the running cell.
+void cline_count(void);
 void cline_begin_waiting(void);
 // Whether Ctrl-C came while waiting.
 bool cline_end_waiting(void);

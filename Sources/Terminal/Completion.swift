@@ -17,7 +17,8 @@ public struct Completion: Equatable, Sendable {
   }
 }
 
-/// Answers what can stand at an offset of a cell typed so far: `text` is the whole cell, `cursorUTF8` counts bytes.
+/// Answers what can stand at an offset of a cell typed so far: `text` is the whole cell, `cursorUTF8` counts
+/// bytes.
 public typealias Completer = (_ text: String, _ cursorUTF8: Int) -> Completion
 
 /// Carries questions from readline's callback to a completer. A C callback captures nothing, so this object
@@ -31,6 +32,9 @@ final class CompletionDesk {
   func open() {
     cline_set_completer(answerReadline, Unmanaged.passUnretained(self).toOpaque())
   }
+
+  /// Ends that, unless another desk has opened since.
+  func close() { cline_drop_completer(Unmanaged.passUnretained(self).toOpaque()) }
 
   func answer(line: String, cursor: Int, into matches: OpaquePointer?) {
     guard let completer else { return }
@@ -49,7 +53,8 @@ final class CompletionDesk {
 
 /// A function, not a closure: it belongs to no actor, whatever calls it.
 private func answerReadline(
-  _ context: UnsafeMutableRawPointer?, _ line: UnsafePointer<CChar>?, _ cursor: Int32, _ matches: OpaquePointer?
+  _ context: UnsafeMutableRawPointer?, _ line: UnsafePointer<CChar>?, _ cursor: Int32,
+  _ matches: OpaquePointer?
 ) {
   guard let context, let line else { return }
   let desk = Unmanaged<CompletionDesk>.fromOpaque(context).takeUnretainedValue()

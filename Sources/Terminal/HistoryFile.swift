@@ -6,9 +6,9 @@
 
 /// Cells on disk, one a line, with `\n` for a newline and `\\` for a backslash.
 ///
-/// Each cell is appended by a single write as soon as it is entered, so that nothing is lost when the program or
-/// the machine ends, and two programs may run at a time. Loading shortens a file that has grown too long: the
-/// shorter one is written beside it and takes its place. Only its owner may read it.
+/// Each cell is appended by a single write as soon as it is entered, so that nothing is lost when the program
+/// or the machine ends, and two programs may run at a time. Loading shortens a file that has grown too long:
+/// the shorter one is written beside it and takes its place. Only its owner may read it.
 struct HistoryFile {
   /// As many entries as are kept.
   static let most = 1_000

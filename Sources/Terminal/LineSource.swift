@@ -1,4 +1,7 @@
 /// Where lines come from: a person at a terminal, or a pipe.
+///
+/// What is typed while a cell runs waits in the terminal and is read afterwards; Ctrl-C throws it away, as
+/// the terminal does everywhere.
 public protocol LineSource: AnyObject {
   /// Asks for the next line. `cell` is what was already typed of the same cell, for completion.
   func read(prompt: String, after cell: String) -> Reading

@@ -17,11 +17,9 @@ public final class PipeSource: LineSource {
   private var hasEnded = false
   private var isFirst = true
 
-  /// Reads a descriptor, which stays open.
+  /// Reads a descriptor, which stays open. Ctrl-C is noticed if `Signals` are installed.
   public init(descriptor: Int32 = 0) {
     self.descriptor = descriptor
-    cline_take_locale()
-    cline_take_signals()
   }
 
   /// The next line; the prompt is not shown.

@@ -8,8 +8,8 @@ import CLine
 
 /// Lines edited with GNU readline: `.inputrc`, history, completion, Ctrl-C, bracketed paste.
 ///
-/// Readline keeps its state for the whole process and calls back on the calling thread: make one source, and use
-/// it on the main thread only.
+/// Readline keeps its state for the whole process and calls back on the calling thread: make one source, and
+/// use it on the main thread only.
 public final class ReadlineSource: LineSource {
   private let desk = CompletionDesk()
   private let file: HistoryFile?
@@ -19,7 +19,8 @@ public final class ReadlineSource: LineSource {
   /// Why the history cannot be kept, if it cannot; asking for lines works all the same.
   public private(set) var historyProblem: String?
 
-  /// Starts readline. `name` is what `.inputrc` may ask for by `$if`; without `history` nothing is kept on disk.
+  /// Starts readline. `name` is what `.inputrc` may ask for by `$if`; without `history` nothing is kept on
+  /// disk.
   public init(name: String = "graft", history: String? = nil) {
     file = history.map { HistoryFile($0) }
     cline_start(name)
@@ -34,7 +35,7 @@ public final class ReadlineSource: LineSource {
     written = recalled
   }
 
-  deinit { cline_set_completer(nil, nil) }
+  deinit { desk.close() }
 
   /// What the Tab key offers.
   public var completer: Completer? {
@@ -53,7 +54,8 @@ public final class ReadlineSource: LineSource {
     return .line(String(cString: text))
   }
 
-  /// Adds a cell, as one entry, to what ↑ recalls and to the file; nothing over 64 KB, no repetition of the last.
+  /// Adds a cell, as one entry, to what ↑ recalls and to the file; nothing over 64 KB, no repetition of the
+  /// last.
   public func remember(_ cell: String) {
     guard HistoryFile.holds(cell) else { return }
     recall(cell)

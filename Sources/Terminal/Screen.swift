@@ -6,8 +6,8 @@
 
 /// Writes to the terminal: whole lines, and one live line at the bottom that is rewritten in place.
 ///
-/// The live line is only for terminals; elsewhere, and on dumb ones, it is left out. It is never wider than the
-/// terminal, never moves the cursor up, and changes at most ten times a second.
+/// The live line is only for terminals; elsewhere, and on dumb ones, it is left out. It is never wider than
+/// the terminal, never moves the cursor up, and changes at most ten times a second.
 public final class Screen {
   /// Nanoseconds between two forms of the live line.
   public static let interval: UInt64 = 100_000_000
@@ -97,7 +97,9 @@ public final class Screen {
   private func send(_ bytes: [UInt8], movesToStart: Bool = false) {
     var done = 0
     while done < bytes.count, !isBroken {
-      let count = bytes.withUnsafeBytes { systemWrite(output, $0.baseAddress.map { $0 + done }, bytes.count - done) }
+      let count = bytes.withUnsafeBytes {
+        systemWrite(output, $0.baseAddress.map { $0 + done }, bytes.count - done)
+      }
       if count > 0 {
         done += count
       } else if errno == EAGAIN {

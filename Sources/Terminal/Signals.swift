@@ -5,11 +5,11 @@ import CLine
 /// Ctrl-C at a prompt gives up the line. While a cell runs it is counted: 1 means finish the step and stop,
 /// 2 cancel the step. SIGTERM and SIGHUP count as well, and ask the program to save and leave.
 public enum Signals {
-  /// Installs the handlers; the sources of lines do so too. Main thread.
+  /// Installs the handlers; a `ReadlineSource` does so too. Main thread.
   public static func install() { cline_take_signals() }
 
-  /// Counts at an address given by the caller instead of one of our own; nil goes back to that.
-  /// The address must stay valid, and the number there be read atomically. It becomes 0 when input is asked for.
+  /// Counts at an address given by the caller instead of one of our own; nil goes back to that. The address
+  /// must stay valid, and the number there be read atomically. It becomes 0 when input is asked for.
   public static func countInterrupts(at counter: UnsafeMutablePointer<Int32>?) {
     cline_count_interrupts_at(counter)
   }

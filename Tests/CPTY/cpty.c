@@ -26,7 +26,8 @@ static void start(const char *path, char *const *arguments, char *const *environ
   _exit(127);
 }
 
-int cpty_spawn(const char *path, char *const *arguments, char *const *environment, int rows, int columns, pid_t *pid) {
+int cpty_spawn(const char *path, char *const *arguments, char *const *environment, int rows, int columns,
+               pid_t *pid) {
   struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
   int master;
   pid_t child = forkpty(&master, NULL, NULL, &size);
@@ -37,8 +38,8 @@ int cpty_spawn(const char *path, char *const *arguments, char *const *environmen
   return master;
 }
 
-int cpty_spawn_piped(const char *path, char *const *arguments, char *const *environment, int *input, int *output,
-                     pid_t *pid) {
+int cpty_spawn_piped(const char *path, char *const *arguments, char *const *environment, int *input,
+                     int *output, pid_t *pid) {
   int in[2], out[2];
   if (pipe(in)) return -1;
   if (pipe(out)) {

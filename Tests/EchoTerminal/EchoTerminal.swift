@@ -1,13 +1,15 @@
 import Foundation
 import Terminal
 
-/// A program for the tests of the terminal: it answers every cell with `got [cell]`, and knows a few commands.
+/// A program for the tests of the terminal: it answers every cell with `got [cell]`, and knows a few
+/// commands.
 ///
 ///     EchoTerminal [HISTORY]
 @main
 struct EchoTerminal {
   static let words = [
-    "attach", "attn.q", "attn.qkv", "blocks.0.attn.q", "blocks.0.mlp.up", "on=attn.q", "r=8", "@lora", "数据", "数字",
+    "attach", "attn.q", "attn.qkv", "blocks.0.attn.q", "blocks.0.mlp.up", "on=attn.q", "r=8", "@lora", "数据",
+    "数字",
   ]
 
   let facts: TerminalFacts
@@ -16,6 +18,7 @@ struct EchoTerminal {
   let counter: UnsafeMutablePointer<Int32>
 
   static func main() {
+    Signals.install()
     let facts = TerminalFacts.now()
     let history = CommandLine.arguments.dropFirst().first
     let source: any LineSource
@@ -52,6 +55,7 @@ struct EchoTerminal {
   func answer(_ cell: String) {
     let words = cell.split(separator: " ", maxSplits: 1).map(String.init)
     switch words.first {
+    case "elsewhere": receiveSignalsElsewhere()
     case "busy": busy(isOneStep: words.count > 1)
     case "width": screen.line("width \(screen.width)")
     case "facts": screen.line("facts utf8 \(facts.localeIsUTF8) dumb \(facts.isDumb) color \(facts.hasColor)")
@@ -79,6 +83,15 @@ struct EchoTerminal {
     screen.line("interrupts \(counter.pointee)")
   }
 
+  /// From now on signals reach another thread, as they may in any program with several.
+  func receiveSignalsElsewhere() {
+    Thread.detachNewThread { while true { poll(nil, 0, -1) } }
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_BLOCK, &all, nil)
+    screen.line("elsewhere")
+  }
+
   static func completeness(_ text: String) -> CellReader.Completeness {
     var depth = 0
     for character in text {
@@ -89,7 +102,8 @@ struct EchoTerminal {
     return depth > 0 || text.hasSuffix("\\") ? .incomplete : .complete
   }
 
-  /// Words that begin with what stands before the cursor; the whole word, between spaces and commas, is replaced.
+  /// Words that begin with what stands before the cursor; the whole word, between spaces and commas, is
+  /// replaced.
   static func complete(_ text: String, _ cursor: Int) -> Completion {
     let bytes = Array(text.utf8)
     let separators = Array(" ,\n".utf8)

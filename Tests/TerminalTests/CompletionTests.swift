@@ -6,8 +6,10 @@ import TestSupport
   @Test(arguments: [
     ("atta\ta", "got [attach a]"), ("attach blocks.0.m\t", "got [attach blocks.0.mlp.up ]"),
     ("x on=\t", "got [x on=attn.q]"), ("x r\t", "got [x r=8 ]"), ("@\t", "got [@lora ]"),
-    ("blocks.0.attn.q,blocks.0.m\t", "got [blocks.0.attn.q,blocks.0.mlp.up ]"), ("nothing\t", "got [nothing]"),
-    ("\u{1}r\t!", "got [r=8 !]"), ("数\t", "got [数]"), ("数据\t", "got [数据 ]"), ("b\tattn\t", "got [blocks.0.attn.q ]"),
+    ("blocks.0.attn.q,blocks.0.m\t", "got [blocks.0.attn.q,blocks.0.mlp.up ]"),
+    ("nothing\t", "got [nothing]"),
+    ("\u{1}r\t!", "got [r=8 !]"), ("数\t", "got [数]"), ("数据\t", "got [数据 ]"),
+    ("b\tattn\t", "got [blocks.0.attn.q ]"),
   ])
   func tabCompletes(keys: String, answer: String) throws {
     let echo = try Echo()
@@ -17,7 +19,7 @@ import TestSupport
   @Test func severalAreListedBelow() throws {
     let echo = try Echo()
     try echo.pty.send("on attn\t")
-    let list = try echo.pty.expect("echo> on attn.q")         // the shared part is inserted, the rest is listed
+    let list = try echo.pty.expect("echo> on attn.q")  // the shared part is inserted, the rest is listed
     #expect(Pty.stripped(list).contains("attn.q    attn.qkv"))
     try echo.ask("k\t", for: "got [on attn.qkv ]")
   }

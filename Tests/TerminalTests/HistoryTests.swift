@@ -33,7 +33,7 @@ import TestSupport
       try first.pty.send("repeat 2 {\r")
       try first.pty.expect("...> ")
       try first.ask("}", for: "got [repeat 2 {\r\n}]")
-      first.pty.kill()                                       // each cell is on disk as soon as it is entered
+      first.pty.kill()  // each cell is on disk as soon as it is entered
       let second = try Echo(history: file)
       try second.ask(HistoryTests.up, for: "got [repeat 2 {\r\n}]")
       try second.ask(HistoryTests.up + HistoryTests.up, for: "got [one \\n two]")
@@ -84,7 +84,7 @@ import TestSupport
   @Test func theFileIsCappedAndMended() throws {
     try withFolder { folder in
       let path = folder + "/history"
-      let lines = (0..<1_500).map { "entry \($0)" }.joined(separator: "\n")    // and no newline at its end
+      let lines = (0..<1_500).map { "entry \($0)" }.joined(separator: "\n")  // and no newline at its end
       try lines.write(toFile: path, atomically: true, encoding: .utf8)
       let link = folder + "/link"
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)

@@ -70,7 +70,7 @@ import TestSupport
     try echo.pty.sendInterrupt()
     try echo.pty.expect("stopped\r\ninterrupts 1")
     try echo.pty.expect(Echo.prompt)
-    try echo.ask("counter", for: "counter 0")                 // a prompt forgets what was counted
+    try echo.ask("counter", for: "counter 0")  // a prompt forgets what was counted
   }
 
   @Test func twiceCancelsTheStep() throws {
@@ -88,7 +88,7 @@ import TestSupport
     let echo = try Echo(columns: 50)
     try echo.pty.send("busy\r")
     try echo.pty.expect("\r\u{1B}[Kstep 1 ")
-    let text = try echo.pty.expect("\r\u{1B}[K")              // its next form, a tenth of a second later
+    let text = try echo.pty.expect("\r\u{1B}[K")  // its next form, a tenth of a second later
     #expect(text.filter { $0 == "█" }.count == 49 - "step 1 ".count)
     #expect(!text.contains("\n") && !text.contains("\u{1B}[A"))
     try echo.pty.sendInterrupt()
@@ -99,7 +99,7 @@ import TestSupport
     let echo = try Echo()
     try echo.pty.send("busy long\r")
     try echo.pty.expect("step 1")
-    echo.pty.kill(SIGINT)                                     // unlike the key, this leaves the typed lines alone
+    echo.pty.kill(SIGINT)  // unlike the key, this leaves the typed lines alone
     try echo.pty.expect("finishing the step\r\n")
     try echo.pty.send("typed ahead\r")
     try echo.pty.expect("typed ahead")
@@ -135,14 +135,14 @@ import TestSupport
       let pid = try #require(echo?.pty.pid)
       try echo?.ask("x", for: "got [x]")
       echo = nil
-      #expect(kill(pid, 0) == -1)                             // gone, and the history is there
+      #expect(kill(pid, 0) == -1)  // gone, and the history is there
       #expect(try String(contentsOfFile: folder + "/history", encoding: .utf8) == "x\n")
     }
   }
 
   @Test func quitPutsTheTerminalRight() throws {
     let echo = try Echo()
-    try echo.pty.send("\u{1C}")                               // Ctrl-\
+    try echo.pty.send("\u{1C}")  // Ctrl-\
     let end = try echo.pty.waitForEnd()
     #expect(end.code == 128 + Int(SIGQUIT))
     #expect(echo.pty.isCooked)
@@ -156,6 +156,60 @@ import TestSupport
     echo.pty.kill(SIGCONT)
     try echo.pty.expect("half")
     try echo.ask(" done", for: "got [half done]")
+  }
+
+  @Test func signalsMayReachAnotherThread() throws {
+    let echo = try Echo()
+    try echo.ask("elsewhere", for: "elsewhere\r\n")
+    try echo.pty.send("half")
+    try echo.pty.expect("half")
+    try echo.pty.sendInterrupt()
+    try echo.pty.expect("interrupted")
+    try echo.pty.expect(Echo.prompt)
+    try echo.pty.send("busy\r")
+    try echo.pty.expect("step 1")
+    try echo.pty.sendInterrupt()
+    try echo.pty.expect("interrupts 1")
+    try echo.pty.expect(Echo.prompt)
+    echo.pty.kill(SIGTERM)
+    try #expect(echo.pty.waitForEnd().code == 0)
+  }
+
+  @Test func controlZGoesToTheShellAndBack() throws {
+    let shell = try Pty("/bin/sh", ["-i"], environment: ["PS1": "shell$ ", "NO_COLOR": "1"])
+    try shell.expect("shell$ ")
+    try shell.send(builtProduct(named: "EchoTerminal") + "\r")
+    try shell.expect(Echo.prompt)
+    try shell.send("half")
+    try shell.expect("half")
+    try shell.send("\u{1A}")
+    try shell.expect("shell$ ")
+    #expect(shell.isCooked)
+    try shell.send("fg\r")
+    try shell.expect("echo> half")
+    try shell.send(" done\r")
+    try shell.expect("got [half done]")
+  }
+
+  @Test func aPipeIsInterruptedToo() throws {
+    try withFolder { folder in
+      let fifo = folder + "/fifo"
+      mkfifo(fifo, 0o600)
+      let input = open(fifo, O_RDWR)
+      defer { close(input) }
+      let command = "exec \"$0\" < \"$1\""
+      let pty = try Pty("/bin/sh", ["-c", command, builtProduct(named: "EchoTerminal"), fifo])
+      write(input, "one\n", 4)
+      try pty.expect("got [one]")
+      try pty.sendInterrupt()
+      try pty.expect("interrupted")
+      write(input, "busy\n", 5)
+      try pty.expect("step 1")
+      try pty.sendInterrupt()
+      try pty.expect("interrupts 1")
+      pty.kill(SIGTERM)
+      #expect(try pty.waitForEnd().output.hasSuffix("leaving\r\n"))
+    }
   }
 
   @Test func aNarrowerWindowRedrawsTheLine() throws {

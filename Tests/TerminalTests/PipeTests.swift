@@ -9,7 +9,8 @@ import TestSupport
   @Test func aPipeGetsNoPromptsAndNoEcho() throws {
     let script = "one\r\nrepeat {\n\n}\nwidth\nlast without newline"
     let run = try runPiped(
-      builtProduct(named: "EchoTerminal"), environment: ["TERM": "xterm", "COLUMNS": "123"], input: Array(script.utf8))
+      builtProduct(named: "EchoTerminal"), environment: ["TERM": "xterm", "COLUMNS": "123"],
+      input: Array(script.utf8))
     #expect(run.output == "got [one]\ngot [repeat {\n\n}]\nwidth 123\ngot [last without newline]\nbye\n")
     #expect(run.code == 0)
   }
@@ -36,7 +37,8 @@ import TestSupport
   @Test func everyKindOfLineIsRead() throws {
     #expect(try lines([]) == [])
     #expect(try lines(Array("\n\na\r\n\r\nb\rc".utf8)) == ["", "", "a", "", "b\rc"])
-    #expect(try lines([0xEF, 0xBB, 0xBF, 97, 10, 0xFF, 98, 10, 0xE4, 0xBD]) == ["a", "\u{FFFD}b", "\u{FFFD}"])
+    #expect(
+      try lines([0xEF, 0xBB, 0xBF, 97, 10, 0xFF, 98, 10, 0xE4, 0xBD]) == ["a", "\u{FFFD}b", "\u{FFFD}"])
   }
 
   @Test func linesOfAnyLengthAreRead() throws {

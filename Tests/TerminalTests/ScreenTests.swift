@@ -20,17 +20,34 @@ import Testing
 
   @Test func onlyWholeLinesAreWritten() {
     #expect(written { $0.write("a\nb") } == "a\n")
-    #expect(written { $0.write("a"); $0.write("b\n") } == "ab\n")
-    #expect(written { $0.write("question? "); $0.flush() } == "question? ")
-    #expect(written { $0.write("a"); $0.freshLine(); $0.freshLine(); $0.line("b") } == "a\nb\n")
+    #expect(
+      written {
+        $0.write("a"); $0.write("b\n")
+      } == "ab\n")
+    #expect(
+      written {
+        $0.write("question? "); $0.flush()
+      } == "question? ")
+    #expect(
+      written {
+        $0.write("a"); $0.freshLine(); $0.freshLine(); $0.line("b")
+      } == "a\nb\n")
   }
 
   @Test func progressIsOnlyForTerminals() {
-    #expect(written { $0.progress("50 %"); $0.endProgress(); $0.line("x") } == "x\n")
-    let erase = "\r\u{1B}[K"
-    #expect(written(live: true) { $0.progress("1"); $0.progress("2"); $0.endProgress("3") } == erase + "1" + erase + "3\n")
     #expect(
-      written(live: true) { $0.progress("1"); $0.line("text"); $0.endProgress("") }
+      written {
+        $0.progress("50 %"); $0.endProgress(); $0.line("x")
+      } == "x\n")
+    let erase = "\r\u{1B}[K"
+    #expect(
+      written(live: true) {
+        $0.progress("1"); $0.progress("2"); $0.endProgress("3")
+      } == erase + "1" + erase + "3\n")
+    #expect(
+      written(live: true) {
+        $0.progress("1"); $0.line("text"); $0.endProgress("")
+      }
         == erase + "1" + erase + "text\n" + erase + "1" + erase)
   }
 
@@ -55,7 +72,9 @@ import Testing
   }
 
   @Test func promptsAreMarked() {
-    #expect(ReadlineSource.marked("\u{1B}[1;32mgraft\u{1B}[0m> ") == "\u{1}\u{1B}[1;32m\u{2}graft\u{1}\u{1B}[0m\u{2}> ")
+    #expect(
+      ReadlineSource.marked("\u{1B}[1;32mgraft\u{1B}[0m> ")
+        == "\u{1}\u{1B}[1;32m\u{2}graft\u{1}\u{1B}[0m\u{2}> ")
     #expect(ReadlineSource.marked("plain> ") == "plain> ")
     #expect(ReadlineSource.marked("\u{1B}[") == "\u{1}\u{1B}[\u{2}")
   }

@@ -36,7 +36,9 @@ public final class Pty {
         cpty_spawn(path, argv, envp, Int32(rows), Int32(columns), &child)
       }
     }
-    guard master >= 0 else { throw Missing(description: "cannot start \(path): \(String(cString: strerror(errno)))") }
+    guard master >= 0 else {
+      throw Missing(description: "cannot start \(path): \(String(cString: strerror(errno)))")
+    }
     pid = child
   }
 
@@ -81,7 +83,8 @@ public final class Pty {
     }
   }
 
-  /// Reads to the end of the program: what came since the last `expect`, and its exit code (128 + n for signal n).
+  /// Reads to the end of the program: what came since the last `expect`, and its exit code (128 + n for
+  /// signal n).
   @discardableResult
   public func waitForEnd(timeout: Double = 20) throws -> (output: String, code: Int) {
     let limit = ContinuousClock.now + .seconds(timeout)

@@ -1,7 +1,8 @@
 import CPTY
 import Foundation
 
-/// Runs a program between pipes, as a script would: all of its output, and its exit code (128 + n for signal n).
+/// Runs a program between pipes, as a script would: all of its output, and its exit code (128 + n for signal
+/// n).
 ///
 /// Throws when it does not end within `timeout` seconds.
 public func runPiped(
@@ -23,7 +24,9 @@ public func runPiped(
   if !hasEnded { kill(child, SIGKILL) }
   let code = cpty_wait(child)
   let text = String(decoding: output, as: UTF8.self)
-  guard hasEnded else { throw Pty.Missing(description: "the program did not end; it wrote \(text.debugDescription)") }
+  guard hasEnded else {
+    throw Pty.Missing(description: "the program did not end; it wrote \(text.debugDescription)")
+  }
   return (text, Int(code))
 }
 
@@ -39,7 +42,8 @@ private func exchange(
     let left = limit - ContinuousClock.now
     guard left > .zero else { return false }
     var ends = [
-      pollfd(fd: fromChild, events: Int16(POLLIN), revents: 0), pollfd(fd: toChild, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: fromChild, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: toChild, events: Int16(POLLOUT), revents: 0),
     ]
     guard poll(&ends, 2, Int32(left / .milliseconds(1)) + 1) > 0 else { continue }
     if ends[1].revents != 0 {
@@ -47,7 +51,7 @@ private func exchange(
       if count > 0 { sent += count }
       if sent == input.count || (count < 0 && errno == EPIPE) {
         close(toChild)
-        toChild = -1                             // poll leaves out negative descriptors
+        toChild = -1  // poll leaves out negative descriptors
       }
     }
     if ends[0].revents != 0 {
