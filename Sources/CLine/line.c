@@ -29,6 +29,18 @@ static int give_up(void) {
   return '\n';
 }
 
+// Ctrl-C makes the terminal forget what was typed before it, even after poll has promised a byte: reading
+// must not wait for that byte.
+static void prepare_terminal(int meta) {
+  rl_prep_terminal(meta);
+  struct termios terminal;
+  int descriptor = fileno(rl_instream);
+  if (tcgetattr(descriptor, &terminal)) return;
+  terminal.c_cc[VMIN] = 0;
+  terminal.c_cc[VTIME] = 0;
+  cline.may_read_nothing = tcsetattr(descriptor, TCSADRAIN, &terminal) == 0;
+}
+
 // Ctrl-Z at the prompt: the shell gets its terminal as it was, and on return the line stands there again.
 static void stop(void) {
   rl_deprep_terminal();
@@ -36,7 +48,7 @@ static void stop(void) {
   cline_hold_stop(false);
   raise(SIGTSTP);
   cline_hold_stop(true);
-  rl_prep_terminal(1);
+  prepare_terminal(1);
   atomic_store(&cline.continued, true);
 }
 
@@ -58,6 +70,11 @@ static int wait_for(int descriptor) {
   return 1;
 }
 
+static bool is_hung_up(int descriptor) {
+  struct pollfd source = {descriptor, POLLIN, 0};
+  return poll(&source, 1, 0) > 0 && (source.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
 static int next_character(FILE *in) {
   for (;;) {
     if (atomic_load(&cline.interrupted)) return give_up();
@@ -69,6 +86,7 @@ static int next_character(FILE *in) {
     unsigned char byte;
     ssize_t got = read(fileno(in), &byte, 1);
     if (got == 1) return byte;
+    if (got == 0 && cline.may_read_nothing && !is_hung_up(fileno(in))) continue;
     if (got == 0 || (errno != EINTR && errno != EAGAIN)) return EOF;
   }
 }
@@ -95,11 +113,13 @@ void cline_start(const char *name) {
   if (cline.has_readline) return;
   cline.has_readline = true;
   cline_take_locale();
+  cline_export_locale();
   cline_take_signals();
   rl_readline_name = strdup(name);
   rl_catch_signals = rl_catch_sigwinch = 0;      // ours also work when another thread gets the signal
   rl_change_environment = 0;                     // LINES and COLUMNS would be written while threads may read
   rl_getc_function = next_character;
+  rl_prep_term_function = prepare_terminal;
   rl_startup_hook = insert_pretyped;
   // Before .inputrc is read, so that it has the last word.
   bind("\\e[A", rl_history_search_backward);
@@ -136,6 +156,7 @@ static bool is_given_up(bool interrupted, const char *text) {
 char *cline_read(const char *prompt, int *outcome) {
   cline_start("cline");
   cline.has_given_up = false;
+  cline_clear_interrupts();                      // at a prompt nothing runs that they could be about
   cline_begin_waiting();
   cline_hold_stop(true);
   rl_reset_screen_size();                        // it may have changed while no line was read
@@ -163,9 +184,13 @@ void cline_pretype(const char *text) {
 
 int cline_wait(int descriptor) {
   cline_begin_waiting();
+  if (cline_interrupts() > 0) atomic_store(&cline.interrupted, true);
   int ready = 0;
   while (ready == 0 && !atomic_load(&cline.interrupted) && !cline_is_leaving()) ready = wait_for(descriptor);
-  if (cline_end_waiting()) return CLINE_INTERRUPTED;
+  if (cline_end_waiting()) {
+    cline_clear_interrupts();
+    return CLINE_INTERRUPTED;
+  }
   return cline_is_leaving() ? CLINE_END : CLINE_LINE;
 }
 

@@ -3,6 +3,7 @@
 #include "state.h"
 #include <langinfo.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -16,19 +17,13 @@ static bool is_plain(const char *name) { return !strcmp(name, "C") || !strcmp(na
 
 static bool is_utf8(void) { return !strcmp(nl_langinfo(CODESET), "UTF-8"); }
 
-// readline reads the environment again by itself, so the change has to be made there.
 static void fall_back(void) {
   static const char *const names[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8"};
-  for (int i = 0; i < 3; i++) {
-    if (!setlocale(LC_CTYPE, names[i])) continue;
-    setenv(named("LC_ALL") ? "LC_ALL" : "LC_CTYPE", names[i], 1);
-    return;
-  }
+  for (int i = 0; i < 3 && !cline.locale; i++)
+    if (setlocale(LC_CTYPE, names[i])) cline.locale = names[i];
 }
 
-void cline_take_locale(void) {
-  if (cline.has_locale) return;
-  cline.has_locale = true;
+static void take(void) {
   const char *name = named("LC_ALL");
   if (!name) name = named("LC_CTYPE");
   if (!name) name = named("LANG");
@@ -36,6 +31,16 @@ void cline_take_locale(void) {
   cline.wants_ascii = name && is_plain(name);
   if (!got || (is_plain(setlocale(LC_CTYPE, NULL)) && !is_utf8())) fall_back();
   setlocale(LC_NUMERIC, "C");
+}
+
+// Also asked for from several threads, where only the width of a text is wanted.
+void cline_take_locale(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, take);
+}
+
+void cline_export_locale(void) {
+  if (cline.locale) setenv(named("LC_ALL") ? "LC_ALL" : "LC_CTYPE", cline.locale, 1);
 }
 
 bool cline_locale_is_utf8(void) {

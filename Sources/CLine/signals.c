@@ -90,7 +90,6 @@ bool cline_is_leaving(void) { return atomic_load(&cline.leaving); }
 // ---- waiting ----------------------------------------------------------------------------------------------
 
 void cline_begin_waiting(void) {
-  cline_clear_interrupts();
   atomic_store(&cline.interrupted, false);
   atomic_store(&cline.continued, false);
   atomic_store(&cline.resized, false);

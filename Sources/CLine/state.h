@@ -26,14 +26,16 @@ struct cline_state {
   int wake[2];              // a pipe: handlers write, waiting polls; so no signal is lost on another thread
 
   // Main thread only.
-  bool has_locale, wants_ascii, has_signals, has_readline;
+  bool wants_ascii, has_signals, has_readline;
+  const char *locale;       // the one fallen back to; NULL: the user's
+  bool may_read_nothing;    // the terminal answers at once, if need be with no byte
   bool has_given_up;        // the line being read was ended by Ctrl-C
   char *pretyped;
   cline_completer completer;
   void *context;
-  struct cline_matches found;   // the completer's answer to the present question
+  struct cline_matches found;  // the completer's answer to the present question
   bool is_asked;
-  char breaks[2];               // the characters at which readline is to cut the word, for this question
+  char breaks[2];           // the characters at which readline is to cut the word, for this question
 
   struct termios terminal;  // as it was when the process started
   bool has_terminal;
@@ -50,3 +52,5 @@ void cline_drain(void);
 // Gives Ctrl-Z to us while a line is edited, since the terminal must be put right first; and back.
 void cline_hold_stop(bool hold);
 void cline_start_completion(void);
+// Writes a locale fallen back to into the environment, from which readline takes it.
+void cline_export_locale(void);

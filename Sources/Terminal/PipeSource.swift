@@ -9,7 +9,8 @@ import CLine
 /// Lines from a pipe or a file: no prompt, no echo, any length.
 ///
 /// `\r\n` counts as a newline, the last line needs none, a byte order mark is dropped, and what is not UTF-8
-/// becomes U+FFFD.
+/// becomes U+FFFD. A Ctrl-C that came while a cell ran interrupts the next reading too, so that a script does
+/// not go on by itself; `Signals.clearInterrupts` prevents that.
 public final class PipeSource: LineSource {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
@@ -24,8 +25,11 @@ public final class PipeSource: LineSource {
 
   /// The next line; the prompt is not shown.
   public func read(prompt: String, after cell: String) -> Reading {
-    cline_clear_interrupts()
     if cline_is_leaving() { return .end }
+    if cline_interrupts() > 0 {
+      cline_clear_interrupts()
+      return .interrupted
+    }
     var searched = start
     while true {
       if let newline = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {

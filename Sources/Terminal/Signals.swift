@@ -9,7 +9,7 @@ public enum Signals {
   public static func install() { cline_take_signals() }
 
   /// Counts at an address given by the caller instead of one of our own; nil goes back to that. The address
-  /// must stay valid, and the number there be read atomically. It becomes 0 when input is asked for.
+  /// must stay valid, and the number there be read atomically. It becomes 0 at a prompt.
   public static func countInterrupts(at counter: UnsafeMutablePointer<Int32>?) {
     cline_count_interrupts_at(counter)
   }
@@ -18,7 +18,7 @@ public enum Signals {
   /// store to atomics that exist already.
   public static func onInterrupt(_ call: (@convention(c) () -> Void)?) { cline_on_interrupt(call) }
 
-  /// How often Ctrl-C came since input was last asked for. Any thread.
+  /// How often Ctrl-C came since the last prompt. Any thread.
   public static var interrupts: Int { Int(cline_interrupts()) }
 
   /// Forgets what was counted.

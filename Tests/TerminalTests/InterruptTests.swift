@@ -158,6 +158,17 @@ import TestSupport
     try echo.ask(" done", for: "got [half done]")
   }
 
+  /// The terminal forgets what was typed before Ctrl-C, at whatever moment the program is about to read it.
+  @Test func atAnyMomentOfTyping() throws {
+    let echo = try Echo()
+    for length in 0..<60 {
+      try echo.pty.send(String("attach lora \u{12}at\u{1B}5abc\u{1}\u{B}\t数据".prefix(length % 20)) + "\u{3}")
+      try echo.pty.expect("interrupted")
+      try echo.pty.expect(Echo.prompt)
+    }
+    try echo.ask("alive", for: "got [alive]")
+  }
+
   @Test func signalsMayReachAnotherThread() throws {
     let echo = try Echo()
     try echo.ask("elsewhere", for: "elsewhere\r\n")
@@ -206,7 +217,7 @@ import TestSupport
       write(input, "busy\n", 5)
       try pty.expect("step 1")
       try pty.sendInterrupt()
-      try pty.expect("interrupts 1")
+      try pty.expect("interrupts 1\r\ninterrupted")  // a script does not go on by itself
       pty.kill(SIGTERM)
       #expect(try pty.waitForEnd().output.hasSuffix("leaving\r\n"))
     }

@@ -6,7 +6,7 @@
 
 // ---- locale (locale.c) ------------------------------------------------------------------------------------
 // Takes the user's locale; where that is C, POSIX or not installed, C.UTF-8, so that every language can be
-// typed. Numbers keep their decimal point in any case. Later calls do nothing.
+// typed. Numbers keep their decimal point in any case. Later calls do nothing. Any thread.
 void cline_take_locale(void);
 // Whether texts may be shown in UTF-8: the locale's code set, or no locale named at all.
 bool cline_locale_is_utf8(void);
@@ -23,7 +23,7 @@ void cline_take_signals(void);
 void cline_count_interrupts_at(void *counter);
 // Also called at each Ctrl-C during execution, inside the signal handler: it may only store to atomics.
 void cline_on_interrupt(void (*call)(void));
-// Ctrl-C's since the last wait for input, and setting that number to 0. Any thread.
+// Ctrl-C's counted since the last prompt, and setting that number to 0. Any thread.
 int cline_interrupts(void);
 void cline_clear_interrupts(void);
 // Whether SIGTERM or SIGHUP came. Any thread.
@@ -40,7 +40,8 @@ void cline_start(const char *name);
 char *cline_read(const char *prompt, int *outcome);
 // Text that stands at the next prompt as if typed.
 void cline_pretype(const char *text);
-// Waits until a descriptor can be read or has ended: CLINE_LINE, or one of the other outcomes.
+// Waits until a descriptor can be read or has ended: CLINE_LINE, or one of the other outcomes. A Ctrl-C that
+// is still counted ends the waiting as one that comes now, and is no longer counted.
 int cline_wait(int descriptor);
 
 // ---- history (line.c) -------------------------------------------------------------------------------------
