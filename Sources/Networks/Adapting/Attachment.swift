@@ -258,3 +258,8 @@ extension Attachment {
     if !isFolded { for (site, edit) in edits { site.place(edit, by: self) } }
   }
 }
+
+extension ModelState {
+  /// A parameter's value in this state; nil if it was not there.
+  public func value(of parameter: Parameter) -> Tensor? { values.first { $0.parameter === parameter }?.value }
+}
