@@ -22,9 +22,19 @@ extension StyledText {
     }
   }
 
+  /// The pieces joined again.
   init(_ glyphs: some Sequence<Glyph>) {
     self.init("")
-    for glyph in glyphs { self += StyledText(glyph.text, glyph.style) }
+    var text = "", style = Style.plain
+    for glyph in glyphs {
+      if glyph.style != style {
+        self += StyledText(text, style)
+        text = ""
+        style = glyph.style
+      }
+      text += glyph.text
+    }
+    self += StyledText(text, style)
   }
 
   /// Cut to a number of columns, with `…` at the end where something is missing.

@@ -11,12 +11,11 @@ public struct JSONLines: Renderer {
 
   /// The event as one line.
   public func text(of event: Event, cell: Int) -> String {
-    let shown = event.shown
     let text = event.lines(presentation).map(\.plain).joined(separator: "\n")
     var members: [(String, JSON)] = [
-      ("event", .text(type(of: shown).kind)), ("cell", .integer(cell)), ("text", .text(text)),
+      ("event", .text(event.kind)), ("cell", .integer(cell)), ("text", .text(text)),
     ]
-    if let value = shown.value { members.append(("value", value)) }
-    return JSON.object(members + shown.fields).description + "\n"
+    if let value = event.value { members.append(("value", value)) }
+    return JSON.object(members + event.fields).description + "\n"
   }
 }
