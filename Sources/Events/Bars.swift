@@ -63,8 +63,7 @@ public struct Bars: Shown, Sendable, Equatable {
   }
 }
 
-/// A bar for a value, to an eighth of a column; lighter where the value is negative. Whatever is not 0 and has
-/// at least half the smallest step shows.
+/// A bar for a value, to an eighth of a column; lighter where the value is negative.
 func bar(_ value: Double, of full: Double, columns: Int, eighths: Bool = true) -> String {
   guard value.magnitude.isFinite, full.magnitude > 0, columns > 0 else { return "" }
   let share = min(1, value.magnitude / full.magnitude)

@@ -84,7 +84,8 @@ extension Event {
   /// The parts that a program may want, beside the text.
   public var fields: [(String, JSON)] { shown.fields }
 
-  /// The text in lines within the width: indented by two (not for a screen reader), wrapped, in ASCII where asked.
+  /// The text in lines within the width: indented by two (not for a screen reader), wrapped, in ASCII where
+  /// asked.
   public func lines(_ p: Presentation) -> [StyledText] {
     let indent = p.reader ? 0 : 2
     let width = p.width - indent

@@ -8,8 +8,8 @@ struct Glyph {
 }
 
 extension StyledText {
-  /// The pieces in order. A character wider than two columns, such as a long Indic conjunct, comes in its scalars,
-  /// so that a line can be cut anywhere.
+  /// The pieces in order. A character wider than two columns, such as a long Indic conjunct, comes in its
+  /// scalars, so that a line can be cut anywhere.
   var glyphs: [Glyph] {
     runs.flatMap { run in
       run.text.flatMap { character -> [Glyph] in

@@ -1,6 +1,7 @@
 /// A matrix in shades and digits, such as attention weights between tokens.
 ///
-/// A cell is a shade and a tenth of the range; `·` is exact zero, so that a masked place is told from a small weight.
+/// A cell is a shade and a tenth of the range; `·` is exact zero, so that a masked place is told from a small
+/// weight.
 public struct Heatmap: Shown, Sendable, Equatable {
   static let kind = "heatmap"
   /// What stands above; may be empty.

@@ -1,5 +1,5 @@
-/// One event a line as JSON: at least `event`, `cell` and `text` (the plain text at 80 columns), and `value` where
-/// there is one, then the kind's own fields.
+/// One event a line as JSON: at least `event`, `cell` and `text` (the plain text at 80 columns), and `value`
+/// where there is one, then the kind's own fields.
 public struct JSONLines: Renderer {
   /// Digits and language of `text`.
   public var presentation: Presentation

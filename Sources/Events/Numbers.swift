@@ -1,7 +1,7 @@
 /// A number in few digits: `0.0996`, `12346`, `1.23e-05`; exact zero is `0`, and nothing else is.
 ///
-/// Trailing zeros mean that the number was rounded: `0.5` is a half, `0.500` is near it. Numbers below 0.001 and
-/// from ten million on have an exponent; whole digits before the point are never rounded away.
+/// Trailing zeros mean that the number was rounded: `0.5` is a half, `0.500` is near it. Numbers below 0.001
+/// and from ten million on have an exponent; whole digits before the point are never rounded away.
 public func formatted(_ x: Double, digits: Int = 3) -> String { decimal("\(x)", digits: digits) }
 
 /// A number in few digits, as for `Double`; the digits are those of the `Float`, so `0.1` stays `0.1`.
@@ -80,7 +80,7 @@ private func decimal(_ shortest: String, digits count: Int, shift: Int = 0) -> S
   let significant = max(1, count, exponent < 7 ? exponent + 1 : 0)
   if digits.count > significant, rounds(&digits, to: significant) {
     exponent += 1
-    if exponent == 7 { digits = Array(digits.prefix(max(1, count))) }  // printed with an exponent from here on
+    if exponent == 7 { digits = Array(digits.prefix(max(1, count))) }  // has an exponent now
   }
   if exponent >= 7 || exponent < -3 { return sign + scientific(digits, exponent) }
   return sign + positional(digits, exponent)

@@ -1,4 +1,5 @@
-/// Rows and columns. Where the width does not suffice, the least important columns are left out and named below.
+/// Rows and columns. Where the width does not suffice, the least important columns are left out and named
+/// below.
 ///
 ///     Table(columns: ["site", "params", Column("loss", priority: 1)], rows: [["attn.q", 1536, 0.0018]])
 public struct Table: Shown, Sendable, Equatable {

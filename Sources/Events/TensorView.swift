@@ -1,4 +1,5 @@
-/// Numbers of a tensor: all of a small one, corners of a large one, with the smallest, the mean and the largest.
+/// Numbers of a tensor: all of a small one, corners of a large one, with the smallest, the mean and the
+/// largest.
 public struct TensorView: Shown, Sendable, Equatable {
   static let kind = "tensor"
   /// The start and, where something is left out, the end of a row.

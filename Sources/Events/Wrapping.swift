@@ -1,6 +1,6 @@
 extension StyledText {
-  /// The text in lines of at most `width` columns, broken between words, between Chinese characters, and within
-  /// a word only where it is longer than a line.
+  /// The text in lines of at most `width` columns, broken between words, between Chinese characters, and
+  /// within a word only where it is longer than a line.
   ///
   /// Further lines begin under the first word, or after `hanging` columns.
   public func wrapped(to width: Int, hanging: Int? = nil) -> [StyledText] {

@@ -116,7 +116,8 @@ extension OptionValue {
     }
   }
 
-  /// The first range in it that cannot be written out: one that runs backwards, or has 100,000 numbers or more.
+  /// The first range in it that cannot be written out: one that runs backwards, or has 100,000 numbers or
+  /// more.
   public var impossibleRange: OptionValue? {
     switch self {
     case .list(let values): return values.lazy.compactMap(\.impossibleRange).first

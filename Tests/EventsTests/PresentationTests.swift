@@ -75,7 +75,7 @@ struct PhrasesTests {
 
   @Test func filling() {
     #expect(Phrases.text("falls", .en, ["0.098", "0.002"]) == "falls from 0.098 to 0.002")
-    #expect(Phrases.text("values of", .zhHans, ["3", "9"]) == "共 9 个数值，此处 3 个")
+    #expect(Phrases.text("of", .zhHans, ["步", "3", "9"]) == "第 3 步，共 9")
     #expect(Phrases.text("falls", .en, ["{2}", "{1}"]) == "falls from {2} to {1}")
     #expect(Phrases.text("falls", .en, ["x"]) == "falls from x to {2}")
     #expect(Phrases.text("no such phrase", .zhHans) == "no such phrase")

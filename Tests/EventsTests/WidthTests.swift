@@ -2,7 +2,8 @@ import Events
 import Options
 import Testing
 
-/// Nothing is ever wider than the width, whatever the content; and nothing in the data reaches the terminal raw.
+/// Nothing is ever wider than the width, whatever the content; and nothing in the data reaches the terminal
+/// raw.
 struct WidthTests {
   static let awkward: [String] = [
     "", " ", "plain", "    indented   with   gaps   ", String(repeating: "verylongword", count: 8),
@@ -11,7 +12,8 @@ struct WidthTests {
     "e\u{301}a\u{300}" + String(repeating: "o\u{302}\u{303}", count: 50),
     "zalgo z" + String(repeating: "\u{336}\u{334}", count: 40),
     "\u{1b}[31mred\u{1b}[0m \u{1b}]0;title\u{7} \u{9b}2J", "line\nbreak\ttab\r\nreturn \u{202e}reversed",
-    String(repeating: "क्ष्म्य", count: 40), "\u{301}\u{fe0f}\u{200d}", "[-= 1,2;3 =-] {1} {2} `code **strong",
+    String(repeating: "क्ष्म्य", count: 40), "\u{301}\u{fe0f}\u{200d}",
+    "[-= 1,2;3 =-] {1} {2} `code **strong",
   ]
   static let numbers: [Double] = [
     0, -0.0, 1, -1, .nan, .infinity, -.infinity, .pi * 1e-9, 1e300, -1e300, .leastNonzeroMagnitude,

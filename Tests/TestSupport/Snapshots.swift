@@ -10,8 +10,8 @@ public struct SnapshotDifference: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Compares a text with `Tests/Snapshots/<name>.txt`; with `RECORD=1` in the environment writes that file instead
-/// and fails, so that no run with recording passes.
+/// Compares a text with `Tests/Snapshots/<name>.txt`; with `RECORD=1` in the environment writes that file
+/// instead and fails, so that no run with recording passes.
 public func expectSnapshot(_ text: String, named name: String, file: String = #filePath) throws {
   let tests =
     file.split(separator: "/", omittingEmptySubsequences: false).prefix { $0 != "Tests" } + ["Tests"]
