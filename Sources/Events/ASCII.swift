@@ -1,5 +1,5 @@
-/// The text with drawing characters and typographic signs in ASCII, each in as many columns as before, so that
-/// what was laid out stays so. Letters stay as they are.
+/// The text with drawing characters and typographic signs in ASCII, each in as many columns as before, so
+/// that what was laid out stays so. Letters stay as they are.
 func ascii(_ text: String) -> String {
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
   return String(text.map { substitutes[$0] ?? braille($0) ?? $0 })

@@ -1,6 +1,6 @@
 /// Labelled values, each with a bar: `d 0.347 ███████`.
-public struct Bars: Shown {
-  public static let kind = "bars"
+public struct Bars: Shown, Sendable, Equatable {
+  static let kind = "bars"
   /// A label and its value.
   public struct Item: Sendable, Equatable {
     /// What it is.
@@ -31,36 +31,39 @@ public struct Bars: Shown {
     self.inline = inline
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let head: [StyledText] = title.isEmpty ? [] : [.strong(title)]
     if items.isEmpty { return head + [.dim(p.phrase("no values"))] }
     if p.reader { return head + items.map { StyledText(p.phrase("colon", $0.label, p.number($0.value))) } }
     let largest = items.map(\.value.magnitude).filter(\.isFinite).max() ?? 0
     let whole = full ?? largest
     if inline {
-      return head + flow(items.map { item in
-        let drawn = bar(item.value, of: whole, columns: 8, eighths: false)
-        return StyledText(item.label.truncated(to: width / 2) + " ") + StyledText(p.number(item.value))
-          + StyledText(drawn.isEmpty ? "" : " " + drawn)
-      }, width: width)
+      return head
+        + flow(
+          items.map { item in
+            let drawn = bar(item.value, of: whole, columns: 8, eighths: false)
+            return StyledText(item.label.truncated(to: width / 2) + " ") + StyledText(p.number(item.value))
+              + StyledText(drawn.isEmpty ? "" : " " + drawn)
+          }, width: width)
     }
     let numbers = items.map { p.number($0.value) }
     let labels = min(width / 2, items.map { columns(of: $0.label) }.max() ?? 0)
     let figures = numbers.map(\.count).max() ?? 0
     let room = min(40, width - labels - figures - 4)
-    return head + zip(items, numbers).map { item, number in
-      let start = item.label.truncated(to: labels).padded(to: labels) + "  " + number.padded(to: figures, .right)
-      return StyledText(start + "  " + bar(item.value, of: whole, columns: room))
-    }
+    return head
+      + zip(items, numbers).map { item, number in
+        let start =
+          item.label.truncated(to: labels).padded(to: labels) + "  " + number.padded(to: figures, .right)
+        return StyledText(start + "  " + bar(item.value, of: whole, columns: room))
+      }
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     [("items", .list(items.map { .object([("label", .text($0.label)), ("value", .number($0.value))]) }))]
   }
 }
 
-/// A bar for a value, to an eighth of a column; lighter where the value is negative. Whatever is not 0 and has
-/// at least half the smallest step shows.
+/// A bar for a value, to an eighth of a column; lighter where the value is negative.
 func bar(_ value: Double, of full: Double, columns: Int, eighths: Bool = true) -> String {
   guard value.magnitude.isFinite, full.magnitude > 0, columns > 0 else { return "" }
   let share = min(1, value.magnitude / full.magnitude)

@@ -1,6 +1,6 @@
 /// One or several lines over a common axis, drawn with a sentence that says what is seen.
-public struct Curve: Shown {
-  public static let kind = "curve"
+public struct Curve: Shown, Sendable, Equatable {
+  static let kind = "curve"
   /// How it is drawn.
   public enum Form: Sendable { case plot, spark }
 
@@ -44,7 +44,7 @@ public struct Curve: Shown {
     self.init([Series(name, x: x, y: y)], axis: axis, form: form)
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let drawn = series.filter { !$0.points.isEmpty }
     guard !drawn.isEmpty else { return [.dim(p.phrase("no values"))] }
     let sentences = drawn.map { StyledText(CurveSummary($0.points).sentence(name: p.phrase($0.name), p)) }
@@ -64,7 +64,7 @@ public struct Curve: Shown {
     return .dim(name) + "  " + StyledText("\(first) \(marks) \(last)")
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     let lines = series.map { one in
       JSON.object([
         ("name", .text(one.name)), ("x", .list(one.x.map(JSON.number))), ("y", .list(one.y.map(JSON.number))),

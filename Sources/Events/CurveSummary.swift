@@ -20,7 +20,8 @@ struct CurveSummary {
     if low.y == high.y { return lead + p.phrase("constant", p.number(low.y)) + p.phrase("stop") }
     let change = last.y / 2 - first.y / 2, span = high.y / 2 - low.y / 2
     guard change.magnitude >= 0.1 * span else {
-      let extremes = p.phrase("lowest", p.number(low.y), p.number(low.x))
+      let extremes =
+        p.phrase("lowest", p.number(low.y), p.number(low.x))
         + p.phrase("highest", p.number(high.y), p.number(high.x))
       return lead + p.phrase("stays", p.number(last.y)) + extremes + p.phrase("stop")
     }

@@ -37,7 +37,7 @@ public enum Event: Sendable, Equatable {
   case note(Note)
 
   /// What the case holds.
-  public var shown: any Shown {
+  var shown: any Shown {
     switch self {
     case .prose(let kind): return kind
     case .heading(let kind): return kind
@@ -60,7 +60,7 @@ public enum Event: Sendable, Equatable {
 }
 
 /// A kind of thing to show: its text and its JSON.
-public protocol Shown: Sendable, Equatable {
+protocol Shown {
   /// The word for it in JSON.
   static var kind: String { get }
   /// The text. Lines longer than `width` columns will be wrapped, so only what is laid out need care.
@@ -72,14 +72,20 @@ public protocol Shown: Sendable, Equatable {
 }
 
 extension Shown {
-  /// No parts.
-  public var fields: [(String, JSON)] { [] }
-  /// No value.
-  public var value: JSON? { nil }
+  var fields: [(String, JSON)] { [] }
+  var value: JSON? { nil }
 }
 
 extension Event {
-  /// The text in lines within the width: indented by two (not for a screen reader), wrapped, in ASCII where asked.
+  /// The word for the kind, as in JSON: `table`, `error`.
+  public var kind: String { type(of: shown).kind }
+  /// The one value in it, where there is one: of an expression, of a verdict.
+  public var value: JSON? { shown.value }
+  /// The parts that a program may want, beside the text.
+  public var fields: [(String, JSON)] { shown.fields }
+
+  /// The text in lines within the width: indented by two (not for a screen reader), wrapped, in ASCII where
+  /// asked.
   public func lines(_ p: Presentation) -> [StyledText] {
     let indent = p.reader ? 0 : 2
     let width = p.width - indent

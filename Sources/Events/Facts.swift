@@ -1,6 +1,6 @@
 /// Names with values, in a line: `step 60   loss 0.002   1.3 s`.
-public struct Facts: Shown, ExpressibleByDictionaryLiteral {
-  public static let kind = "facts"
+public struct Facts: Shown, Sendable, Equatable, ExpressibleByDictionaryLiteral {
+  static let kind = "facts"
   /// A name with its value; an empty name shows the value alone.
   public struct Fact: Sendable, Equatable {
     /// What it is.
@@ -28,15 +28,16 @@ public struct Facts: Shown, ExpressibleByDictionaryLiteral {
     self.init("", elements.map { Fact($0, $1) })
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     if p.reader {
       let start = lead.isEmpty ? [] : [lead]
       return start + facts.map { StyledText(p.phrase("colon", $0.name, $0.value.text(p).plain)) }
     }
-    return flow([lead] + facts.map { fact($0.name, $0.value.text(p)) }, width: width, indent: lead.isEmpty ? 0 : 2)
+    return flow(
+      [lead] + facts.map { fact($0.name, $0.value.text(p)) }, width: width, indent: lead.isEmpty ? 0 : 2)
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     let members = facts.map { ($0.name, $0.value.json) }
     return (lead.isEmpty ? [] : [("lead", .text(lead.plain))]) + [("facts", .object(members))]
   }

@@ -1,8 +1,8 @@
 import Options
 
 /// An error: what, where in the line that was typed, what is known about it, and what to do.
-public struct FailureView: Shown {
-  public static let kind = "error"
+public struct FailureView: Shown, Sendable, Equatable {
+  static let kind = "error"
   /// What happened and the cure.
   public var failure: Failure
   /// The text that was typed, as far as `failure.place` counts in it; empty where nothing was.
@@ -19,7 +19,7 @@ public struct FailureView: Shown {
     self.init(error as? Failure ?? Failure("\(error)"), source: source)
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let lead = StyledText.bad(p.phrase("colon", p.phrase("error"), ""))
     let what = (lead + StyledText(failure.what)).wrapped(to: width, hanging: 2)
     let details = failure.details.flatMap { ("  " + StyledText($0)).wrapped(to: width) }
@@ -59,7 +59,7 @@ public struct FailureView: Shown {
     return (piece(start..<from), piece(from..<to), piece(to..<end))
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     let place = failure.place.map { JSON.list([.integer($0.lowerBound), .integer($0.upperBound)]) }
     return [
       ("what", .text(failure.what)), ("details", .list(failure.details.map(JSON.text))),

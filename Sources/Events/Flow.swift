@@ -1,4 +1,5 @@
-/// Short items one after the other, three spaces between them; an item goes to the next line rather than be broken.
+/// Short items one after the other, three spaces between them; an item goes to the next line rather than be
+/// broken.
 func flow(_ items: [StyledText], width: Int, indent: Int = 0) -> [StyledText] {
   var lines: [StyledText] = [], line = StyledText(""), used = 0
   let margin = StyledText(String(repeating: " ", count: indent))

@@ -8,8 +8,8 @@ struct Glyph {
 }
 
 extension StyledText {
-  /// The pieces in order. A character wider than two columns, such as a long Indic conjunct, comes in its scalars,
-  /// so that a line can be cut anywhere.
+  /// The pieces in order. A character wider than two columns, such as a long Indic conjunct, comes in its
+  /// scalars, so that a line can be cut anywhere.
   var glyphs: [Glyph] {
     runs.flatMap { run in
       run.text.flatMap { character -> [Glyph] in
@@ -22,9 +22,19 @@ extension StyledText {
     }
   }
 
+  /// The pieces joined again.
   init(_ glyphs: some Sequence<Glyph>) {
     self.init("")
-    for glyph in glyphs { self += StyledText(glyph.text, glyph.style) }
+    var text = "", style = Style.plain
+    for glyph in glyphs {
+      if glyph.style != style {
+        self += StyledText(text, style)
+        text = ""
+        style = glyph.style
+      }
+      text += glyph.text
+    }
+    self += StyledText(text, style)
   }
 
   /// Cut to a number of columns, with `…` at the end where something is missing.

@@ -1,6 +1,6 @@
 /// The title of what follows.
-public struct Heading: Shown, ExpressibleByStringInterpolation {
-  public static let kind = "heading"
+public struct Heading: Shown, Sendable, Equatable, ExpressibleByStringInterpolation {
+  static let kind = "heading"
   /// The words.
   public var text: StyledText
   /// What stands after it, such as a place or a time; dim.
@@ -14,11 +14,11 @@ public struct Heading: Shown, ExpressibleByStringInterpolation {
   /// A heading without an aside.
   public init(stringLiteral value: String) { self.init(value) }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     [aside.isEmpty ? text : text + "   " + .dim(aside)]
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     [("title", .text(text.plain))] + (aside.isEmpty ? [] : [("aside", .text(aside))])
   }
 }

@@ -1,8 +1,9 @@
 /// A matrix in shades and digits, such as attention weights between tokens.
 ///
-/// A cell is a shade and a tenth of the range; `·` is exact zero, so that a masked place is told from a small weight.
-public struct Heatmap: Shown {
-  public static let kind = "heatmap"
+/// A cell is a shade and a tenth of the range; `·` is exact zero, so that a masked place is told from a small
+/// weight.
+public struct Heatmap: Shown, Sendable, Equatable {
+  static let kind = "heatmap"
   /// What stands above; may be empty.
   public var title: String
   /// Labels of the rows, such as the tokens that look.
@@ -16,7 +17,8 @@ public struct Heatmap: Shown {
 
   /// A heatmap; without a range it is 0…1 where all values are in that, and otherwise from least to greatest.
   public init(
-    _ title: String = "", rows: [String], columns: [String], values: [[Double]], range: ClosedRange<Double>? = nil
+    _ title: String = "", rows: [String], columns: [String], values: [[Double]],
+    range: ClosedRange<Double>? = nil
   ) {
     self.title = title
     self.rows = rows
@@ -29,7 +31,7 @@ public struct Heatmap: Shown {
 
   private static let limit = 64
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let head: [StyledText] = title.isEmpty ? [] : [.strong(title)]
     guard !rows.isEmpty, !columns.isEmpty else { return head + [.dim(p.phrase("no values"))] }
     let shown = min(rows.count, Heatmap.limit)
@@ -50,13 +52,15 @@ public struct Heatmap: Shown {
     let starts = Array(stride(from: 0, to: columns.count, by: fit))
     let blocks = starts.map { start -> [StyledText] in
       let part = start..<min(start + fit, columns.count)
-      let titles = part.map { columns[$0].truncated(to: cell).padded(to: cell, .right) }.joined(separator: " ")
+      let titles = part.map { columns[$0].truncated(to: cell).padded(to: cell, .right) }.joined(
+        separator: " ")
       let top = StyledText.dim(String(repeating: " ", count: side + 1) + titles)
-      return [top] + shown.map { row in
-        let label = rows[row].truncated(to: side).padded(to: side, .right)
-        let marks = part.map { mark(row, $0).padded(to: cell, .right) }.joined(separator: " ")
-        return .dim(label) + " " + StyledText(marks)
-      }
+      return [top]
+        + shown.map { row in
+          let label = rows[row].truncated(to: side).padded(to: side, .right)
+          let marks = part.map { mark(row, $0).padded(to: cell, .right) }.joined(separator: " ")
+          return .dim(label) + " " + StyledText(marks)
+        }
     }
     return Array(blocks.joined(separator: [""]))
   }
@@ -83,9 +87,10 @@ public struct Heatmap: Shown {
     return StyledText(p.phrase("heatmap row", "“\(rows[row])”", text))
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     [
-      ("title", .text(title)), ("rows", .list(rows.map(JSON.text))), ("columns", .list(columns.map(JSON.text))),
+      ("title", .text(title)), ("rows", .list(rows.map(JSON.text))),
+      ("columns", .list(columns.map(JSON.text))),
       ("values", .list(values.map { .list($0.map(JSON.number)) })),
     ]
   }

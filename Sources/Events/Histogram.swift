@@ -1,6 +1,6 @@
 /// How values are distributed over equal steps.
-public struct Histogram: Shown {
-  public static let kind = "histogram"
+public struct Histogram: Shown, Sendable, Equatable {
+  static let kind = "histogram"
   /// What is counted.
   public var name: String
   /// The borders of the steps, one more than there are counts.
@@ -23,7 +23,7 @@ public struct Histogram: Shown {
     outside = values.count - finite.count
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let head: [StyledText] = name.isEmpty ? [] : [.strong(name)]
     let strange: [StyledText] = outside > 0 ? [.bad(p.phrase("not finite", grouped(outside)))] : []
     guard let most = counts.max() else { return head + [.dim(p.phrase("no values"))] + strange }
@@ -43,9 +43,10 @@ public struct Histogram: Shown {
     return head + bars + strange
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     [
-      ("name", .text(name)), ("edges", .list(edges.map(JSON.number))), ("counts", .list(counts.map(JSON.integer))),
+      ("name", .text(name)), ("edges", .list(edges.map(JSON.number))),
+      ("counts", .list(counts.map(JSON.integer))),
       ("outside", .integer(outside)),
     ]
   }

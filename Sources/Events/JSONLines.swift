@@ -1,5 +1,5 @@
-/// One event a line as JSON: at least `event`, `cell` and `text` (the plain text at 80 columns), and `value` where
-/// there is one, then the kind's own fields.
+/// One event a line as JSON: at least `event`, `cell` and `text` (the plain text at 80 columns), and `value`
+/// where there is one, then the kind's own fields.
 public struct JSONLines: Renderer {
   /// Digits and language of `text`.
   public var presentation: Presentation
@@ -11,12 +11,11 @@ public struct JSONLines: Renderer {
 
   /// The event as one line.
   public func text(of event: Event, cell: Int) -> String {
-    let shown = event.shown
     let text = event.lines(presentation).map(\.plain).joined(separator: "\n")
     var members: [(String, JSON)] = [
-      ("event", .text(type(of: shown).kind)), ("cell", .integer(cell)), ("text", .text(text)),
+      ("event", .text(event.kind)), ("cell", .integer(cell)), ("text", .text(text)),
     ]
-    if let value = shown.value { members.append(("value", value)) }
-    return JSON.object(members + shown.fields).description + "\n"
+    if let value = event.value { members.append(("value", value)) }
+    return JSON.object(members + event.fields).description + "\n"
   }
 }

@@ -1,6 +1,6 @@
 /// A remark beside the result, or a warning.
-public struct Note: Shown, ExpressibleByStringInterpolation {
-  public static let kind = "note"
+public struct Note: Shown, Sendable, Equatable, ExpressibleByStringInterpolation {
+  static let kind = "note"
   /// How much it matters.
   public enum Level: String, Sendable { case note, warning }
 
@@ -17,12 +17,12 @@ public struct Note: Shown, ExpressibleByStringInterpolation {
   /// A note.
   public init(stringLiteral value: String) { self.init(StyledText(value)) }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let lead = StyledText(p.phrase("colon", p.phrase(level.rawValue), ""), level == .note ? .dim : .strong)
     return (lead + text).wrapped(to: width, hanging: 2)
   }
 
-  public var fields: [(String, JSON)] { [("level", .text(level.rawValue)), ("message", .text(text.plain))] }
+  var fields: [(String, JSON)] { [("level", .text(level.rawValue)), ("message", .text(text.plain))] }
 }
 
 extension Event {

@@ -1,7 +1,7 @@
 /// A number in few digits: `0.0996`, `12346`, `1.23e-05`; exact zero is `0`, and nothing else is.
 ///
-/// Trailing zeros mean that the number was rounded: `0.5` is a half, `0.500` is near it. Numbers below 0.001 and
-/// from ten million on have an exponent; whole digits before the point are never rounded away.
+/// Trailing zeros mean that the number was rounded: `0.5` is a half, `0.500` is near it. Numbers below 0.001
+/// and from ten million on have an exponent; whole digits before the point are never rounded away.
 public func formatted(_ x: Double, digits: Int = 3) -> String { decimal("\(x)", digits: digits) }
 
 /// A number in few digits, as for `Double`; the digits are those of the `Float`, so `0.1` stays `0.1`.
@@ -20,9 +20,12 @@ public func grouped(_ n: Int) -> String {
 
 /// A fraction in per cent: `3.73 %`; only 1 itself is `100 %`.
 public func percentage(_ fraction: Double, digits: Int = 3) -> String {
-  let text = formatted(fraction * 100, digits: digits)
-  let isRounded = fraction.magnitude < 1 && (text == "100" || text == "-100")
-  return (isRounded ? formatted(fraction * 100, digits: digits + 3) : text) + " %"
+  var text = decimal("\(fraction)", digits: digits, shift: 2), more = digits
+  while fraction.magnitude < 1, text.hasPrefix("100") || text.hasPrefix("-100"), more < 17 {
+    more += 1
+    text = decimal("\(fraction)", digits: more, shift: 2)
+  }
+  return text + " %"
 }
 
 /// A size in memory or on disk, 1024 bytes to a KB: `512 B`, `154.9 KB`, `3.2 MB`.
@@ -58,7 +61,8 @@ private func tenths(_ x: Double) -> String {
 
 /// Sets the shortest exact digits of a number, which Swift prints, in at most `count` significant ones.
 /// Works on text and so rounds what a person would see, needs no mathematical library, and knows no locale.
-private func decimal(_ shortest: String, digits count: Int) -> String {
+/// `shift` moves the point to the right, for per cent.
+private func decimal(_ shortest: String, digits count: Int, shift: Int = 0) -> String {
   var text = shortest[...]
   let sign = text.hasPrefix("-") ? "-" : ""
   if !sign.isEmpty { text = text.dropFirst() }
@@ -66,7 +70,7 @@ private func decimal(_ shortest: String, digits count: Int) -> String {
   let parts = text.split(separator: "e")
   let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
   var digits = mantissa.joined().utf8.map { Int($0) - 48 }
-  var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + mantissa[0].count - 1
+  var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + mantissa[0].count - 1 + shift
   while digits.first == 0 {
     digits.removeFirst()
     exponent -= 1
@@ -74,8 +78,10 @@ private func decimal(_ shortest: String, digits count: Int) -> String {
   while digits.last == 0 { digits.removeLast() }
   if digits.isEmpty { return "0" }
   let significant = max(1, count, exponent < 7 ? exponent + 1 : 0)
-  let isCut = digits.count > significant
-  if isCut, rounds(&digits, to: significant) { exponent += 1 }
+  if digits.count > significant, rounds(&digits, to: significant) {
+    exponent += 1
+    if exponent == 7 { digits = Array(digits.prefix(max(1, count))) }  // has an exponent now
+  }
   if exponent >= 7 || exponent < -3 { return sign + scientific(digits, exponent) }
   return sign + positional(digits, exponent)
 }

@@ -6,8 +6,8 @@ public enum Language: String, Sendable, CaseIterable {
 
 /// The fixed words and sentences that the program itself prints, by key, one line each.
 public enum Phrases {
-  /// The phrase in a language, in English where a translation is missing, and the key itself where there is none;
-  /// `{1}`, `{2}`, … become the values.
+  /// The phrase in a language, in English where a translation is missing, and the key itself where there is
+  /// none; `{1}`, `{2}`, … become the values.
   public static func text(_ key: String, _ language: Language, _ values: [String] = []) -> String {
     guard let row = table[key] else { return key }
     let phrase = row[language] ?? row[.en] ?? key
@@ -26,16 +26,13 @@ public enum Phrases {
   public static let table: [String: [Language: String]] = [
     "columns not shown": [.en: "columns not shown: {1}", .zhHans: "未显示的列：{1}"],
     "rows not shown": [.en: "rows not shown: {1}", .zhHans: "未显示的行数：{1}"],
-    "more columns": [.en: "{1} more columns", .zhHans: "另有 {1} 列"],
     "empty table": [.en: "(no rows)", .zhHans: "（没有行）"],
-    "row": [.en: "row {1}", .zhHans: "第 {1} 行"],
 
     "min": [.en: "min", .zhHans: "最小"],
     "mean": [.en: "mean", .zhHans: "平均"],
     "max": [.en: "max", .zhHans: "最大"],
     "not finite": [.en: "not finite: {1}", .zhHans: "非有限值：{1}"],
     "no values": [.en: "no values", .zhHans: "没有数值"],
-    "values of": [.en: "{1} of {2} values", .zhHans: "共 {2} 个数值，此处 {1} 个"],
 
     "falls": [.en: "falls from {1} to {2}", .zhHans: "从 {1} 降到 {2}"],
     "rises": [.en: "rises from {1} to {2}", .zhHans: "从 {1} 升到 {2}"],
@@ -49,7 +46,6 @@ public enum Phrases {
       .en: "{1} values from {2} to {3}, most of them ({4}) between {5} and {6}",
       .zhHans: "{1} 个数值，从 {2} 到 {3}，其中最多（{4} 个）在 {5} 与 {6} 之间",
     ],
-    "outside": [.en: "outside: {1}", .zhHans: "范围之外：{1}"],
     "heatmap legend": [.en: "0 is {1}, 9 is {2}, · is exactly 0", .zhHans: "0 为 {1}，9 为 {2}，· 表示恰为 0"],
     "heatmap row": [.en: "{1}: {2}", .zhHans: "{1}：{2}"],
     "at": [.en: "{1} at {2}", .zhHans: "{2} 处 {1}"],

@@ -60,7 +60,8 @@ struct Plot {
     return flow(names, width: width)
   }
 
-  private static let letters = Array("abcdefghijklmnopqrstuvwxyz") + Array(repeating: "*" as Character, count: 1000)
+  private static let letters =
+    Array("abcdefghijklmnopqrstuvwxyz") + Array(repeating: "*" as Character, count: 1000)
 
   /// One letter a column for each line, between its points on the straight way.
   private var lettered: [String] {

@@ -35,9 +35,9 @@ public struct Presentation: Sendable, Equatable {
 extension Presentation {
   /// What the environment asks for.
   ///
-  /// Colour needs a terminal, a `TERM` other than `dumb` and no `NO_COLOR`; `GRAFT_READER` is for screen readers;
-  /// `LC_ALL`, then `LC_CTYPE` or `LC_MESSAGES`, then `LANG` give the character set and the language; `COLUMNS`
-  /// goes before the `columns` that the terminal reported.
+  /// Colour needs a terminal, a `TERM` other than `dumb` and no `NO_COLOR`; `GRAFT_READER` is for screen
+  /// readers; `LC_ALL`, then `LC_CTYPE` or `LC_MESSAGES`, then `LANG` give the character set and the
+  /// language; `COLUMNS` goes before the `columns` that the terminal reported.
   public init(environment: [String: String], isTerminal: Bool, columns: Int? = nil) {
     func first(_ names: String...) -> String {
       names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""

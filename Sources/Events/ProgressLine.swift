@@ -1,6 +1,6 @@
 /// How far a long command is, on one line that never wraps: what does not fit is left out.
-public struct ProgressLine: Shown {
-  public static let kind = "progress"
+public struct ProgressLine: Shown, Sendable, Equatable {
+  static let kind = "progress"
   /// What is done, and what there is to do; nil where that is not known.
   public var done: Int, total: Int?
   /// What is counted, as in "step".
@@ -34,7 +34,7 @@ public struct ProgressLine: Shown {
     self.finished = finished
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     if p.reader { return [StyledText(words(p).joined(separator: p.phrase("comma")) + p.phrase("stop"))] }
     return [finished ? closing(p, width: width) : running(p, width: width)]
   }
@@ -46,7 +46,8 @@ public struct ProgressLine: Shown {
     let name = p.phrase(unit)
     guard let total else { return p.phrase("count", name, grouped(done)) }
     if isStopped { return p.phrase("stopped", name, grouped(done), grouped(total)) }
-    return finished ? p.phrase("count", name, grouped(done)) : p.phrase("of", name, grouped(done), grouped(total))
+    return finished
+      ? p.phrase("count", name, grouped(done)) : p.phrase("of", name, grouped(done), grouped(total))
   }
 
   private func lossText(_ p: Presentation) -> StyledText {
@@ -87,7 +88,9 @@ public struct ProgressLine: Shown {
 
   /// `step 60   loss 0.002   1.3 s   0.098 ▇▇▇▅▄▂▁▁▁▁ 0.002`
   private func closing(_ p: Presentation, width: Int) -> StyledText {
-    var parts = [StyledText(place(p)), lossText(p), StyledText(elapsed.map(duration) ?? "")].filter { !$0.isEmpty }
+    var parts = [StyledText(place(p)), lossText(p), StyledText(elapsed.map(duration) ?? "")].filter {
+      !$0.isEmpty
+    }
     if values.count > 1, let first = values.first, let last = values.last {
       parts.append(StyledText("\(p.number(first)) \(sparkline(values, columns: 10)) \(p.number(last))"))
     }
@@ -95,12 +98,13 @@ public struct ProgressLine: Shown {
     return parts.joined("   ").truncated(to: width)
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     func number(_ name: String, _ x: Double?) -> [(String, JSON)] { x.map { [(name, .number($0))] } ?? [] }
     let start: [(String, JSON)] = [
       ("done", .integer(done)), ("total", total.map(JSON.integer) ?? .null), ("unit", .text(unit)),
       ("finished", .flag(finished)),
     ]
-    return start + number("loss", loss) + number("rate", rate) + number("eta", eta) + number("elapsed", elapsed)
+    return start + number("loss", loss) + number("rate", rate) + number("eta", eta)
+      + number("elapsed", elapsed)
   }
 }

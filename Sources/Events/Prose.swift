@@ -1,6 +1,6 @@
 /// Lines of text with light emphasis.
-public struct Prose: Shown, ExpressibleByStringInterpolation {
-  public static let kind = "prose"
+public struct Prose: Shown, Sendable, Equatable, ExpressibleByStringInterpolation {
+  static let kind = "prose"
   /// The lines; long ones are wrapped between words.
   public var lines: [StyledText]
 
@@ -15,7 +15,7 @@ public struct Prose: Shown, ExpressibleByStringInterpolation {
   /// Plain text, a line for every line break.
   public init(stringLiteral value: String) { self.init(text: value) }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] { lines }
+  func lines(_ p: Presentation, width: Int) -> [StyledText] { lines }
 
   private static func split(_ text: String) -> [String] {
     text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map { line in

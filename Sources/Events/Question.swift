@@ -1,6 +1,6 @@
 /// Something to be answered, by a letter or in words.
-public struct Question: Shown {
-  public static let kind = "question"
+public struct Question: Shown, Sendable, Equatable {
+  static let kind = "question"
   /// Its name, such as `lora/2`; may be empty.
   public var id: String
   /// What is asked.
@@ -21,16 +21,18 @@ public struct Question: Shown {
     return letters.indices.contains(index) ? String(letters[index]) : "\(index + 1)"
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let lead: StyledText = id.isEmpty ? "" : .dim(id) + "  "
     let asked = (lead + text).wrapped(to: width, hanging: lead.columns)
     let items = choices.enumerated().map { StyledText("(\(Question.letter($0))) ") + $1 }
     let inOneLine = flow(items, width: width)
-    if inOneLine.count <= 1, !p.reader, inOneLine.allSatisfy({ $0.columns <= width }) { return asked + inOneLine }
+    if inOneLine.count <= 1, !p.reader, inOneLine.allSatisfy({ $0.columns <= width }) {
+      return asked + inOneLine
+    }
     return asked + items.flatMap { $0.wrapped(to: width, hanging: 4) }
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     let answers = choices.enumerated().map {
       JSON.object([("letter", .text(Question.letter($0))), ("text", .text($1.plain))])
     }

@@ -6,7 +6,9 @@ public func sparkline(_ values: [Double], columns: Int) -> String {
   let marks = Array("▁▂▃▄▅▆▇█")
   let points = values.count <= columns ? values : averages(values, groups: columns)
   let finite = points.filter(\.isFinite)
-  guard let low = finite.min(), let high = finite.max() else { return String(repeating: " ", count: points.count) }
+  guard let low = finite.min(), let high = finite.max() else {
+    return String(repeating: " ", count: points.count)
+  }
   return String(
     points.map { x -> Character in
       guard x.isFinite else { return " " }

@@ -24,13 +24,13 @@ public struct StyledText: Sendable, Equatable, ExpressibleByStringInterpolation,
   /// Plain text.
   public init(stringLiteral value: String) { self.init(value) }
 
-  /// Text in which `**…**` is strong and a pair of backquotes encloses code; anything else stands as it is.
+  /// Text in which `**…**` is strong and a pair of backquotes encloses code; all else stands as it is.
   public init(marked text: String) {
     var rest = text[...], plain = ""
     while let character = rest.first {
       let mark = rest.hasPrefix("**") ? "**" : character == "`" ? "`" : ""
       let inner = rest.dropFirst(mark.count)
-      if !mark.isEmpty, let end = inner.firstRange(ofText: mark), end > inner.startIndex {
+      if !mark.isEmpty, let end = inner.closing(mark) {
         self += StyledText(plain)
         plain = ""
         self += StyledText(String(inner[..<end]), mark == "`" ? .code : .strong)
@@ -98,8 +98,11 @@ extension [StyledText] {
 }
 
 extension Substring {
-  /// Where a text begins in this one, if it does.
-  fileprivate func firstRange(ofText text: String) -> Index? {
-    indices.first { self[$0...].hasPrefix(text) }
+  /// Where the mark that closes the text from here on begins; strong text touches both its marks.
+  fileprivate func closing(_ mark: String) -> Index? {
+    guard let first, mark == "`" || first != " " else { return nil }
+    return indices.dropFirst().first {
+      self[$0...].hasPrefix(mark) && (mark == "`" || self[index(before: $0)] != " ")
+    }
   }
 }

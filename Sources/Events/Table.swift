@@ -1,8 +1,9 @@
-/// Rows and columns. Where the width does not suffice, the least important columns are left out and named below.
+/// Rows and columns. Where the width does not suffice, the least important columns are left out and named
+/// below.
 ///
 ///     Table(columns: ["site", "params", Column("loss", priority: 1)], rows: [["attn.q", 1536, 0.0018]])
-public struct Table: Shown {
-  public static let kind = "table"
+public struct Table: Shown, Sendable, Equatable {
+  static let kind = "table"
 
   /// A column's title and its standing.
   public struct Column: Sendable, Equatable, ExpressibleByStringLiteral {
@@ -40,7 +41,7 @@ public struct Table: Shown {
     self.wide = wide
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let head: [StyledText] = title.isEmpty ? [] : [.strong(title)]
     if rows.isEmpty || columns.isEmpty { return head + [.dim(p.phrase("empty table"))] }
     return head + (p.reader ? spoken(p) : TableLayout(self, p, width: width).lines)
@@ -59,7 +60,7 @@ public struct Table: Shown {
     return lines
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     let cells = rows.map { row in JSON.list(columns.indices.map { $0 < row.count ? row[$0].json : .null }) }
     let name: [(String, JSON)] = title.isEmpty ? [] : [("title", .text(title))]
     return name + [("columns", .list(columns.map { .text($0.title) })), ("rows", .list(cells))]

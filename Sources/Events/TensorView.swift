@@ -1,6 +1,7 @@
-/// Numbers of a tensor: all of a small one, corners of a large one, with the smallest, the mean and the largest.
-public struct TensorView: Shown {
-  public static let kind = "tensor"
+/// Numbers of a tensor: all of a small one, corners of a large one, with the smallest, the mean and the
+/// largest.
+public struct TensorView: Shown, Sendable, Equatable {
+  static let kind = "tensor"
   /// The start and, where something is left out, the end of a row.
   public struct Row: Sendable, Equatable {
     /// Indices of the row: all but the last axis.
@@ -71,7 +72,7 @@ public struct TensorView: Shown {
 }
 
 extension TensorView {
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let size = shape.isEmpty ? "" : shape.map(String.init).joined(separator: "×")
     let head = flow([.strong(name), StyledText(size)], width: width)
     if rows.isEmpty { return head + [.dim(p.phrase("no values"))] }
@@ -88,7 +89,9 @@ extension TensorView {
 
   private func body(_ p: Presentation, width: Int) -> [StyledText] {
     func text(_ x: Float) -> String { formatted(x, digits: p.digits) }
-    let labels = rows.map { $0.index.isEmpty ? "" : "[" + $0.index.map(String.init).joined(separator: ",") + "]" }
+    let labels = rows.map {
+      $0.index.isEmpty ? "" : "[" + $0.index.map(String.init).joined(separator: ",") + "]"
+    }
     let margin = (labels.map(\.utf8.count).max() ?? 0) + 2
     let columns = rows.flatMap { ($0.head + $0.tail).map { text($0).utf8.count } }.max() ?? 1
     let fit = max(2, (width - margin + 1) / (columns + 2))  // values a line; one place goes to the dots
@@ -106,7 +109,7 @@ extension TensorView {
     return lines
   }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     func number(_ x: Float) -> JSON { .number(Double(shortest: x)) }
     let span = range.map { zip(["min", "mean", "max"], $0).map { ($0, number($1)) } } ?? []
     let isWhole = skipped == 0 && rows.allSatisfy { $0.tail.isEmpty }

@@ -36,9 +36,11 @@ func columns(of character: Character) -> Int {
   let scalars = character.unicodeScalars
   guard let first = scalars.first else { return 0 }
   if scalars.index(after: scalars.startIndex) == scalars.endIndex { return columns(of: first) }
-  let picture = first.properties.isEmoji && scalars.dropFirst().contains {
-    $0.value == 0xfe0f || $0.value == 0x200d || $0.properties.isEmojiModifier
-  }
+  let picture =
+    first.properties.isEmoji
+    && scalars.dropFirst().contains {
+      $0.value == 0xfe0f || $0.value == 0x200d || $0.properties.isEmojiModifier
+    }
   return picture ? 2 : scalars.reduce(0) { $0 + columns(of: $1) }
 }
 
@@ -46,19 +48,19 @@ func columns(of character: Character) -> Int {
 func columns(of scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
   if value < 0x300 { return 1 }
-  if isWide(value) { return 2 }
   if 0x1f1e6...0x1f1ff ~= value { return 1 }  // half of a flag
-  if 0x1160...0x11ff ~= value || 0xd7b0...0xd7ff ~= value { return 0 }  // vowels and finals join their Hangul syllable
+  // Vowels and finals join their Hangul syllable.
+  if 0x1160...0x11ff ~= value || 0xd7b0...0xd7ff ~= value { return 0 }
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .format: return 0
-  default: return scalar.properties.isEmojiPresentation ? 2 : 1
+  default: return isWide(value) || scalar.properties.isEmojiPresentation ? 2 : 1
   }
 }
 
 /// East Asian Wide and Fullwidth, by block; emoji are asked by their property instead.
 private func isWide(_ value: UInt32) -> Bool {
   switch value {
-  case 0x1100...0x115f, 0x2329...0x232a, 0x2e80...0x303e, 0x3041...0x4dbf, 0x4e00...0xa4cf: return value != 0x303f
+  case 0x1100...0x115f, 0x2329...0x232a, 0x2e80...0x303e, 0x3041...0xa4cf: return true
   case 0xa960...0xa97c, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe10...0xfe19, 0xfe30...0xfe6b: return true
   case 0xff01...0xff60, 0xffe0...0xffe6, 0x16fe0...0x18d08, 0x1aff0...0x1b2fb: return true
   case 0x1f200...0x1f265, 0x20000...0x2fffd, 0x30000...0x3fffd: return true

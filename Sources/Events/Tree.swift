@@ -1,6 +1,6 @@
 /// Things within things, each with facts after its label: a model's layers, the branches of a tape.
-public struct Tree: Shown {
-  public static let kind = "tree"
+public struct Tree: Shown, Sendable, Equatable {
+  static let kind = "tree"
   /// One thing with what is in it.
   public struct Node: Sendable, Equatable {
     /// What it is called.
@@ -24,7 +24,7 @@ public struct Tree: Shown {
   /// A tree from its outermost things.
   public init(_ roots: [Node]) { self.roots = roots }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     var rows: [(level: Int, branch: String, node: Node)] = []
     func walk(_ nodes: [Node], _ level: Int, _ margin: String) {
       for (i, node) in nodes.enumerated() {
@@ -56,11 +56,12 @@ public struct Tree: Shown {
     return head.padded(to: start) + "  " + StyledText.dim(node.facts).truncated(to: width - start - 2)
   }
 
-  public var fields: [(String, JSON)] { [("tree", .list(roots.map(Tree.json)))] }
+  var fields: [(String, JSON)] { [("tree", .list(roots.map(Tree.json)))] }
 
   private static func json(_ node: Node) -> JSON {
     .object([
-      ("label", .text(node.label.plain)), ("facts", .text(node.facts)), ("children", .list(node.children.map(json))),
+      ("label", .text(node.label.plain)), ("facts", .text(node.facts)),
+      ("children", .list(node.children.map(json))),
     ])
   }
 }

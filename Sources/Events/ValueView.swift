@@ -1,6 +1,6 @@
 /// The value of an expression: printed short, and whole for programs.
-public struct ValueView: Shown {
-  public static let kind = "value"
+public struct ValueView: Shown, Sendable, Equatable {
+  static let kind = "value"
   /// What it is the value of, such as `%9`; may be empty.
   public var name: String
   /// The value.
@@ -15,15 +15,15 @@ public struct ValueView: Shown {
     self.remark = remark
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let lead: StyledText = name.isEmpty ? "" : .dim(name + " = ")
     let tail: StyledText = remark.isEmpty ? "" : "   " + remark
     return (lead + datum.text(p) + tail).wrapped(to: width, hanging: min(lead.columns, 8))
   }
 
-  public var value: JSON? { datum.json }
+  var value: JSON? { datum.json }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     (name.isEmpty ? [] : [("name", .text(name))]) + (remark.isEmpty ? [] : [("remark", .text(remark.plain))])
   }
 }

@@ -1,6 +1,6 @@
 /// Right or wrong, and why: a mark, the word for it, a sentence.
-public struct Verdict: Shown {
-  public static let kind = "verdict"
+public struct Verdict: Shown, Sendable, Equatable {
+  static let kind = "verdict"
   /// How it came out.
   public enum Outcome: String, Sendable {
     case right, wrong
@@ -22,7 +22,7 @@ public struct Verdict: Shown {
     self.sentence = sentence
   }
 
-  public func lines(_ p: Presentation, width: Int) -> [StyledText] {
+  func lines(_ p: Presentation, width: Int) -> [StyledText] {
     let word = p.phrase(outcome.rawValue)
     let mark = p.reader ? "" : outcome == .right ? "✔ " : outcome == .wrong ? "✘ " : "– "
     let style: StyledText.Style = outcome == .right ? .good : outcome == .wrong ? .bad : .dim
@@ -31,9 +31,9 @@ public struct Verdict: Shown {
     return (head + "  " + sentence).wrapped(to: width, hanging: mark.isEmpty ? 0 : 2)
   }
 
-  public var value: JSON? { outcome == .passed ? .null : .flag(outcome == .right) }
+  var value: JSON? { outcome == .passed ? .null : .flag(outcome == .right) }
 
-  public var fields: [(String, JSON)] {
+  var fields: [(String, JSON)] {
     [("id", .text(id)), ("outcome", .text(outcome.rawValue)), ("sentence", .text(sentence.plain))]
   }
 }

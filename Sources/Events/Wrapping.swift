@@ -1,6 +1,6 @@
 extension StyledText {
-  /// The text in lines of at most `width` columns, broken between words, between Chinese characters, and within
-  /// a word only where it is longer than a line.
+  /// The text in lines of at most `width` columns, broken between words, between Chinese characters, and
+  /// within a word only where it is longer than a line.
   ///
   /// Further lines begin under the first word, or after `hanging` columns.
   public func wrapped(to width: Int, hanging: Int? = nil) -> [StyledText] {
@@ -14,16 +14,17 @@ extension StyledText {
 
   /// Pieces that stay together, each with the spaces before it.
   private func units(of glyphs: [Glyph]) -> [Wrapping.Unit] {
-    var units: [Wrapping.Unit] = [], spaces = 0
+    var units: [Wrapping.Unit] = [], spaces = 0, style = Style.plain
     for glyph in glyphs {
       if glyph.isSpace {
         spaces += 1
+        style = glyph.style
       } else if spaces == 0, var last = units.last, staysTogether(last.glyphs.last, glyph) {
         last.glyphs.append(glyph)
         last.columns += glyph.columns
         units[units.count - 1] = last
       } else {
-        units.append(Wrapping.Unit(spaces: spaces, glyphs: [glyph], columns: glyph.columns))
+        units.append(Wrapping.Unit(spaces: spaces, style: style, glyphs: [glyph], columns: glyph.columns))
         spaces = 0
       }
     }
@@ -39,7 +40,8 @@ extension StyledText {
 }
 
 private let closing: Set<String> = [
-  "，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "】", "”", "’", "…", ")", "]", ",", ".", ";", ":", "?", "!",
+  "，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "】", "”", "’", "…", ")", "]", ",", ".", ";", ":",
+  "?", "!",
 ]
 private let opening: Set<String> = ["（", "「", "『", "《", "【", "“", "‘", "(", "["]
 
@@ -47,6 +49,7 @@ private let opening: Set<String> = ["（", "「", "『", "《", "【", "“", "�
 private struct Wrapping {
   struct Unit {
     var spaces: Int
+    var style: StyledText.Style  // of the spaces
     var glyphs: [Glyph]
     var columns: Int
   }
@@ -66,13 +69,13 @@ private struct Wrapping {
   mutating func add(_ unit: Unit) {
     let spaces = isFresh && !lines.isEmpty ? 0 : min(unit.spaces, width / 2)
     if used + spaces + unit.columns <= width {
-      append(spaces: spaces)
+      append(spaces: spaces, unit.style)
       append(unit.glyphs)
     } else if unit.columns <= width - indent {
       newLine()
       append(unit.glyphs)
     } else {
-      append(spaces: used + spaces < width ? spaces : 0)
+      append(spaces: used + spaces < width ? spaces : 0, unit.style)
       for glyph in unit.glyphs {
         if used + glyph.columns > width { newLine() }
         append([glyph])
@@ -80,8 +83,8 @@ private struct Wrapping {
     }
   }
 
-  mutating func append(spaces count: Int) {
-    line += (0..<count).map { _ in Glyph(text: " ", columns: 1, style: .plain) }
+  mutating func append(spaces count: Int, _ style: StyledText.Style = .plain) {
+    line += (0..<count).map { _ in Glyph(text: " ", columns: 1, style: style) }
     used += count
   }
 

@@ -23,7 +23,8 @@ enum Samples {
       "m", facts: "gpt · 39,648 parameters",
       [
         Tree.Node("embed", facts: "26×48"),
-        Tree.Node("blocks.0", [Tree.Node("attn.qkv", facts: "144×48 · lora"), Tree.Node("mlp.up", facts: "192×48")]),
+        Tree.Node(
+          "blocks.0", [Tree.Node("attn.qkv", facts: "144×48 · lora"), Tree.Node("mlp.up", facts: "192×48")]),
         Tree.Node("head", facts: "tied to embed"),
       ])
   ])
@@ -43,7 +44,8 @@ enum Samples {
       Curve.Series("prompt", x: steps, y: losses.map { 0.05 + $0 / 2 }),
     ], axis: "step")
 
-  static let weights = TensorView("blocks.0.attn.v.B", shape: [40, 4], values: (0..<160).map { Float($0 % 7) * 0.01 })
+  static let weights = TensorView(
+    "blocks.0.attn.v.B", shape: [40, 4], values: (0..<160).map { Float($0 % 7) * 0.01 })
   static let question = Question(
     "Before any training, will the output differ from the base model?",
     choices: ["a little", "not at all", "completely"], id: "lora/2")
@@ -54,15 +56,29 @@ enum Samples {
   static let all: [(name: String, event: Event)] = [
     ("prose", .prose(Prose(marked: pretrained))),
     ("heading", .heading(Heading("LoRA, part 1", aside: "step 1 of 9"))),
-    ("facts", .facts(["loss": 0.0996, "first-letter accuracy": 0.3, "accuracy": 0.95, "memory": .bytes(158_592)])),
+    (
+      "facts",
+      .facts(["loss": 0.0996, "first-letter accuracy": 0.3, "accuracy": 0.95, "memory": .bytes(158_592)])
+    ),
     ("table", .table(table)),
     ("tensor", .tensor(weights)),
     ("curve", .curve(Curve("loss", x: steps, y: losses))),
     ("curves", .curve(two)),
     ("spark", .curve(Curve("loss", x: steps, y: losses, form: .spark))),
-    ("bars", .bars(Bars("update to weight", [.init("attn.q", 0.0012), .init("attn.v", 0.0031), .init("mlp", -0.0005)]))),
-    ("top", .bars(Bars("", [.init("d", 0.347), .init("f", 0.277), .init("h", 0.212), .init("e", 0.011)], inline: true))),
-    ("histogram", .histogram(Histogram("grad", values: (0..<200).map { Float($0 % 20 * ($0 % 13)) / 100 }, bins: 8))),
+    (
+      "bars",
+      .bars(
+        Bars("update to weight", [.init("attn.q", 0.0012), .init("attn.v", 0.0031), .init("mlp", -0.0005)]))
+    ),
+    (
+      "top",
+      .bars(
+        Bars("", [.init("d", 0.347), .init("f", 0.277), .init("h", 0.212), .init("e", 0.011)], inline: true))
+    ),
+    (
+      "histogram",
+      .histogram(Histogram("grad", values: (0..<200).map { Float($0 % 20 * ($0 % 13)) / 100 }, bins: 8))
+    ),
     ("heatmap", .heatmap(attention)),
     ("tree", .tree(model)),
     ("progress", .progress(running)),

@@ -17,8 +17,12 @@ struct SnapshotTests {
     Samples.all.map { "# \($0.name)\n" + ANSI(p).text(of: $0.event) }.joined(separator: "\n")
   }
 
-  @Test func ascii() throws { try expectSnapshot(all(Presentation(unicode: false)), named: "events/all-ascii") }
-  @Test func reader() throws { try expectSnapshot(all(Presentation(reader: true)), named: "events/all-reader") }
+  @Test func ascii() throws {
+    try expectSnapshot(all(Presentation(unicode: false)), named: "events/all-ascii")
+  }
+  @Test func reader() throws {
+    try expectSnapshot(all(Presentation(reader: true)), named: "events/all-reader")
+  }
   @Test func chinese() throws {
     try expectSnapshot(all(Presentation(language: .zhHans)), named: "events/all-zh-Hans")
   }

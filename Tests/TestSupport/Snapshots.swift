@@ -10,10 +10,11 @@ public struct SnapshotDifference: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Compares a text with `Tests/Snapshots/<name>.txt`; with `RECORD=1` in the environment writes that file instead
-/// and fails, so that no run with recording passes.
+/// Compares a text with `Tests/Snapshots/<name>.txt`; with `RECORD=1` in the environment writes that file
+/// instead and fails, so that no run with recording passes.
 public func expectSnapshot(_ text: String, named name: String, file: String = #filePath) throws {
-  let tests = file.split(separator: "/", omittingEmptySubsequences: false).prefix { $0 != "Tests" } + ["Tests"]
+  let tests =
+    file.split(separator: "/", omittingEmptySubsequences: false).prefix { $0 != "Tests" } + ["Tests"]
   let path = tests.joined(separator: "/") + "/Snapshots/\(name).txt"
   let ended = text.hasSuffix("\n") ? text : text + "\n"
   if getenv("RECORD").map({ String(cString: $0) }) == "1" {
@@ -26,10 +27,12 @@ public func expectSnapshot(_ text: String, named name: String, file: String = #f
   guard recorded != ended else { return }
   let old = recorded.split(separator: "\n", omittingEmptySubsequences: false)
   let new = ended.split(separator: "\n", omittingEmptySubsequences: false)
-  let at = (0..<max(old.count, new.count)).first { $0 >= old.count || $0 >= new.count || old[$0] != new[$0] } ?? 0
+  let at =
+    (0..<max(old.count, new.count)).first { $0 >= old.count || $0 >= new.count || old[$0] != new[$0] } ?? 0
   func line(_ lines: [Substring]) -> String { at < lines.count ? "“\(lines[at])”" : "the end" }
   throw SnapshotDifference(
-    description: "\(name), line \(at + 1):\n  recorded \(line(old))\n  now      \(line(new))\nall of it:\n\(ended)")
+    description:
+      "\(name), line \(at + 1):\n  recorded \(line(old))\n  now      \(line(new))\nall of it:\n\(ended)")
 }
 
 private func read(_ path: String) -> String? {
@@ -41,7 +44,9 @@ private func read(_ path: String) -> String? {
 }
 
 private func write(_ text: String, to path: String) throws {
-  for (i, character) in path.enumerated() where character == "/" && i > 0 { mkdir(String(path.prefix(i)), 0o777) }
+  for (i, character) in path.enumerated() where character == "/" && i > 0 {
+    mkdir(String(path.prefix(i)), 0o777)
+  }
   guard let file = fopen(path, "wb") else { throw SnapshotDifference(description: "cannot write \(path)") }
   defer { fclose(file) }
   let bytes = Array(text.utf8)
