@@ -185,3 +185,28 @@ extension Array {
     }
   }
 }
+
+extension Option {
+  /// The row for an owner that holds this row's owner at a key path.
+  public func lifted<Outer>(_ path: WritableKeyPath<Outer, Owner>) -> Option<Outer> {
+    lift(self, path)
+  }
+}
+
+private func lift<Inner, Outer>(_ row: Option<Inner>, _ path: WritableKeyPath<Outer, Inner>) -> Option<Outer> {
+  let words: Option<Outer>.Kind
+  switch row.kind {
+  case .integer: words = .integer
+  case .number: words = .number
+  case .flag: words = .flag
+  case .text: words = .text
+  case .integers: words = .integers
+  case .texts: words = .texts
+  case .word(let all): words = .word(all)
+  case .sites: words = .sites
+  case .path: words = .path
+  }
+  return Option<Outer>(
+    name: row.name, help: row.help, kind: words, read: { row.read($0[keyPath: path]) },
+    write: { try row.write(&$0[keyPath: path], $1) })
+}

@@ -1,4 +1,5 @@
 import Data
+import Events
 import Formats
 import Options
 
@@ -25,5 +26,14 @@ public struct Surroundings {
     self.files = files
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
+  }
+}
+
+extension Surroundings {
+  /// Throws, with the figures, when something needs more memory than the machine has.
+  func check(bytes: Int, for what: String) throws {
+    guard bytes > memory / 10 * 9 else { return }
+    throw Failure(
+      "\(what) needs \(Events.bytes(bytes)), and this machine has \(Events.bytes(memory)).", cure: "Choose smaller sizes")
   }
 }

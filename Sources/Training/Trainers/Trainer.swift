@@ -199,3 +199,8 @@ extension Model {
     attachments.first { $0.parameters.contains { $0 === parameter } || $0.claims(parameter) }?.method.rate(of: parameter) ?? 1
   }
 }
+
+extension Trainer.Half {
+  /// How many ops are on the tape.
+  public var count: Int { tape.count }
+}
