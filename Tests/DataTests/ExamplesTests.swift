@@ -84,7 +84,8 @@ import Testing
 
   @Test func batchesFillOnEitherSide() throws {
     let rows = [
-      try Example(ids: [5, 6, 7], labels: [-100, -100, 7], choice: 1), try Example(ids: [8, 9], labels: [8, 9]),
+      try Example(ids: [5, 6, 7], labels: [-100, -100, 7], choice: 1),
+      try Example(ids: [8, 9], labels: [8, 9]),
     ]
     let left = try Batch(rows, pad: 0)
     #expect(left.ids == [[5, 6, 7], [0, 8, 9]])

@@ -21,12 +21,15 @@ import Testing
     for word in Tweets.words { #expect(tweets.heldOut.filter { $0.label == word }.count >= 130) }
     let held = Set(tweets.heldOutTexts.map { NearDuplicates.normalised($0) })
     #expect(held.isDisjoint(with: tweets.corpus.map { NearDuplicates.normalised($0) }))
-    for (name, rows) in [("train", tweets.train), ("validation", tweets.validation), ("held-out", tweets.heldOut)] {
+    for (name, rows) in [
+      ("train", tweets.train), ("validation", tweets.validation), ("held-out", tweets.heldOut),
+    ] {
       let counts = Tweets.words.map { word in rows.filter { $0.label == word }.count }
       print("\(name): \(rows.count) (\(counts[0]) positive, \(counts[1]) negative)")
     }
     let heldBytes = tweets.heldOutTexts.reduce(0) { $0 + $1.utf8.count }
-    print("corpus: \(tweets.corpus.count) texts, \(tweets.corpusBytes) bytes; held out: \(tweets.heldOutTexts.count), \(heldBytes)")
+    print("corpus: \(tweets.corpus.count) texts, \(tweets.corpusBytes) bytes")
+    print("held out: \(tweets.heldOutTexts.count) texts, \(heldBytes) bytes")
     print("said: \(said); reading them again took \(again)")
     try vocabulary(tweets, folder)
   }
@@ -42,7 +45,8 @@ import Testing
     var corpus = try Corpus(["a"], tokenizer: tokenizer, context: 64)
     let encoding = try clock.measure { corpus = try Corpus(tweets.corpus, tokenizer: tokenizer, context: 64) }
     let ratio = Double(corpus.bytes) / Double(corpus.ids.count)
-    print("1024 tokens learnt in \(learning), corpus encoded in \(encoding): \(corpus.ids.count) tokens, \(ratio) bytes each")
+    print("1024 tokens learnt in \(learning), corpus encoded in \(encoding)")
+    print("\(corpus.ids.count) tokens, \(ratio) bytes each")
     try TokenizerFile.write(tokenizer, to: folder + "/tokenizer.json")
   }
 }

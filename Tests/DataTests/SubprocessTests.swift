@@ -95,7 +95,9 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let inner = "\(folder)/make/hutto_ICWSM_2014"
     for path in [top + "/additional_resources", inner] { try Folder.make(path) }
     try Disk.write(Array("A licence.".utf8), to: top + "/LICENSE.txt")
-    let tweets = Made.tweets(600).enumerated().map { "\($0.offset)\t\($0.element.rating)\t\($0.element.text)\r\n" }
+    let tweets = Made.tweets(600).enumerated().map {
+      "\($0.offset)\t\($0.element.rating)\t\($0.element.text)\r\n"
+    }
     let others = Made.texts(60, salt: 4).enumerated().map { "\($0.offset)\t0.5\t\($0.element)\r\n" }
     for name in ["tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets"] {
       let text = (name == "tweets" ? tweets : others).joined()
@@ -124,7 +126,8 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         if program.words[0] == "tar" { return try program.run(interrupted: interrupted) }
         asked.add(1, ordering: .relaxed)
         if let place = program.words.firstIndex(of: "--dest") {
-          try Disk.write(try Disk.read(package), to: program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz")
+          try Disk.write(
+            try Disk.read(package), to: program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz")
         }
         return Subprocess.Outcome(status: 0, output: "")
       }

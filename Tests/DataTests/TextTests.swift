@@ -69,7 +69,9 @@ import Testing
     #expect(PromptTemplate.tweets.filled(text: "hi", label: "positive") == "Tweet: hi Label: positive")
     let bare = try PromptTemplate("{text}\n{label}")
     #expect(bare.head == "" && bare.tail == "\n" && bare.labelSpace == "")
-    for wrong in ["", "{text}", "{label} {text}", "{text} {label} ok", "{text}{text}{label}", "{txt}{label}", "{text"] {
+    for wrong in [
+      "", "{text}", "{label} {text}", "{text} {label} ok", "{text}{text}{label}", "{txt}{label}", "{text",
+    ] {
       #expect(throws: Failure.self) { try PromptTemplate(wrong) }
     }
   }
@@ -137,7 +139,8 @@ import Testing
     #expect(seen == Array(corpus.ids.dropFirst()))
     #expect(seen.count == corpus.counted)
     #expect(corpus[-1] == corpus[corpus.count - 1])
-    #expect(tokenizer.decode(corpus.ids) == "<|endoftext|>" + gardenTexts.map { $0 + "<|endoftext|>" }.joined())
+    #expect(
+      tokenizer.decode(corpus.ids) == "<|endoftext|>" + gardenTexts.map { $0 + "<|endoftext|>" }.joined())
     #expect(corpus.bytes == gardenTexts.joined().utf8.count)
     #expect(throws: Failure.self) { try Corpus([], tokenizer: tokenizer, context: 7) }
     #expect(throws: Failure.self) { try Corpus(["a"], tokenizer: CharacterTokenizer.alphabet, context: 7) }

@@ -22,15 +22,21 @@ import Testing
   }
 
   @Test func normalisingTakesAwayWhatDoesNotMatter() {
-    let same = ["Yay. Another GOOD day!!", "yay another good day", "@someone yay: another good day http://x.y/z?q"]
+    let same = [
+      "Yay. Another GOOD day!!", "yay another good day", "@someone yay: another good day http://x.y/z?q",
+    ]
     #expect(Set(same.map { NearDuplicates.normalised($0) }) == ["yayanothergoodday"])
-    #expect(NearDuplicates.words("at 18:45 with 120l, see(www.a.b) @a_b1!c") == ["at", "0", "0", "with", "0l", "see", "c"])
+    #expect(
+      NearDuplicates.words("at 18:45 with 120l, see(www.a.b) @a_b1!c") == [
+        "at", "0", "0", "with", "0l", "see", "c",
+      ])
     #expect(NearDuplicates.normalised("@anonymous :-)") == "")
   }
 
   @Test func nearDuplicatesComeTogether() {
     let texts = [
-      "running late sucks", "nothing like it at all", "DAMN!! running late really SUCKS!!", "Damn, running late sucks.",
+      "running late sucks", "nothing like it at all", "DAMN!! running late really SUCKS!!",
+      "Damn, running late sucks.",
       "running a shop is fun", "Nothing like it, at all...", ":)", "@x ;-(",
     ]
     let near = NearDuplicates(texts)
@@ -47,7 +53,8 @@ import Testing
     let sets = texts.map { Set(NearDuplicates.words($0)) }
     var pairs = 0
     for i in texts.indices {
-      for j in 0..<i where Double(sets[i].intersection(sets[j]).count) >= 0.5 * Double(sets[i].union(sets[j]).count) {
+      for j in 0..<i
+      where Double(sets[i].intersection(sets[j]).count) >= 0.5 * Double(sets[i].union(sets[j]).count) {
         #expect(near.group[i] == near.group[j])
         pairs += 1
       }
@@ -83,7 +90,8 @@ import Testing
   }
 
   @Test func ratingFilesAreRead() throws {
-    let rows = try Tweets.rated(Array("1\t2.5\tlove it &lt;3 &amp; you\r\n2\t-1\tno\r\n3\t0.9\tso so".utf8), name: "t")
+    let rows = try Tweets.rated(
+      Array("1\t2.5\tlove it &lt;3 &amp; you\r\n2\t-1\tno\r\n3\t0.9\tso so".utf8), name: "t")
     #expect(rows.map(\.text) == ["love it <3 & you", "no", "so so"])
     #expect(rows.map(\.label) == ["positive", "negative", nil])
     for wrong in ["1\t2\n", "1\tx\ttext\n", "1\t9\ttext\n", "1\tnan\ttext\n"] {
@@ -106,9 +114,13 @@ import Testing
 
 /// Made-up texts with many near-duplicates among them.
 enum Made {
-  private static let things = ["garden", "rain", "fruit", "tree", "shoot", "root", "summer", "frost", "bee", "apple"]
+  private static let things = [
+    "garden", "rain", "fruit", "tree", "shoot", "root", "summer", "frost", "bee", "apple",
+  ]
   private static let moods = ["love", "hate", "like", "fear", "miss", "want"]
-  private static let ends = ["so much", "today", "again and again", "in the morning", "with all my heart", "!!!", ""]
+  private static let ends = [
+    "so much", "today", "again and again", "in the morning", "with all my heart", "!!!", "",
+  ]
 
   static func texts(_ count: Int, salt: Int = 0) -> [String] {
     (0..<count).map { i in

@@ -1,8 +1,8 @@
 /// A shuffled order of the numbers from 0 up to a count, any place of which is had at once.
 ///
-/// Eight rounds of a Feistel network on the smallest even number of bits that holds the count; a result outside
-/// is put through again until it lies inside. So it is one-to-one, needs no memory, and place k of round r is a
-/// pure function: stepping backwards costs what stepping forwards costs.
+/// Eight rounds of a Feistel network on the smallest even number of bits that holds the count; a result
+/// outside is put through again until it lies inside. So it is one-to-one, needs no memory, and place k of
+/// round r is a pure function: stepping backwards costs what stepping forwards costs.
 public struct Permutation: Sendable, Equatable {
   /// How many numbers there are.
   public let count: Int

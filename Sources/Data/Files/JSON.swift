@@ -42,7 +42,9 @@ struct JSON {
   }
   /// The members, if it is an object.
   var members: [String: JSON]? {
-    (value as? [String: Any]).map { Dictionary(uniqueKeysWithValues: $0.map { ($0.key, member($0.key, $0.value)) }) }
+    (value as? [String: Any]).map {
+      Dictionary(uniqueKeysWithValues: $0.map { ($0.key, member($0.key, $0.value)) })
+    }
   }
   /// A text, number or switch as text; null as the empty text; nil for lists and objects.
   var plain: String? {

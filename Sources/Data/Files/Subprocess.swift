@@ -37,7 +37,8 @@ public struct Subprocess: Sendable {
     self.limit = limit
   }
 
-  /// Runs it; throws where it cannot be started, takes too long, or `interrupted` says yes (asked 20 times a second).
+  /// Runs it; throws where it cannot be started, takes too long, or `interrupted` says yes (asked 20 times
+  /// a second).
   ///
   /// It gets a process group of its own, so that all that it starts ends with it.
   public func run(interrupted: () -> Bool = { false }) throws -> Outcome {
@@ -98,7 +99,9 @@ public struct Subprocess: Sendable {
 
     var child: pid_t = 0
     let code = Subprocess.withStrings(words) { arguments in
-      Subprocess.withStrings(variables()) { posix_spawnp(&child, program, &actions, &attributes, arguments, $0) }
+      Subprocess.withStrings(variables()) {
+        posix_spawnp(&child, program, &actions, &attributes, arguments, $0)
+      }
     }
     guard code == 0 else {
       throw Failure("cannot start \(program): \(String(cString: strerror(code))).")

@@ -2,8 +2,8 @@ import Options
 
 /// Reads comma- and tab-separated text into fields, and says on which line each row begins.
 ///
-/// Commas follow RFC 4180: a field in double quotes may hold commas, line ends and doubled quotes. Tabs have no
-/// quoting: a quote is a letter like others. Lines end by LF or CRLF; blank lines are passed over.
+/// Commas follow RFC 4180: a field in double quotes may hold commas, line ends and doubled quotes. Tabs
+/// have no quoting: a quote is a letter like others. Lines end by LF or CRLF; blank lines are passed over.
 enum DelimitedText {
   struct Row: Equatable {
     var line: Int
@@ -90,7 +90,8 @@ private struct CommaReader {
       }
       return String(decoding: field, as: UTF8.self)
     }
-    throw Failure("\(name): line \(start): a quote is opened here and never closed.", cure: "Close it, or double it.")
+    throw Failure(
+      "\(name): line \(start): a quote is opened here and never closed.", cure: "Close it, or double it.")
   }
 
   private var isLineEnd: Bool {

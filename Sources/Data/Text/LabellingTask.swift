@@ -2,9 +2,9 @@ import Options
 
 /// Labelled texts as rows for a language model that answers in words.
 ///
-/// A row is the filled template; only the label's tokens, and the end of text where there is one, carry loss.
-/// A row that is too long loses tokens at the end of its text, never of the template or label. Room is kept for
-/// the longest label, so that a text is cut alike whichever label it has.
+/// A row is the filled template; only the label's tokens, and the end of text where there is one, carry
+/// loss. A row that is too long loses tokens at the end of its text, never of the template or label. Room
+/// is kept for the longest label, so that a text is cut alike whichever label it has.
 public struct LabellingTask: Sendable {
   /// The template.
   public let template: PromptTemplate
@@ -33,7 +33,7 @@ public struct LabellingTask: Sendable {
     answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
     guard room >= 1 else {
       throw Failure(
-        "a row of \(context) tokens cannot hold the template and the longest label: they take \(context - room).",
+        "a row of \(context) tokens cannot hold template and longest label, which take \(context - room).",
         cure: "Shorten the template or the labels, or take a model with a longer context.")
     }
   }
@@ -53,7 +53,8 @@ public struct LabellingTask: Sendable {
   /// The rows of labelled texts.
   public func examples(_ rows: [LabelledText]) throws -> [Example] { try rows.map { try example($0) } }
 
-  /// A text with each of the labels in turn: the label whose tokens are likeliest in sum is the model's answer.
+  /// A text with each of the labels in turn: the label whose tokens are likeliest in sum is the model's
+  /// answer.
   public func candidates(_ text: String) throws -> [Example] {
     let prompt = try prompt(text)
     return try labels.words.indices.map { try example(prompt, $0) }

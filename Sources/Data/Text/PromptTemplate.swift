@@ -2,8 +2,8 @@ import Options
 
 /// A text with places for a row's fields: `Tweet: {text} Label: {label}`.
 ///
-/// `{text}` comes once, `{label}` once and last. A single space before a place goes with what is put there, since
-/// byte-pair tokens begin with their space: what is learnt is “ positive” after “Label:”.
+/// `{text}` comes once, `{label}` once and last. A single space before a place goes with what is put there,
+/// since byte-pair tokens begin with their space: what is learnt is “ positive” after “Label:”.
 public struct PromptTemplate: Sendable, Equatable {
   /// As it was typed.
   public let source: String
@@ -58,7 +58,9 @@ public struct PromptTemplate: Sendable, Equatable {
         throw Failure("a “{” of the template “\(source)” is never closed.", cure: "Write {text} and {label}.")
       }
       let name = String(rest[rest.index(after: open)..<close])
-      guard ["text", "label"].contains(name) else { throw unknown("place", "{\(name)}", among: ["{text}", "{label}"]) }
+      guard ["text", "label"].contains(name) else {
+        throw unknown("place", "{\(name)}", among: ["{text}", "{label}"])
+      }
       pieces.append((String(rest[..<open]), name))
       rest = rest[rest.index(after: close)...]
     }

@@ -9,7 +9,8 @@ public struct Split: Sendable, Equatable {
   /// The rows by which the result is measured, once.
   public let test: [Int]
 
-  /// Puts `count` rows apart by their shares, the rest being for training; the same seed gives the same split.
+  /// Puts `count` rows apart by their shares, the rest being for training; the same seed gives the same
+  /// split.
   public init(count: Int, validation: Double = 0.1, test: Double = 0.1, seed: Int = 0) throws {
     guard validation >= 0, test >= 0, validation + test < 1 else {
       throw Failure(

@@ -55,7 +55,8 @@ public struct TextTable: Sendable, Equatable {
     return rows.map { $0[place] }
   }
 
-  /// The rows as labelled texts, outer white space trimmed; throws with the line where a text or label is empty.
+  /// The rows as labelled texts, outer white space trimmed; throws with the line where a text or label is
+  /// empty.
   public func labelled(text: String = "text", label: String = "label") throws -> [LabelledText] {
     let pairs = zip(try column(text), try column(label))
     return try zip(pairs, lines).map { pair, line in
@@ -71,7 +72,9 @@ public struct TextTable: Sendable, Equatable {
   private typealias Parts = (columns: [String], rows: [[String]], lines: [Int])
 
   private static func headed(_ found: [DelimitedText.Row], _ name: String) throws -> Parts {
-    guard let header = found.first else { throw Failure("\(name) is empty.", cure: "Its first line names the columns.") }
+    guard let header = found.first else {
+      throw Failure("\(name) is empty.", cure: "Its first line names the columns.")
+    }
     let columns = header.fields.map(\.trimmed)
     try checkNames(columns, name, line: header.line)
     for row in found where row.fields.count != columns.count {
@@ -87,7 +90,8 @@ public struct TextTable: Sendable, Equatable {
   private static func checkNames(_ columns: [String], _ name: String, line: Int) throws {
     var seen: Set<String> = []
     for column in columns where !seen.insert(column).inserted {
-      throw Failure("\(name): line \(line) names the column “\(column)” twice.", cure: "Give each its own name.")
+      throw Failure(
+        "\(name): line \(line) names the column “\(column)” twice.", cure: "Give each its own name.")
     }
   }
 
@@ -96,7 +100,8 @@ public struct TextTable: Sendable, Equatable {
     var found: [[String: String]] = []
     var lines: [Int] = []
     let split = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for (i, line) in split.enumerated() where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) {
+    for (i, line) in split.enumerated() where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D })
+    {
       let place = "\(name): line \(i + 1):"
       let object = try JSON(Array(line), place: place)
       guard let members = object.members else { throw Failure("\(place) must be an object: {\"text\": …}.") }

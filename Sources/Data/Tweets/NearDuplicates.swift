@@ -4,15 +4,15 @@
 ///
 ///     |A ∩ B| / |A ∪ B| ≥ likeness
 ///
-/// and so do texts that are linked by others. Words are those of the normalised text. Pairs are found by a prefix
-/// filter: sets that are alike share one of their rarest words, so only those need be compared.
+/// and so do texts that are linked by others. Words are those of the normalised text. Pairs are found by a
+/// prefix filter: sets that are alike share one of their rarest words, so only those need be compared.
 public struct NearDuplicates: Sendable, Equatable {
   /// For each text, the place of its group's first text.
   public let group: [Int]
   /// For each text, a hash of its group: of the smallest normalised text in it.
   public let key: [UInt64]
 
-  /// Groups texts; likeness 1 leaves only equal sets of words.
+  /// Groups texts; `likeness` is above 0; 1 leaves only equal sets of words.
   public init(_ texts: [String], likeness: Double = 0.6) {
     let normalised = texts.map { NearDuplicates.normalised($0) }
     var forest = Forest(count: texts.count)
@@ -20,7 +20,8 @@ public struct NearDuplicates: Sendable, Equatable {
     for (i, text) in normalised.enumerated() {
       if let first = firsts[text] { forest.join(i, first) } else { firsts[text] = i }
     }
-    NearDuplicates.linkAlike(texts.map { NearDuplicates.words($0) }, likeness, &forest)
+    let bound = likeness > 0 ? min(likeness, 1) : 1
+    NearDuplicates.linkAlike(texts.map { NearDuplicates.words($0) }, bound, &forest)
     let roots = texts.indices.map { forest.root($0) }
     var least: [Int: String] = [:]
     for (i, root) in roots.enumerated() { least[root] = min(least[root] ?? normalised[i], normalised[i]) }

@@ -1,4 +1,5 @@
-/// The checksum SHA-256 (FIPS 180-4), by which fetched and prepared files are known to be what they should be.
+/// The checksum SHA-256 (FIPS 180-4), by which fetched and prepared files are known to be what they should
+/// be.
 public struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -16,7 +17,9 @@ public struct SHA256: Sendable {
     var rest = Array(bytes[whole...]) + [0x80]
     while rest.count % 64 != 56 { rest.append(0) }
     let bits = UInt64(bytes.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) { rest.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      rest.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    }
     rest.withUnsafeBufferPointer { all in
       for start in stride(from: 0, to: all.count, by: 64) { hash.take(all, start, &words) }
     }

