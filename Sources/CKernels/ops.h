@@ -28,7 +28,8 @@
   F(void, layer_norm_back, (size_t rows, size_t n, const float *x, const float *w, const float *mean, \
     const float *rstd, const float *dy, float *dx, float *dw, float *db), \
     (rows, n, x, w, mean, rstd, dy, dx, dw, db)) \
-  F(void, rms_norm, (size_t rows, size_t n, float eps, const float *x, const float *w, float *y, float *rstd), \
+  F(void, rms_norm, \
+    (size_t rows, size_t n, float eps, const float *x, const float *w, float *y, float *rstd), \
     (rows, n, eps, x, w, y, rstd)) \
   F(void, rms_norm_back, (size_t rows, size_t n, const float *x, const float *w, const float *rstd, \
     const float *dy, float *dx, float *dw), (rows, n, x, w, rstd, dy, dx, dw)) \
@@ -38,8 +39,8 @@
   F(void, log_softmax, (size_t rows, size_t n, const float *x, float *y), (rows, n, x, y)) \
   F(void, log_softmax_back, (size_t rows, size_t n, const float *y, const float *dy, float *dx), \
     (rows, n, y, dy, dx)) \
-  F(void, cross_entropy, (size_t rows, size_t n, const float *logits, const int32_t *labels, float scale, \
-    float *loss, float *grad), (rows, n, logits, labels, scale, loss, grad)) \
+  F(void, cross_entropy, (size_t rows, size_t n, const float *logits, const int32_t *labels, \
+    float scale, float *loss, float *grad), (rows, n, logits, labels, scale, loss, grad)) \
   F(void, adamw, (size_t n, float lr, float b1, float b2, float eps, float decay, double c1, double c2, \
     float gscale, const float *g, const float *p, const float *m, const float *v, \
     float *p2, float *m2, float *v2), (n, lr, b1, b2, eps, decay, c1, c2, gscale, g, p, m, v, p2, m2, v2)) \
@@ -63,8 +64,9 @@
   F(void, attention, (const ck_attention_in *in, float *out, size_t ldout, float *lse, float *weights, \
     float *scratch), (in, out, ldout, lse, weights, scratch)) \
   F(void, attention_back, (const ck_attention_in *in, const float *out, size_t ldout, const float *lse, \
-    const float *dout, size_t lddout, float *dq, size_t lddq, float *dk, size_t lddk, float *dv, size_t lddv, \
-    float *dek, size_t lddek, float *dev, size_t lddev, float *dbias, float *scratch), \
+    const float *dout, size_t lddout, float *dq, size_t lddq, float *dk, size_t lddk, \
+    float *dv, size_t lddv, float *dek, size_t lddek, float *dev, size_t lddev, float *dbias, \
+    float *scratch), \
     (in, out, ldout, lse, dout, lddout, dq, lddq, dk, lddk, dv, lddv, dek, lddek, dev, lddev, dbias, scratch))
 
 #define CK_FIELD(result, name, parameters, arguments) result (*name) parameters;

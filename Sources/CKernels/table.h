@@ -6,5 +6,6 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-// Vectors wider than the machine's are passed to inlined functions only, so their calling convention is of no concern.
+// Vectors wider than the machine's are passed to inlined functions only: their calling convention is no
+// concern.
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -7,7 +7,10 @@ struct AttentionCase {
   var tq: Int, tk: Int, extra: Int, d: Int
   var causal = false, masked = false, blind = false, sloped = false, biased = false
   var label: String {
-    let flags = [causal ? "causal" : "", masked ? "keep" : "", blind ? "blind" : "", sloped ? "alibi" : "", biased ? "bias" : ""]
+    let flags = [
+      causal ? "causal" : "", masked ? "keep" : "", blind ? "blind" : "", sloped ? "alibi" : "",
+      biased ? "bias" : "",
+    ]
     return "tq=\(tq) tk=\(tk) extra=\(extra) d=\(d) " + flags.joined(separator: " ")
   }
   let q: [Float], k: [Float], v: [Float], ek: [Float], ev: [Float], bias: [Float], dout: [Float]
@@ -115,7 +118,11 @@ extension KernelTests {
       let (tq, tk, extra, d, ld, keys) = (a.tq, a.tk, a.extra, a.d, a.ld, a.keys)
       let (p, lse) = a.reference()
       var out = [Double](repeating: 0, count: tq * d)
-      for i in 0..<tq { for j in 0..<keys where p[i * keys + j] != 0 { for c in 0..<d { out[i * d + c] += p[i * keys + j] * a.value(j, c) } } }
+      for i in 0..<tq {
+        for j in 0..<keys where p[i * keys + j] != 0 {
+          for c in 0..<d { out[i * d + c] += p[i * keys + j] * a.value(j, c) }
+        }
+      }
 
       let room = ck_attention_scratch(tq, tk, extra, d)
       var scratch = Guarded(room, .nan)
@@ -134,7 +141,8 @@ extension KernelTests {
     }
 
     static func checkBack(
-      _ label: String, _ a: AttentionCase, _ p: [Double], _ out: [Double], _ o: [Float], _ l: [Float], _ room: Int
+      _ label: String, _ a: AttentionCase, _ p: [Double], _ out: [Double], _ o: [Float], _ l: [Float],
+      _ room: Int
     ) {
       let (tq, tk, extra, d, ld, keys) = (a.tq, a.tk, a.extra, a.d, a.ld, a.keys)
       var dq = [Double](repeating: 0, count: tq * d), dk = [Double](repeating: 0, count: keys * d), dv = dk
@@ -166,10 +174,16 @@ extension KernelTests {
       }
       let limit = 5e-6
       #expect(distance(packed(gq.all, tq, d, ld), dq) < limit && gq.intact, "\(label) dq")
-      #expect(distance(packed(gk.all, tk, d, ld), Array(dk[(extra * d)...])) < limit && gk.intact, "\(label) dk")
-      #expect(distance(packed(gv.all, tk, d, ld), Array(dv[(extra * d)...])) < limit && gv.intact, "\(label) dv")
-      #expect(distance(packed(gek.all, extra, d, ld), Array(dk[..<(extra * d)])) < limit && gek.intact, "\(label) dek")
-      #expect(distance(packed(gev.all, extra, d, ld), Array(dv[..<(extra * d)])) < limit && gev.intact, "\(label) dev")
+      #expect(
+        distance(packed(gk.all, tk, d, ld), Array(dk[(extra * d)...])) < limit && gk.intact, "\(label) dk")
+      #expect(
+        distance(packed(gv.all, tk, d, ld), Array(dv[(extra * d)...])) < limit && gv.intact, "\(label) dv")
+      #expect(
+        distance(packed(gek.all, extra, d, ld), Array(dk[..<(extra * d)])) < limit && gek.intact,
+        "\(label) dek")
+      #expect(
+        distance(packed(gev.all, extra, d, ld), Array(dv[..<(extra * d)])) < limit && gev.intact,
+        "\(label) dev")
       #expect(distance(gb.values, dbias) < limit && gb.intact && scratch.intact, "\(label) dbias")
       #expect(alone.values == gv.values, "\(label) dv alone")
     }
@@ -177,7 +191,9 @@ extension KernelTests {
     @Test func everyCombination() {
       onEveryTable { table in
         for flags in 0..<32 {
-          for (tq, tk, extra, d) in [(5, 5, 0, 4), (17, 17, 3, 8), (7, 23, 0, 12), (20, 9, 2, 16), (1, 19, 1, 24)] {
+          for (tq, tk, extra, d) in [
+            (5, 5, 0, 4), (17, 17, 3, 8), (7, 23, 0, 12), (20, 9, 2, 16), (1, 19, 1, 24),
+          ] {
             Self.check(table, AttentionCase(tq, tk, extra, d, flags))
           }
         }
@@ -186,7 +202,9 @@ extension KernelTests {
 
     @Test func sizes() {
       onEveryTable { table in
-        for (tq, tk) in [(1, 1), (3, 3), (15, 16), (16, 16), (16, 48), (31, 33), (64, 64), (33, 100), (100, 33)] {
+        for (tq, tk) in [
+          (1, 1), (3, 3), (15, 16), (16, 16), (16, 48), (31, 33), (64, 64), (33, 100), (100, 33),
+        ] {
           for d in [1, 4, 8, 12, 16, 17, 24, 64] {
             Self.check(table, AttentionCase(tq, tk, d % 3, d, tq % 2 == 0 ? 1 : 0))
           }

@@ -4,7 +4,10 @@ import Testing
 
 /// Philox 4×32-10 as its paper states it, one block at a time.
 func philox(key: UInt64, stream: UInt64, block: UInt64) -> [UInt32] {
-  var c = [UInt32(truncatingIfNeeded: block), UInt32(block >> 32), UInt32(truncatingIfNeeded: stream), UInt32(stream >> 32)]
+  var c = [
+    UInt32(truncatingIfNeeded: block), UInt32(block >> 32), UInt32(truncatingIfNeeded: stream),
+    UInt32(stream >> 32),
+  ]
   var k0 = UInt32(truncatingIfNeeded: key), k1 = UInt32(key >> 32)
   for _ in 0..<10 {
     let a = UInt64(c[0]) * 0xD251_1F53, b = UInt64(c[2]) * 0xCD9E_8D57
@@ -23,7 +26,8 @@ extension KernelTests {
     @Test func knownAnswers() {
       #expect(philox(key: 0, stream: 0, block: 0) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
       let ones = UInt64.max
-      #expect(philox(key: ones, stream: ones, block: ones) == [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd])
+      #expect(
+        philox(key: ones, stream: ones, block: ones) == [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd])
       onEveryTable { table in
         var y = [Float](repeating: 9, count: 4)
         ck_uniform(4, 0, 0, 0, &y)
@@ -52,7 +56,8 @@ extension KernelTests {
                 normal.append(radius * (j % 2 == 0 ? cos(angle) : sin(angle)))
               }
               #expect(u.values == uniform && u.intact, "\(table) start=\(start) n=\(n)")
-              #expect(distance(z.values, normal, floor: 1e-4) < 1e-7 && z.intact, "\(table) start=\(start) n=\(n)")
+              #expect(
+                distance(z.values, normal, floor: 1e-4) < 1e-7 && z.intact, "\(table) start=\(start) n=\(n)")
             }
           }
         }

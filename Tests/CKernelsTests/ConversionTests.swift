@@ -18,7 +18,9 @@ extension KernelTests {
             if back[i] & 0x7c00 != 0x7c00 || back[i] & 0x3ff == 0 { lost += 1 }
             continue
           }
-          var want = exponent == 31 ? Float.infinity : (1024 + fraction) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
+          var want =
+            exponent == 31
+            ? Float.infinity : (1024 + fraction) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
           if exponent == 0 { want = fraction * 0x1p-24 }
           if y[i] != sign * want || y[i].sign != (sign < 0 ? .minus : .plus) { wrong += 1 }
           if back[i] != bits[i] { lost += 1 }
@@ -31,9 +33,11 @@ extension KernelTests {
     @Test func roundingToHalf() {
       let cases: [(Float, UInt16)] = [
         (1 + 0x1p-11, 0x3c00), (1 + 0x1p-11 + 0x1p-20, 0x3c01), (1 + 3 * 0x1p-11, 0x3c02),
-        (0x1p-25, 0), (0x1p-25 + 0x1p-40, 1), (3 * 0x1p-25, 2), (-0x1p-24, 0x8001), (0x1p-30, 0), (-0x1p-30, 0x8000),
+        (0x1p-25, 0), (0x1p-25 + 0x1p-40, 1), (3 * 0x1p-25, 2), (-0x1p-24, 0x8001), (0x1p-30, 0),
+        (-0x1p-30, 0x8000),
         (0x1p-14 - 0x1p-26, 0x400), (65504, 0x7bff), (65519.9, 0x7bff), (65520, 0x7c00), (1e30, 0x7c00),
-        (-1e30, 0xfc00), (.infinity, 0x7c00), (-.infinity, 0xfc00), (0, 0), (-0.0, 0x8000), (.leastNonzeroMagnitude, 0),
+        (-1e30, 0xfc00), (.infinity, 0x7c00), (-.infinity, 0xfc00), (0, 0), (-0.0, 0x8000),
+        (.leastNonzeroMagnitude, 0),
       ]
       let x = cases.map { $0.0 }
       onEveryTable { table in
@@ -49,8 +53,10 @@ extension KernelTests {
     @Test func bfloat16() {
       let cases: [(UInt32, UInt16)] = [
         (0x3f80_0000, 0x3f80), (0x3f80_8000, 0x3f80), (0x3f80_8001, 0x3f81), (0x3f81_8000, 0x3f82),
-        (0x3f80_7fff, 0x3f80), (0x0000_0001, 0), (0x0000_8001, 1), (0x8000_0000, 0x8000), (0x7f80_0000, 0x7f80),
-        (0xff80_0000, 0xff80), (0x7f7f_ffff, 0x7f80), (0x7f80_0001, 0x7fc0), (0xffff_ffff, 0xffff), (0x007f_8000, 0x80),
+        (0x3f80_7fff, 0x3f80), (0x0000_0001, 0), (0x0000_8001, 1), (0x8000_0000, 0x8000),
+        (0x7f80_0000, 0x7f80),
+        (0xff80_0000, 0xff80), (0x7f7f_ffff, 0x7f80), (0x7f80_0001, 0x7fc0), (0xffff_ffff, 0xffff),
+        (0x007f_8000, 0x80),
       ]
       let x = cases.map { Float(bitPattern: $0.0) }
       let bits = (0..<65536).map { UInt16($0) }

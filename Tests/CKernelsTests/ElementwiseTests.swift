@@ -65,7 +65,9 @@ extension KernelTests {
 
     @Test func farValues() {
       onEveryTable { table in
-        let x: [Float] = [-1e30, -.greatestFiniteMagnitude, -104, 88.8, 1e30, .greatestFiniteMagnitude, -.infinity, 88.6]
+        let x: [Float] = [
+          -1e30, -.greatestFiniteMagnitude, -104, 88.8, 1e30, .greatestFiniteMagnitude, -.infinity, 88.6,
+        ]
         var y = [Float](repeating: 7, count: x.count)
         ck_exp(x.count, x, &y)
         #expect(y[0] == 0 && y[1] == 0 && y[2] == 0 && y[6] == 0, "\(table) \(y)")

@@ -3,7 +3,8 @@ import Testing
 
 extension KernelTests {
   @Suite struct ProductTests {
-    static func check(_ table: String, _ m: Int, _ n: Int, _ k: Int, turned: Bool, alpha: Float, beta: Float) {
+    static func check(_ table: String, _ m: Int, _ n: Int, _ k: Int, turned: Bool, alpha: Float, beta: Float)
+    {
       var chance = Sequence64(UInt64(m * 10007 + n * 101 + k))
       let ldb = n + 3, ldc = n + 2
       let (ra, ca) = turned ? (1, m + 1) : (k + 5, 1)
@@ -28,7 +29,9 @@ extension KernelTests {
           worst = error.isNaN ? .infinity : max(worst, error)
         }
       }
-      #expect(worst < 1.5e-6 && touched == 0 && c.intact, "\(table) \(m)x\(n)x\(k) turned=\(turned) \(worst) \(touched)")
+      #expect(
+        worst < 1.5e-6 && touched == 0 && c.intact,
+        "\(table) \(m)x\(n)x\(k) turned=\(turned) \(worst) \(touched)")
     }
 
     @Test func everyCorner() {
@@ -46,7 +49,10 @@ extension KernelTests {
 
     @Test func deep() {
       onEveryTable { table in
-        for (m, n, k) in [(16, 16, 257), (33, 8, 600), (7, 5, 512), (64, 40, 300), (1, 100, 700), (100, 1, 1000)] {
+        for (m, n, k) in [
+          (16, 16, 257), (33, 8, 600), (7, 5, 512), (64, 40, 300), (1, 100, 700), (2, 70, 1000),
+          (3, 201, 400), (4, 130, 513), (100, 1, 1000),
+        ] {
           for turned in [false, true] {
             Self.check(table, m, n, k, turned: turned, alpha: 1.5, beta: 0)
             Self.check(table, m, n, k, turned: turned, alpha: 1, beta: 1)

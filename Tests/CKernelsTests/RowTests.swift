@@ -4,7 +4,9 @@ import Testing
 
 extension KernelTests {
   @Suite struct RowTests {
-    static let shapes = [(1, 1), (2, 3), (3, 15), (5, 16), (17, 17), (16, 64), (33, 64), (4, 100), (18, 31), (2, 300)]
+    static let shapes = [
+      (1, 1), (2, 3), (3, 15), (5, 16), (17, 17), (16, 64), (33, 64), (4, 100), (18, 31), (2, 300),
+    ]
 
     /// The forward formulas in double; w and b may be missing.
     static func norm(_ x: [Float], _ n: Int, _ eps: Double, centred: Bool, w: [Float]?, b: [Float]?)
@@ -171,7 +173,8 @@ extension KernelTests {
         #expect(y == [0, 1, 0, 0.5, 0.5, 0], "\(table) \(y)")
         var loss: [Float] = [0, 0]
         ck_cross_entropy(2, 3, [Float.nan, 1, 2, 1, 2, 3], [1, 7], 1, &loss, nil)
-        #expect(loss[0].isNaN && loss[1].isNaN, "\(table) \(loss): NaN, and a label beyond the row, must show")
+        #expect(
+          loss[0].isNaN && loss[1].isNaN, "\(table) \(loss): NaN, and a label beyond the row, must show")
       }
     }
   }
