@@ -24,7 +24,7 @@ public struct BackwardCommand: Command {
     let gradients = try subject.trainer.backward(interrupt: session.interrupt)
     session.emit(.facts(Facts("backward", [.init("loss", .number(loss))])))
     let rows = subject.model.trainable.map { parameter -> [Datum] in
-      [.words(parameter.name), .words("\(parameter.shape)"), gradients[parameter.value].map { .number($0.norm) } ?? .number(0)]
+      [.words(parameter.name), .words("\(parameter.shape)"), Datum.number(gradients[parameter.value]?.norm ?? Float(0))]
     }
     let shown = rows.prefix(24)
     session.emit(.table(Table(columns: ["parameter", "shape", .init("‖grad‖", .right, priority: 1)], rows: Array(shown))))

@@ -9,13 +9,13 @@ import Darwin
 
 extension Functions {
   /// Number by number.
-  static let arithmetic: [Function] = [
+  static var arithmetic: [Function] { [
     elementwise("abs(x)", "The value without its sign.") { Swift.abs($0) },
     elementwise("log(x)", "The natural logarithm; ln is the same.") { logf($0) } _: { natural($0) },
     elementwise("ln(x)", "The natural logarithm.") { logf($0) } _: { natural($0) },
     elementwise("exp(x)", "e to the power of x.") { expf($0) } _: { power($0) },
     elementwise("sqrt(x)", "The square root.") { $0.squareRoot() } _: { $0.squareRoot() },
-  ]
+  ] }
 
   private static func elementwise(
     _ usage: String, _ sentence: String, _ single: @escaping (Float) -> Float, _ double: ((Double) -> Double)? = nil

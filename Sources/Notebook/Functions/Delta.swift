@@ -35,10 +35,11 @@ enum Movement {
   static func names(_ session: Session, _ subject: Subject) -> [String] {
     guard let first = session.timeline.path.first(where: { $0.steps > 0 }) else { return [] }
     let before = session.timeline.entries[first.parent].end?.subjects.first { $0.subject === subject }
-    return before.map { before in
-      subject.model.parameters.filter { before.model.value(of: $0).map { old in
-        old.storage !== $0.value.storage
-      } ?? false }.map(\.name)
-    } ?? []
+    guard let before else { return [] }
+    let moved = subject.model.parameters.filter { parameter in
+      guard let old = before.model.value(of: parameter) else { return false }
+      return old.storage !== parameter.value.storage
+    }
+    return moved.map(\.name)
   }
 }

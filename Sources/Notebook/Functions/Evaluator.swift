@@ -224,8 +224,8 @@ struct Evaluator {
     case .minus: return .tensor(try x - y, nil)
     case .times: return .tensor(try x * y, nil)
     case .over: return .tensor(try x.divided(by: y), nil)
-    case .equal: return .flag(x.shape == y.shape && (try x.largestDifference(from: y)) == 0)
-    case .unequal: return .flag(x.shape != y.shape || (try x.largestDifference(from: y)) != 0)
+    case .equal: return .flag(try x.shape == y.shape && x.largestDifference(from: y) == 0)
+    case .unequal: return .flag(try x.shape != y.shape || x.largestDifference(from: y) != 0)
     default:
       throw Failure("\(op.rawValue) compares numbers; these are tensors.", cure: "For example max(x) \(op.rawValue) 1")
     }

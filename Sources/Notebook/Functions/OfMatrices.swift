@@ -20,7 +20,7 @@ extension Double {
 
 extension Functions {
   /// What a matrix is like.
-  static let ofMatrices: [Function] = [
+  static var ofMatrices: [Function] { [
     Function("svd(W)", "The singular values, largest first.") { call in
       let values = try singularValues(call)
       return .tensor(try Tensor([values.count], values), nil)
@@ -36,7 +36,7 @@ extension Functions {
       let (subject, site) = try call.site()
       return .tensor(try Delta.of(site, in: subject.model), nil)
     },
-  ]
+  ] }
 
   static func effectiveRank(_ values: [Float]) -> Double {
     let total = values.reduce(0.0) { $0 + Double($1) }

@@ -6,7 +6,7 @@ import Training
 
 extension Functions {
   /// What a model says and holds.
-  static let ofModels: [Function] = [
+  static var ofModels: [Function] { [
     Function("loss(@m)", "The loss on the batch that the next step will use, in nats.", 0...1) { call in
       let (subject, isBase) = try call.model()
       return .number(Double(try LanguageLoss(subject.model, subject.batch(), Pass(isBase: isBase)).loss.item))
@@ -47,7 +47,7 @@ extension Functions {
       .text($0.session.hash())
     },
     Function("step()", "How many training steps were made.", 0...0) { .number(Double(try $0.session.current().trainer.state.step)) },
-  ]
+  ] }
 
   private static func input(_ call: FunctionCall, _ subject: Subject) throws -> Input {
     if call.arguments.count > 1 { return Input([try subject.tokenizer.encode(call.text(1))]) }

@@ -5,7 +5,7 @@ import Training
 
 extension Functions {
   /// What happens at a place, on the batch that the next step will use.
-  static let ofPlaces: [Function] = [
+  static var ofPlaces: [Function] { [
     Function("act(place)", "What a site gives: [rows, time, width].", sites: true) { call in
       let (subject, site) = try call.site()
       let trace = Trace { $0 === site }
@@ -33,7 +33,7 @@ extension Functions {
       let (place, shape) = try parameter(call)
       return .tensor(try Tensor(shape, try differences(place)), nil)
     },
-  ]
+  ] }
 
   private static func parameter(_ call: FunctionCall) throws -> (place: Value.Place, shape: [Int]) {
     guard case .tensor(let t, let place?) = call.arguments[0], place.subject.model.parameter(place.name) != nil else {

@@ -3,7 +3,7 @@ import Options
 
 extension Functions {
   /// What a tensor is like.
-  static let ofTensors: [Function] = [
+  static var ofTensors: [Function] { [
     Function("shape(x)", "The sizes by axis.") { .list(try $0.tensor().shape.map { .number(Double($0)) }) },
     Function("size(x)", "How many numbers there are.") { .number(Double(try $0.numbers().count)) },
     Function("count(x)", "How many entries a list has, or how many numbers of a tensor are not 0.") { call in
@@ -57,7 +57,7 @@ extension Functions {
       }
       return .number(chance == 1 ? 1 : (seen - chance) / (1 - chance))
     },
-  ]
+  ] }
 
   private static func mean(_ x: [Float]) -> Double { x.reduce(0.0) { $0 + Double($1) } / Double(max(x.count, 1)) }
 

@@ -135,7 +135,7 @@ public final class Session {
   /// Verbs, names and makers, for the parser and for completion.
   public var vocabulary: Vocabulary {
     Vocabulary(
-      verbs: commands.map { $0.card.name }, names: Set(bindings.keys), makers: Commands.makers.map { $0.card.name },
+      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(bindings.keys), makers: Commands.makers.map { $0.card.name },
       prefixes: true)
   }
 

@@ -22,7 +22,8 @@ public struct Surroundings {
 
   /// The real machine.
   public init(places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil) {
-    self.places = places ?? Places()
+    // Without HOME there is no usual place: then a folder beside where one stands.
+    self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
     self.files = files
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
