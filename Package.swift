@@ -39,7 +39,7 @@ let package = Package(
       name: "Notebook",
       dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events"],
       exclude: ["README.md"]),
-    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Options"], exclude: ["README.md"]),
+    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Formats", "Options"], exclude: ["README.md"]),
     .target(name: "Terminal", dependencies: ["Events", "CLine"], exclude: ["README.md"]),
     .executableTarget(
       name: "graft", dependencies: ["Notebook", "Events", "Lessons", "Terminal"], exclude: ["README.md"]),

@@ -12,7 +12,7 @@ private let allowed: [String: Set<String>] = [
   "Formats": ["Engine", "Networks", "Methods", "Data", "Training", "Options", "Texts"],
   "Events": ["Options"],
   "Notebook": ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts"],
-  "Lessons": ["Notebook", "Events", "Options", "Texts"],
+  "Lessons": ["Notebook", "Events", "Formats", "Options", "Texts"],
   "Terminal": ["Events", "CLine"],
   "Texts": ["CTexts"],
   "graft": ["Notebook", "Events", "Lessons", "Terminal", "Options", "Data"],

@@ -40,6 +40,14 @@ public final class Session {
   public var companions: [String: AnyObject] = [:]
   /// What the prompt says besides the number: the lesson and place.
   public var promptNote = ""
+  /// A question that waits: the face shows `name> ` and hands the line over as `verb line`.
+  public var asking: (name: String, verb: String)?
+  /// What an empty line means; nil: nothing.
+  public var emptyLine: String?
+  /// Single letters that mean a command while a lesson is played: `n` is `next`.
+  public var letters: [String: String] = [:]
+  /// Called after each cell that ran.
+  public var afterCell: [(Session) -> Void] = []
 
   // What commands change, and going back in time restores.
   var subjects: [Subject] = []
@@ -146,7 +154,8 @@ public final class Session {
     cell += 1
     group += 1
     suggestion = nil
-    let source = Transcript.strip(text)
+    let source = Transcript.strip(letters[text] ?? text)
+    defer { for call in afterCell { call(self) } }
     do {
       let parsed = try Parser.parse(source, vocabulary)
       try run(parsed)
@@ -155,6 +164,15 @@ public final class Session {
       report(error, source)
       return false
     }
+  }
+
+  /// Runs lines inside the cell that is running: what lessons and batch files do. Throws the first failure.
+  public func perform(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
+
+  /// Goes back to the empty session, with a seed; what was done stays on the tape.
+  public func startOver(seed: UInt64) throws {
+    try move(to: 0)
+    self.seed = seed
   }
 
   private func report(_ error: any Error, _ source: String) {
