@@ -120,14 +120,17 @@ public final class Model {
     return try all.slice(axis: 1, first..<hidden.columns.count)
   }
 
-  /// Works out which parameters train: the base's when nothing is attached, else what attachments train; pins win.
+  /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on;
+  /// pins win.
   public func refreshTrainable() {
+    let active = attachments.filter(\.isOn)
     for parameter in directory.parameters {
-      let claimed = attachments.isEmpty || attachments.contains { $0.claims(parameter) }
-      parameter.isTrainable = parameter.pin ?? claimed
+      let claimed = attachments.isEmpty || active.contains { $0.claims(parameter) }
+      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden
     }
     for attachment in attachments {
-      for parameter in attachment.parameters { parameter.isTrainable = parameter.pin ?? !attachment.isFolded }
+      let isActive = attachment.isOn && !attachment.isFolded
+      for parameter in attachment.parameters { parameter.isTrainable = isActive && parameter.pin ?? true }
     }
   }
 }

@@ -68,7 +68,8 @@ public final class Trainer {
   /// The learning rate in force: given, or the card's of the last attachment that trains.
   public func rate(for model: Model) -> Float {
     if let rate = state.rate { return rate }
-    return model.attachments.last.map { type(of: $0.method).card.rate } ?? FullRate.default
+    let training = model.attachments.last { $0.isOn && !$0.isFolded }
+    return training.map { type(of: $0.method).card.rate } ?? FullRate.default
   }
 
   // MARK: Half-steps
@@ -79,8 +80,11 @@ public final class Trainer {
     throws -> LanguageLoss
   {
     guard !model.trainable.isEmpty else {
+      let off = model.attachments.first { !$0.isOn }
       throw Failure(
-        "nothing is trainable: a step would move nothing.", cure: "Attach a method (attach lora), or thaw parameters: thaw *.bias")
+        "nothing is trainable: a step would move nothing.",
+        cure: off.map { "\($0.name) is off: on \($0.name)" }
+          ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
     }
     let batch = try source.batch(state.step)
     guard batch.counted > 0 else {
