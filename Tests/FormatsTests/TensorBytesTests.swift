@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct TensorBytesTests {
   /// Awkward numbers: zeros of both signs, the smallest, the largest, thirds.
-  static let odd: [Float] = [0, -0.0, 1 / 3, -2 / 3, 1e-45, -1.17549435e-38, 65504, -0.1]
+  static let odd: [Float] = [
+    0, -0.0, 1 / 3, -2 / 3, .leastNonzeroMagnitude, -.leastNormalMagnitude, 65504, -0.1,
+  ]
 
   @Test(arguments: [0, Int.max])
   func f32ComesBackBitForBit(_ mapsAbove: Int) throws {
