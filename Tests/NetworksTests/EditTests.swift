@@ -78,7 +78,8 @@ struct EditTests {
     }
     var wanted = plain.y
     for (a, b) in factors {
-      let change = try plain.x.reshaped([12, 32]).matmul(a.transposed()).matmul(b.transposed()).scaled(by: 0.5)
+      let change = try plain.x.reshaped([12, 32]).matmul(a.transposed()).matmul(b.transposed()).scaled(
+        by: 0.5)
       wanted = try wanted + change.reshaped([2, 6, 32])
     }
     #expect(try output().y.largestDifference(from: wanted) < 1e-5)

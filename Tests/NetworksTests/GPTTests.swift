@@ -16,17 +16,25 @@ struct GPTTests {
   @Test func formsAreSetByRows() throws {
     var form = GPT.Form()
     try GPT.Form.options.write(
-      [("vocab", .integer(10)), ("ctx", .integer(8)), ("dim", .integer(12)), ("heads", .integer(3)), ("inner", .integer(5))],
+      [
+        ("vocab", .integer(10)), ("ctx", .integer(8)), ("dim", .integer(12)), ("heads", .integer(3)),
+        ("inner", .integer(5)),
+      ],
       into: &form, of: "gpt")
     let model = try GPT.model(form, chance: Chance(seed: 1))
     #expect(model.parameter("blocks.1.mlp.up.weight")?.shape == [5, 12])
     #expect(model.size("n_positions") == 8 && model.size("n_inner") == 5)
-    #expect(throws: Failure.self) { try GPT.Form.options.write([("layers", .integer(0))], into: &form, of: "gpt") }
-    #expect(throws: Failure.self) { try GPT.Form.options.write([("widht", .integer(8))], into: &form, of: "gpt") }
+    #expect(throws: Failure.self) {
+      try GPT.Form.options.write([("layers", .integer(0))], into: &form, of: "gpt")
+    }
+    #expect(throws: Failure.self) {
+      try GPT.Form.options.write([("widht", .integer(8))], into: &form, of: "gpt")
+    }
   }
 
   @Test(arguments: [(29, 24, 32, 1, 4, 0), (11, 7, 8, 3, 1, 0), (5, 6, 12, 2, 3, 20)])
-  func countFollowsFromSizes(vocab: Int, context: Int, width: Int, layers: Int, heads: Int, inner: Int) throws {
+  func countFollowsFromSizes(vocab: Int, context: Int, width: Int, layers: Int, heads: Int, inner: Int) throws
+  {
     var form = GPT.Form()
     (form.vocabulary, form.context, form.width) = (vocab, context, width)
     (form.layers, form.heads, form.inner) = (layers, heads, inner)
@@ -81,7 +89,9 @@ struct GPTTests {
 
   @Test func aFileOfAnotherShapeIsRefused() throws {
     let error = try #require(throws: EngineError.self) {
-      try GPT.model(SmallGPT.form, chance: Chance(seed: 1)) { name, _ in name == "norm.bias" ? .zeros([3]) : nil }
+      try GPT.model(SmallGPT.form, chance: Chance(seed: 1)) { name, _ in
+        name == "norm.bias" ? .zeros([3]) : nil
+      }
     }
     #expect(error.description.contains("norm.bias") && error.description.contains("[3]"))
   }

@@ -105,7 +105,9 @@ struct GenerationTests {
   }
 
   /// Word by word from the whole text, without a cache.
-  private func recomputed(_ model: Model, _ rows: [[Int]], _ count: Int, _ sampling: Sampling) throws -> [[Int]] {
+  private func recomputed(_ model: Model, _ rows: [[Int]], _ count: Int, _ sampling: Sampling) throws
+    -> [[Int]]
+  {
     var texts = rows
     for step in 0..<count {
       let logits = try model.logits(texts)

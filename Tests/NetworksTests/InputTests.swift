@@ -33,7 +33,9 @@ struct InputTests {
     let counted = SmallGPT.rows.map { Array($0.indices) }
     #expect(try model.logits(Input(SmallGPT.rows, positions: counted), Pass()).hash() == usual.hash())
     let shifted = counted.map { $0.map { $0 + 2 } }
-    #expect(try model.logits(Input(SmallGPT.rows, positions: shifted), Pass()).largestDifference(from: usual) > 0.01)
+    #expect(
+      try model.logits(Input(SmallGPT.rows, positions: shifted), Pass()).largestDifference(from: usual) > 0.01
+    )
     let hook = Hook()  // what is put before the text takes the first positions
     try hook.place(model, "input") { $0.sequence = { s, _ in try s.prepending(random([3, 32], "p")) } }
     let prompted = try model.logits(SmallGPT.rows)
@@ -52,10 +54,13 @@ struct InputTests {
   @Test func whatDoesNotFitIsRefused() throws {
     let model = try SmallGPT.model()
     let wrong: [(Input, String)] = [
-      (Input([[1, 29]]), "29"), (Input([[-1]]), "-1"), (Input([[1, 2], [3]]), "one length"), (Input([]), "no tokens"),
-      (Input([[]]), "no tokens"), (Input([[1, 2]], mask: [[1]]), "mask"), (Input([[1, 2]], mask: []), "mask"),
+      (Input([[1, 29]]), "29"), (Input([[-1]]), "-1"), (Input([[1, 2], [3]]), "one length"),
+      (Input([]), "no tokens"),
+      (Input([[]]), "no tokens"), (Input([[1, 2]], mask: [[1]]), "mask"),
+      (Input([[1, 2]], mask: []), "mask"),
       (Input([[1, 2]], mask: [[1, 2]]), "mask"),
-      (Input([[1, 2]], mask: [[1, 1], [1, 1]]), "mask"), (Input([[1, 2], [1, 2]], positions: [[0, 1]]), "positions"),
+      (Input([[1, 2]], mask: [[1, 1], [1, 1]]), "mask"),
+      (Input([[1, 2], [1, 2]], positions: [[0, 1]]), "positions"),
       (Input([[1, 2]], positions: [[0]]), "positions"), (Input([[1, 2]], positions: [[0, 24]]), "24"),
       (Input([[1, 2]], positions: [[0, -1]]), "-1"),
       (Input([Array(repeating: 1, count: 25)]), "25 positions do not fit the context of 24"),

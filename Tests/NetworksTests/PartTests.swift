@@ -28,7 +28,8 @@ struct PartTests {
   /// LoRA on q, k and v is LoRA on the whole with A stacked and B in blocks; so are the gradients.
   @Test func threeTermsAreOneOfBlocks() throws {
     let model = try SmallGPT.model(), hook = Hook()
-    let a = ["q", "k", "v"].map { random([4, 32], "A" + $0) }, b = ["q", "k", "v"].map { random([32, 4], "B" + $0) }
+    let a = ["q", "k", "v"].map { random([4, 32], "A" + $0) },
+      b = ["q", "k", "v"].map { random([32, 4], "B" + $0) }
     let wide = try Tensor.concat(a, axis: 0)
     var blocks = [Float](repeating: 0, count: 96 * 12)
     for (part, factor) in b.enumerated() {
@@ -56,7 +57,8 @@ struct PartTests {
     #expect(try parts.0.largestDifference(from: whole.0) < 1e-5 * whole.0.most)
     for part in 0..<3 {
       let da = try whole.1[0].slice(axis: 0, part * 4..<part * 4 + 4)
-      let db = try whole.1[1].slice(axis: 0, part * 32..<part * 32 + 32).slice(axis: 1, part * 4..<part * 4 + 4)
+      let db = try whole.1[1].slice(axis: 0, part * 32..<part * 32 + 32).slice(
+        axis: 1, part * 4..<part * 4 + 4)
       #expect(try parts.1[part].largestDifference(from: da) < 1e-5 * da.most)
       #expect(try parts.1[3 + part].largestDifference(from: db) < 1e-5 * db.most)
     }
@@ -71,7 +73,9 @@ struct PartTests {
     let before = try run(model)
     try hook.place(model, "blocks.0.attn.k") { $0.output = { _, y, _ in try y.scaled(by: 2) } }
     let after = try run(model)
-    let slices = try [before.y, after.y].map { y in try (0..<3).map { try y.slice(axis: 2, $0 * 32..<$0 * 32 + 32) } }
+    let slices = try [before.y, after.y].map { y in
+      try (0..<3).map { try y.slice(axis: 2, $0 * 32..<$0 * 32 + 32) }
+    }
     #expect(slices[0][0].hash() == slices[1][0].hash() && slices[0][2].hash() == slices[1][2].hash())
     #expect(try slices[0][1].scaled(by: 2).hash() == slices[1][1].hash())
     #expect(try after.logits.largestDifference(from: before.logits) > 0.01)

@@ -21,10 +21,13 @@ struct SamplingTests {
   @Test func temperatures() {
     #expect(near(shares { _ in }, [0.15, 0.5, 0.1, 0.25]))
     // p², over 0.25 + 0.0625 + 0.0225 + 0.01 = 0.345
-    #expect(near(shares { $0.temperature = 0.5 }, [0.0225 / 0.345, 0.25 / 0.345, 0.01 / 0.345, 0.0625 / 0.345]))
+    #expect(
+      near(shares { $0.temperature = 0.5 }, [0.0225 / 0.345, 0.25 / 0.345, 0.01 / 0.345, 0.0625 / 0.345]))
     // √p, over 0.7071 + 0.5 + 0.3873 + 0.3162 = 1.9106
     #expect(
-      near(shares { $0.temperature = 2 }, [0.387298 / 1.910633, 0.707107 / 1.910633, 0.316228 / 1.910633, 0.5 / 1.910633]))
+      near(
+        shares { $0.temperature = 2 },
+        [0.387298 / 1.910633, 0.707107 / 1.910633, 0.316228 / 1.910633, 0.5 / 1.910633]))
     #expect(shares { $0.temperature = 0 } == [0, 1, 0, 0])
     #expect(near(shares { $0.temperature = 1e-30 }, [0, 1, 0, 0]))
     #expect(near(shares { $0.temperature = 1e30 }, [0.25, 0.25, 0.25, 0.25]))

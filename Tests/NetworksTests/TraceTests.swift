@@ -77,7 +77,9 @@ struct TraceTests {
       #expect(rows[start] > 0 && rows[start + 1] > 0)
     }
     // The same for every row of the batch, or given by row.
-    let both = try [keys, values].map { try Tensor.concat([$0.reshaped([1, 2, 32]), $0.reshaped([1, 2, 32])], axis: 0) }
+    let both = try [keys, values].map {
+      try Tensor.concat([$0.reshaped([1, 2, 32]), $0.reshaped([1, 2, 32])], axis: 0)
+    }
     hook.remove()
     try hook.place(model, "blocks.0.attn") {
       $0.keysValues = { _, old, _ in
