@@ -10,6 +10,9 @@ public struct ModelState {
     let tensors = values.flatMap { [$0.value] + $0.claims.map(\.before) }
     return tensors.map { (ObjectIdentifier($0.storage), $0.count * $0.storage.format.size) }
   }
+
+  /// A parameter's value in this state; nil if it was not there.
+  public func value(of parameter: Parameter) -> Tensor? { values.first { $0.parameter === parameter }?.value }
 }
 
 extension Model {

@@ -53,13 +53,13 @@ public protocol Network {
 }
 
 /// What a model knows of its words, handed in by whoever has the tokenizer.
-public struct Vocabulary {
+public struct Words {
   /// Ids of a text.
   public let encode: (String) throws -> [Int]
   /// The text of ids.
   public let decode: ([Int]) -> String
 
-  /// A vocabulary from its two directions.
+  /// Words from the two directions.
   public init(encode: @escaping (String) throws -> [Int], decode: @escaping ([Int]) -> String) {
     self.encode = encode
     self.decode = decode
@@ -81,7 +81,7 @@ public final class Model {
   /// Attachments in the order they came.
   public internal(set) var attachments: [Attachment] = []
   /// Words, where a tokenizer is known.
-  public var vocabulary: Vocabulary?
+  public var words: Words?
 
   /// Builds a model; first values come from `source` where it has them, else from chance.
   public init<N: Network>(

@@ -200,3 +200,8 @@ extension Model {
       of: parameter) ?? 1
   }
 }
+
+extension Trainer.Half {
+  /// How many ops are on the tape.
+  public var count: Int { tape.count }
+}
