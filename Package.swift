@@ -47,7 +47,7 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
-    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
