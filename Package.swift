@@ -49,7 +49,7 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
-    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
     .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),

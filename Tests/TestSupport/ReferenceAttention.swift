@@ -20,6 +20,7 @@ public struct ReferenceAttention: Sendable {
 
   /// softmax(scale·q·kᵀ + mask)·v; q [batch, queries, heads·width], k and v [batch, keys, keyHeads·width]; extra
   /// keys and values [extra, …] or [batch, extra, …] stand before the others. A query that sees nothing gives 0.
+  @specialized(where T == Double)
   public func callAsFunction<T: BinaryFloatingPoint & Sendable>(
     _ q: ReferenceArray<T>, _ k: ReferenceArray<T>, _ v: ReferenceArray<T>,
     extra: (keys: ReferenceArray<T>, values: ReferenceArray<T>)? = nil

@@ -57,7 +57,7 @@ public struct Tensor {
   public static func zeros(_ shape: [Int]) -> Tensor { filled(shape, 0) }
 
   /// Whether ops on this tensor are recorded.
-  public var isTracked: Bool { origin != nil }
+  public var isTracked: Bool { origin?.core.isOpen ?? false }
 
   /// The same numbers, off the tape.
   public var plain: Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
