@@ -70,11 +70,7 @@ public struct Tensor {
 
   /// Gives the numbers as contiguous float32, alive until `body` returns.
   public func read<R>(_ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
-    if storage.format == .f32 {
-      return try withExtendedLifetime(storage) { try body(UnsafePointer(storage.floats + offset)) }
-    }
-    let whole = storage.unpacked()
-    return try withExtendedLifetime(whole) { try body(UnsafePointer(whole.floats + offset)) }
+    try storage.withFloats(offset, count, body)
   }
 
   /// All numbers, row by row.
