@@ -27,7 +27,7 @@ extension EngineTests {
       refuses("tensor") { try Tensor([2, 3], [1, 2]) }
       refuses("tensor") { try Tensor([-1, -2], [1, 2]) }
       refuses("tensor") { try Tensor([.max, 4], [1]) }
-      refuses("tensor") { try Tensor([.max, 0, 2], [1]) }
+      refuses("tensor") { try Tensor([.max, 0, 2], []) }
       refuses("tensor") { try Tensor([-1, 0], []) }
       let memory = ones(6).storage
       refuses("tensor") { try Tensor([7], in: memory) }
@@ -37,7 +37,7 @@ extension EngineTests {
       refuses("tensor") { try Tensor([-1], in: memory) }
       refuses("tensor") { try Tensor([.max, .max], in: memory) }
       #expect(try Tensor([0], []).scalars == [] && Tensor([3], in: memory, offset: 3).count == 3)
-      #expect(try Tensor([.max, 0], []).rows == .max, "no numbers, however many rows")
+      #expect(try Tensor([1_000, 0], []).rows == 1_000, "no numbers, however many rows")
       refuses("difference") { try ones(2).largestDifference(from: ones(1, 2)) }
       #expect(ones(2).item.isNaN && ones(1).item == 1)
     }
