@@ -7,7 +7,8 @@ extension EngineTests {
   @Suite struct ShapeTests {
     init() { EngineTests.oneThread }
 
-    private func refuses(_ op: String, _ place: SourceLocation = #_sourceLocation, _ body: () throws -> Any?) {
+    private func refuses(_ op: String, _ place: SourceLocation = #_sourceLocation, _ body: () throws -> Any?)
+    {
       do {
         _ = try body()
         Issue.record("\(op) took it", sourceLocation: place)
@@ -122,7 +123,8 @@ extension EngineTests {
         var form = AttentionForm(heads: 2, headWidth: 2, isCausal: true)
         change(&form)
         refuses("attention") {
-          try Tensor.attention(q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra, form)
+          try Tensor.attention(
+            q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra, form)
         }
       }
       let x = ones(1, 3, 4)
