@@ -8,7 +8,9 @@ import Testing
 
   @Test func theSameAgain() {
     let again = Chance(seed: 42)
-    #expect(chance.uniform([1000], purpose: "x", step: 3).scalars == again.uniform([1000], purpose: "x", step: 3).scalars)
+    #expect(
+      chance.uniform([1000], purpose: "x", step: 3).scalars
+        == again.uniform([1000], purpose: "x", step: 3).scalars)
     #expect(chance.normal([1001], purpose: "x").scalars == again.normal([1001], purpose: "x").scalars)
     #expect(chance.order(100, purpose: "x") == again.order(100, purpose: "x"))
   }
@@ -57,9 +59,12 @@ import Testing
     let x = chance.normal([100_000], deviation: 2, purpose: "moments").scalars.map { Double($0) / 2 }
     let mean = x.reduce(0, +) / 1e5
     func moment(_ power: Int) -> Double {
-      x.reduce(0.0) { total, value in total + (0..<power).reduce(1.0) { product, _ in product * (value - mean) } } / 1e5
+      x.reduce(0.0) { total, value in
+        total + (0..<power).reduce(1.0) { product, _ in product * (value - mean) }
+      } / 1e5
     }
-    #expect(abs(mean) < 0.015 && abs(moment(2) - 1) < 0.025 && abs(moment(3)) < 0.06 && abs(moment(4) - 3) < 0.15)
+    #expect(
+      abs(mean) < 0.015 && abs(moment(2) - 1) < 0.025 && abs(moment(3)) < 0.06 && abs(moment(4) - 3) < 0.15)
     let neighbours = zip(x, x.dropFirst()).reduce(0.0) { $0 + $1.0 * $1.1 } / 1e5
     #expect(abs(neighbours) < 0.015, "neighbours are not correlated")
   }

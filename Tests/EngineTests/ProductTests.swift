@@ -8,7 +8,8 @@ extension EngineTests {
     init() { EngineTests.oneThread }
 
     static let sizes: [(Int, Int, Int)] = [
-      (1, 1, 1), (1, 300, 40), (40, 1, 20), (33, 17, 16), (16, 16, 17), (40, 70, 64), (64, 33, 130), (5, 300, 80),
+      (1, 1, 1), (1, 300, 40), (40, 1, 20), (33, 17, 16), (16, 16, 17), (40, 70, 64), (64, 33, 130),
+      (5, 300, 80),
       (31, 128, 17), (32, 127, 17), (100, 8, 90), (8, 100, 90), (3, 4, 0), (0, 4, 3), (4, 0, 3),
     ]
 
@@ -24,7 +25,8 @@ extension EngineTests {
             b.withUnsafeBufferPointer { b in
               guard let c = c.baseAddress, let a = a.baseAddress, let b = b.baseAddress else { return }
               Product.run(
-                m, n, k, .init(a, stride: ca + 3, transposed: turnsA), .init(b, stride: cb + 2, transposed: turnsB),
+                m, n, k, .init(a, stride: ca + 3, transposed: turnsA),
+                .init(b, stride: cb + 2, transposed: turnsB),
                 into: c, stride: n + 1, alpha: 0.5, beta: adds ? 1 : 0)
             }
           }
@@ -34,7 +36,8 @@ extension EngineTests {
           for j in 0...n where i * (n + 1) + j < c.count {
             var total = j < n && !adds ? 0 : Double(before[i * (n + 1) + j])
             for p in 0..<(j < n ? k : 0) {
-              let x = a[turnsA ? p * (ca + 3) + i : i * (ca + 3) + p], y = b[turnsB ? j * (cb + 2) + p : p * (cb + 2) + j]
+              let x = a[turnsA ? p * (ca + 3) + i : i * (ca + 3) + p],
+                y = b[turnsB ? j * (cb + 2) + p : p * (cb + 2) + j]
               total += 0.5 * Double(x) * Double(y)
             }
             worst = max(worst, abs(total - Double(c[i * (n + 1) + j])))

@@ -8,7 +8,9 @@ extension EngineTests {
     private let chance = Chance(seed: 11)
     private let batch = 4, time = 50, width = 96, words = 600
 
-    private func weight(_ shape: [Int], _ name: String) -> Tensor { chance.normal(shape, deviation: 0.08, purpose: name) }
+    private func weight(_ shape: [Int], _ name: String) -> Tensor {
+      chance.normal(shape, deviation: 0.08, purpose: name)
+    }
 
     /// One step of a small transformer: the hash of the loss, of every gradient and of every updated parameter.
     private func step() throws -> [UInt64] {
@@ -23,7 +25,8 @@ extension EngineTests {
       let ids = (0..<batch * time).map { ($0 * 7919 + 13) % words }
       let x = try w[0].gather(ids, shape: [batch, time])
       let h = try x.layerNorm(weight: w[1], bias: w[2])
-      let term = LowRankTerm(a: w[7], b: w[8], scale: 2, input: try h.dropout(0.1, chance, purpose: "drop", step: 1))
+      let term = LowRankTerm(
+        a: w[7], b: w[8], scale: 2, input: try h.dropout(0.1, chance, purpose: "drop", step: 1))
       let qkv = try h.linear(w[3], bias: w[4], terms: [term])
       let read = try Tensor.attention(
         q: HeadColumns(qkv), k: HeadColumns(qkv, column: width), v: HeadColumns(qkv, column: 2 * width),
@@ -57,7 +60,9 @@ extension EngineTests {
       let labels = (0..<300).map { Int32($0) }
       let one = try ThreadsTests.with(1) { try logits.crossEntropy(labels) }
       let three = try ThreadsTests.with(3) { try logits.crossEntropy(labels) }
-      #expect(one.loss.item.isFinite && one.loss.hash() == three.loss.hash() && one.rows.hash() == three.rows.hash())
+      #expect(
+        one.loss.item.isFinite && one.loss.hash() == three.loss.hash() && one.rows.hash() == three.rows.hash()
+      )
     }
   }
 }

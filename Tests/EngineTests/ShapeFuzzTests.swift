@@ -27,13 +27,16 @@ extension EngineTests {
       let tape = Tape(), x = Tensor.filled(a, 0.75), y = Tensor.filled(b, 1.25)
       do {
         let result = try op.body(tape.track(x), tape.track(y), &draw)
-        if !result.isFinite { Issue.record("\(op.name) of \(a) and \(b), pair \(pair): a number is not finite") }
+        if !result.isFinite {
+          Issue.record("\(op.name) of \(a) and \(b), pair \(pair): a number is not finite")
+        }
         poison()
         let gradients = try tape.gradients(of: result.sum())
         for leaf in [x, y] {
           guard let gradient = gradients[leaf] else { continue }
           if gradient.shape != leaf.shape || gradient.scalars.count != leaf.count || !gradient.isFinite {
-            Issue.record("\(op.name) of \(a) and \(b), pair \(pair): gradient \(gradient.shape) \(gradient.scalars)")
+            Issue.record(
+              "\(op.name) of \(a) and \(b), pair \(pair): gradient \(gradient.shape) \(gradient.scalars)")
           }
         }
         return true
@@ -81,7 +84,9 @@ extension EngineTests {
       }
 
       mutating func labels(_ rows: Int, _ classes: Int) -> [Int32] {
-        (0..<rows + (below(8) == 0 ? 1 : 0)).map { _ in below(4) == 0 ? -100 : Int32(below(classes + (below(30) == 0 ? 1 : 0))) }
+        (0..<rows + (below(8) == 0 ? 1 : 0)).map { _ in
+          below(4) == 0 ? -100 : Int32(below(classes + (below(30) == 0 ? 1 : 0)))
+        }
       }
     }
 
@@ -135,19 +140,28 @@ extension EngineTests {
         Op("add") { x, y, _ in try x + y }, Op("subtract") { x, y, _ in try x - y },
         Op("multiply") { x, y, _ in try x * y }, Op("divide") { x, y, _ in try x.divided(by: y) },
         Op("reshape") { x, y, _ in try x.reshaped(y.shape) },
-        Op("matmul") { x, y, d in try x.matmul(y, transposed: d.below(2) == 0, transposedSelf: d.below(2) == 0) },
+        Op("matmul") { x, y, d in
+          try x.matmul(y, transposed: d.below(2) == 0, transposedSelf: d.below(2) == 0)
+        },
         Op("concat") { x, y, d in try Tensor.concat([x, y], axis: d.below(4) - 1) },
         Op("meanSquaredError") { x, y, _ in try x.meanSquaredError(y) },
-        Op("linear") { x, y, d in try x.linear(y, bias: d.below(2) == 0 ? nil : .filled([y.shape.first ?? 1], 1)) },
-        Op("linearCrossEntropy") { x, y, d in try x.linearCrossEntropy(y, d.labels(x.rows, y.shape.first ?? 1)).loss },
+        Op("linear") { x, y, d in
+          try x.linear(y, bias: d.below(2) == 0 ? nil : .filled([y.shape.first ?? 1], 1))
+        },
+        Op("linearCrossEntropy") { x, y, d in
+          try x.linearCrossEntropy(y, d.labels(x.rows, y.shape.first ?? 1)).loss
+        },
         Op("rmsNorm") { x, y, _ in try x.rmsNorm(weight: y) },
         Op("layerNorm") { x, y, _ in try x.layerNorm(weight: y, bias: y) },
         Op("adamW") { x, y, _ in
           try x.plain.adamW(
-            gradient: y, m: y, v: y, t: 1, rate: 0.1, betas: (0.9, 0.99), epsilon: 1e-8, decay: 0.1).p
+            gradient: y, m: y, v: y, t: 1, rate: 0.1, betas: (0.9, 0.99), epsilon: 1e-8, decay: 0.1
+          ).p
         },
         Op("sgd") { x, y, d in
-          try x.plain.sgd(gradient: y, buffer: d.below(2) == 0 ? y : nil, rate: 0.1, momentum: 0.9, decay: 0.1).p
+          try x.plain.sgd(
+            gradient: y, buffer: d.below(2) == 0 ? y : nil, rate: 0.1, momentum: 0.9, decay: 0.1
+          ).p
         },
       ]
     }
@@ -159,22 +173,27 @@ extension EngineTests {
           let wide = columns?.count ?? y.shape.first ?? 1
           let input: Tensor? = d.below(3) == 0 ? x : nil
           let term = LowRankTerm(
-            a: .filled([r, x.width], 0.5), b: .filled([wide, r], 0.5), scale: 0.5, input: input, columns: columns)
+            a: .filled([r, x.width], 0.5), b: .filled([wide, r], 0.5), scale: 0.5, input: input,
+            columns: columns)
           return try x.linear(y, terms: [term, term])
         },
         Op("attention") { x, y, d in
           let width = x.shape.last ?? 1
-          var form = AttentionForm(heads: 1 + d.below(2), headWidth: max(1, width / (1 + d.below(2))), isCausal: d.below(2) == 0)
+          var form = AttentionForm(
+            heads: 1 + d.below(2), headWidth: max(1, width / (1 + d.below(2))), isCausal: d.below(2) == 0)
           if d.below(4) == 0 { form.keyHeads = d.below(3) }
           if d.below(4) == 0 { form.slopes = (0..<d.below(3)).map { _ in 0.5 } }
           if d.below(3) == 0 {
             let keys = y.shape.count == 3 ? y.shape[1] : 1
-            form.mask = KeyMask((0..<(x.shape.first ?? 1)).map { _ in (0..<keys).map { _ in UInt8(d.below(2)) } })
+            form.mask = KeyMask(
+              (0..<(x.shape.first ?? 1)).map { _ in (0..<keys).map { _ in UInt8(d.below(2)) } })
           }
-          let extra = d.below(3) == 0 ? Tensor.filled([d.below(3), form.keyHeads * form.headWidth], 0.5) : nil
+          let extra =
+            d.below(3) == 0 ? Tensor.filled([d.below(3), form.keyHeads * form.headWidth], 0.5) : nil
           let key = d.below(2) == 0 ? x : y
           return try Tensor.attention(
-            q: HeadColumns(x, column: d.below(3) - 1), k: HeadColumns(key, column: d.below(2)), v: HeadColumns(key),
+            q: HeadColumns(x, column: d.below(3) - 1), k: HeadColumns(key, column: d.below(2)),
+            v: HeadColumns(key),
             extra: extra.map { ($0, $0) }, form)
         },
         Op("attention with extra keys") { x, y, d in

@@ -7,7 +7,8 @@ extension EngineTests {
   @Suite struct ShapeTests {
     init() { EngineTests.oneThread }
 
-    private func refuses(_ op: String, _ place: SourceLocation = #_sourceLocation, _ body: () throws -> Any?) {
+    private func refuses(_ op: String, _ place: SourceLocation = #_sourceLocation, _ body: () throws -> Any?)
+    {
       do {
         _ = try body()
         Issue.record("\(op) took it", sourceLocation: place)
@@ -27,7 +28,7 @@ extension EngineTests {
       refuses("tensor") { try Tensor([2, 3], [1, 2]) }
       refuses("tensor") { try Tensor([-1, -2], [1, 2]) }
       refuses("tensor") { try Tensor([.max, 4], [1]) }
-      refuses("tensor") { try Tensor([.max, 0, 2], [1]) }
+      refuses("tensor") { try Tensor([.max, 0, 2], []) }
       refuses("tensor") { try Tensor([-1, 0], []) }
       let memory = ones(6).storage
       refuses("tensor") { try Tensor([7], in: memory) }
@@ -37,7 +38,7 @@ extension EngineTests {
       refuses("tensor") { try Tensor([-1], in: memory) }
       refuses("tensor") { try Tensor([.max, .max], in: memory) }
       #expect(try Tensor([0], []).scalars == [] && Tensor([3], in: memory, offset: 3).count == 3)
-      #expect(try Tensor([.max, 0], []).rows == .max, "no numbers, however many rows")
+      #expect(try Tensor([1_000, 0], []).rows == 1_000, "no numbers, however many rows")
       refuses("difference") { try ones(2).largestDifference(from: ones(1, 2)) }
       #expect(ones(2).item.isNaN && ones(1).item == 1)
     }
@@ -122,7 +123,8 @@ extension EngineTests {
         var form = AttentionForm(heads: 2, headWidth: 2, isCausal: true)
         change(&form)
         refuses("attention") {
-          try Tensor.attention(q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra, form)
+          try Tensor.attention(
+            q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra, form)
         }
       }
       let x = ones(1, 3, 4)

@@ -59,7 +59,9 @@ extension EngineTests {
       #expect(try table.slice(axis: 1, 1..<3).scalars == plain.slice(axis: 1, 1..<3).scalars)
     }
 
-    @Test(arguments: [Storage.Format.bf16, .f16]) func aPackedWeightIsTheUnpackedOne(format: Storage.Format) throws {
+    @Test(arguments: [Storage.Format.bf16, .f16]) func aPackedWeightIsTheUnpackedOne(format: Storage.Format)
+      throws
+    {
       let w = chance.normal([40, 24], purpose: "w").packed(as: format), plain = w.packed(as: .f32)
       let x0 = chance.normal([18, 24], purpose: "x")
       for (w, plain) in [(w, plain), (try w.slice(axis: 0, 7..<31), try plain.slice(axis: 0, 7..<31))] {
@@ -76,13 +78,17 @@ extension EngineTests {
     }
 
     @Test func attentionReadsPackedPrefixes() throws {
-      let x = chance.normal([2, 3, 12], purpose: "x"), form = AttentionForm(heads: 2, headWidth: 2, isCausal: true)
+      let x = chance.normal([2, 3, 12], purpose: "x"),
+        form = AttentionForm(heads: 2, headWidth: 2, isCausal: true)
       let extra = chance.normal([2, 5, 4], purpose: "extra").packed(as: .bf16)
       let (keys, values) = (try extra.slice(axis: 0, 0..<1), try extra.slice(axis: 0, 1..<2))
       func run(_ x: Tensor, _ format: Storage.Format) throws -> [Float] {
-        let pair = (try keys.reshaped([5, 4]).packed(as: format), try values.reshaped([5, 4]).packed(as: format))
+        let pair = (
+          try keys.reshaped([5, 4]).packed(as: format), try values.reshaped([5, 4]).packed(as: format)
+        )
         return try Tensor.attention(
-          q: HeadColumns(x), k: HeadColumns(x, column: 4), v: HeadColumns(x, column: 8), extra: pair, form).scalars
+          q: HeadColumns(x), k: HeadColumns(x, column: 4), v: HeadColumns(x, column: 8), extra: pair, form
+        ).scalars
       }
       #expect(try run(x, .bf16) == run(x, .f32))
       let packed = x.packed(as: .f16)
@@ -91,16 +97,20 @@ extension EngineTests {
 
     @Test func formsAreKeptByPlaceAndShape() throws {
       let w = chance.normal([12, 4], purpose: "w")
-      func flipped(_ w: Tensor) -> Storage { w.storage.transposed(offset: w.offset, rows: w.shape[0], columns: w.shape[1]) }
+      func flipped(_ w: Tensor) -> Storage {
+        w.storage.transposed(offset: w.offset, rows: w.shape[0], columns: w.shape[1])
+      }
       let views = [
-        w, try w.slice(axis: 0, 0..<3), try w.slice(axis: 0, 0..<6), try w.reshaped([8, 6]), try w.reshaped([4, 12]),
+        w, try w.slice(axis: 0, 0..<3), try w.slice(axis: 0, 0..<6), try w.reshaped([8, 6]),
+        try w.reshaped([4, 12]),
         try w.slice(axis: 0, 3..<6), try w.slice(axis: 0, 0..<3).reshaped([4, 3]),
       ]
       for _ in 0..<2 {
         for view in views {
           let form = flipped(view)
           let wanted = try view.transposed().scalars
-          #expect(Array(UnsafeBufferPointer(start: form.floats, count: form.count)) == wanted, "\(view.shape)")
+          #expect(
+            Array(UnsafeBufferPointer(start: form.floats, count: form.count)) == wanted, "\(view.shape)")
           #expect(flipped(view) === form, "made once")
         }
       }
@@ -140,7 +150,9 @@ extension EngineTests {
       var worst = 0.0
       for bytes in Array(1..<70_000) + Array(stride(from: 70_000, through: 10_000_000, by: 61)) {
         let (index, size) = MemoryPool.sizeClass(bytes)
-        guard size >= bytes, index >= last.index, size >= last.bytes, (index == last.index) == (size == last.bytes) else {
+        guard size >= bytes, index >= last.index, size >= last.bytes,
+          (index == last.index) == (size == last.bytes)
+        else {
           Issue.record("\(bytes) bytes: class \(index) of \(size) after \(last)")
           return
         }

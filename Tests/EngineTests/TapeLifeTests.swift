@@ -62,7 +62,8 @@ extension EngineTests {
     @Test func aTapeThatWasNotWalkedLetsGo() throws {
       weak var activation: Storage?
       func run() throws -> Tensor {
-        let tape = Tape(), h = try tape.track(Tensor.filled([4, 4], 0.5)).linear(Tensor.filled([4, 4], 1), bias: .zeros([4]))
+        let tape = Tape(),
+          h = try tape.track(Tensor.filled([4, 4], 0.5)).linear(Tensor.filled([4, 4], 1), bias: .zeros([4]))
         activation = h.storage
         return try h.gelu().sum()
       }
@@ -81,7 +82,8 @@ extension EngineTests {
             let tape = Tape(checking: true)
             let t = tape.track(table), x = try t.gather([1, 2, 3, 1, 2, 3], shape: [2, 3])
             let one = Tensor.filled([16], 1)
-            let qkv = try x.layerNorm(weight: tape.track(one), bias: .zeros([16])).linear(tape.track(w), bias: .zeros([48]))
+            let qkv = try x.layerNorm(weight: tape.track(one), bias: .zeros([16])).linear(
+              tape.track(w), bias: .zeros([48]))
             let form = AttentionForm(heads: 4, headWidth: 4, isCausal: true)
             let y = try Tensor.attention(
               q: HeadColumns(qkv), k: HeadColumns(qkv, column: 16), v: HeadColumns(qkv, column: 32), form)
@@ -89,7 +91,8 @@ extension EngineTests {
             if isWalked, try tape.gradients(of: loss)[table] == nil { fatalError("no gradient") }
           }
         } catch { fatalError("\(error)") }
-        precondition(MemoryPool.shared.bytes.live == start, "\(MemoryPool.shared.bytes.live - start) bytes are left")
+        precondition(
+          MemoryPool.shared.bytes.live == start, "\(MemoryPool.shared.bytes.live - start) bytes are left")
       }
     }
 

@@ -53,7 +53,8 @@ extension EngineTests {
 
     @Test func whatIsNotOnTheTapeHasNoGradient() throws {
       let tape = Tape(), other = Tape()
-      let x = tape.track(try row(1, 2)), unused = tape.track(try row(3, 4)), foreign = other.track(try row(5, 6))
+      let x = tape.track(try row(1, 2)), unused = tape.track(try row(3, 4)),
+        foreign = other.track(try row(5, 6))
       let gradients = try tape.gradients(of: (x * x).sum())
       let stranger = try row(1, 2)
       for tensor in [unused, foreign, stranger] { #expect(gradients[tensor] == nil) }
@@ -102,7 +103,9 @@ extension EngineTests {
       #expect(throws: EngineError.notFinite(op: "log", place: "block 3")) { try x.log() }
       let unchecked = Tape()
       #expect(try unchecked.track(x.plain).log().scalars[1].isNaN)
-      #expect("\(EngineError.notFinite(op: "log", place: "block 3"))" == "the result of log in block 3 is not finite (NaN or infinity)")
+      #expect(
+        "\(EngineError.notFinite(op: "log", place: "block 3"))"
+          == "the result of log in block 3 is not finite (NaN or infinity)")
     }
 
     @Test func checkingTestsGradientsToo() throws {
@@ -110,7 +113,9 @@ extension EngineTests {
       let x = tape.track(try row(1, 0x1p-140))
       tape.place = "head"
       let loss = try x.log().sum()
-      #expect(throws: EngineError.notFinite(op: "the gradient of log", place: "head")) { try tape.gradients(of: loss) }
+      #expect(throws: EngineError.notFinite(op: "the gradient of log", place: "head")) {
+        try tape.gradients(of: loss)
+      }
     }
 
     @Test(arguments: [1, 3, 30]) func interruptTwiceCancels(length: Int) throws {

@@ -10,7 +10,9 @@ extension EngineTests {
 
     private let n = 53
 
-    private func draw(_ seed: UInt64) -> [Double] { Numbers.drawn([n], -1...1, seed: seed).values.map { Double(Float($0)) } }
+    private func draw(_ seed: UInt64) -> [Double] {
+      Numbers.drawn([n], -1...1, seed: seed).values.map { Double(Float($0)) }
+    }
 
     private func tensor(_ x: [Double]) throws -> Tensor { try Tensor([n], x.map { Float($0) }) }
 
@@ -26,7 +28,8 @@ extension EngineTests {
       for t in 1...20 {
         let g = draw(UInt64(t) + 10), before = p.scalars
         let next = try p.adamW(
-          gradient: try tensor(g), m: m, v: v, t: t, rate: 0.01, betas: (0.9, 0.999), epsilon: 1e-8, decay: decay,
+          gradient: try tensor(g), m: m, v: v, t: t, rate: 0.01, betas: (0.9, 0.999), epsilon: 1e-8,
+          decay: decay,
           factor: 0.5)
         #expect(p.scalars == before, "a step leaves the old tensors alone")
         (p, m, v) = next
@@ -67,9 +70,12 @@ extension EngineTests {
         try p.adamW(gradient: g, m: p, v: p, t: 1, rate: 1, betas: (0.9, 0.99), epsilon: 1, decay: 0)
       }
       #expect(throws: EngineError.self) {
-        try p.adamW(gradient: p, m: Tensor.zeros([5]), v: p, t: 1, rate: 1, betas: (0.9, 0.99), epsilon: 1, decay: 0)
+        try p.adamW(
+          gradient: p, m: Tensor.zeros([5]), v: p, t: 1, rate: 1, betas: (0.9, 0.99), epsilon: 1, decay: 0)
       }
-      #expect(throws: EngineError.self) { try p.sgd(gradient: g, buffer: nil, rate: 1, momentum: 0, decay: 0) }
+      #expect(throws: EngineError.self) {
+        try p.sgd(gradient: g, buffer: nil, rate: 1, momentum: 0, decay: 0)
+      }
       #expect(throws: EngineError.self) {
         try p.sgd(gradient: p, buffer: Tensor.zeros([5]), rate: 1, momentum: 0.9, decay: 0)
       }

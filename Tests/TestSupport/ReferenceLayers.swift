@@ -93,7 +93,8 @@ public enum ReferenceUpdates {
 
   /// torch.optim.sgd, `_single_tensor_sgd`, without dampening and Nesterov.
   public static func sgd(
-    _ p: inout Double, buffer: inout Double?, _ gradient: Double, rate: Double, momentum: Double, decay: Double
+    _ p: inout Double, buffer: inout Double?, _ gradient: Double, rate: Double, momentum: Double,
+    decay: Double
   ) {
     var d = gradient
     if decay != 0 { d += decay * p }

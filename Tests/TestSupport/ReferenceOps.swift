@@ -30,7 +30,8 @@ extension ReferenceArray {
       for axis in 0..<rank { at = at * kept.shape[axis] + (gone.contains(axis) ? 0 : index[axis]) }
       total[at] += values[i]
     }
-    return ReferenceArray(keep ? kept.shape : (0..<rank).filter { !gone.contains($0) }.map { shape[$0] }, total)
+    return ReferenceArray(
+      keep ? kept.shape : (0..<rank).filter { !gone.contains($0) }.map { shape[$0] }, total)
   }
 
   /// The mean over some axes.

@@ -21,7 +21,11 @@ public final class Storage: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutableRawPointer
   private let keeper: AnyObject?
-  private let derived = Mutex<[Int: Storage]>([:])
+  /// The matrix that a form kept beside the numbers was made from.
+  private struct Matrix: Hashable {
+    let offset, rows, columns: Int
+  }
+  private let derived = Mutex<[Matrix: Storage]>([:])
 
   /// Memory from the pool, its contents undefined.
   init(_ count: Int, format: Format = .f32) {
@@ -47,27 +51,24 @@ public final class Storage: @unchecked Sendable {
   var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
   var halves: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
 
-  /// The numbers as float32: itself, or a fresh copy unpacked.
-  func unpacked() -> Storage {
-    guard format != .f32 else { return self }
+  /// Gives `count` numbers from `offset` on as float32, alive until `body` returns: where they stand, or unpacked.
+  func withFloats<R>(_ offset: Int, _ count: Int, _ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
+    if format == .f32 { return try withExtendedLifetime(self) { try body(UnsafePointer(floats + offset)) } }
     let out = Storage(count)
     switch format {
-    case .bf16: ck_bf16_to_f32(count, halves, out.floats)
-    case .f16: ck_f16_to_f32(count, halves, out.floats)
+    case .bf16: ck_bf16_to_f32(count, halves + offset, out.floats)
+    case .f16: ck_f16_to_f32(count, halves + offset, out.floats)
     case .f32: break
     }
-    return out
+    return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats)) }
   }
 
   /// The matrix [rows, columns] that starts at `offset`, transposed, made once and kept.
   func transposed(offset: Int, rows: Int, columns: Int) -> Storage {
-    let key = offset
-    if let known = derived.withLock({ $0[key] }), known.count == rows * columns { return known }
-    let source = unpacked()
+    let key = Matrix(offset: offset, rows: rows, columns: columns)
+    if let known = derived.withLock({ $0[key] }) { return known }
     let out = Storage(rows * columns)
-    withExtendedLifetime(source) {
-      ck_transpose(rows, columns, source.floats + offset, columns, out.floats, rows)
-    }
+    withFloats(offset, rows * columns) { ck_transpose(rows, columns, $0, columns, out.floats, rows) }
     derived.withLock { $0[key] = out }
     return out
   }
