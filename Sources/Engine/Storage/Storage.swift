@@ -21,7 +21,7 @@ public final class Storage: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutableRawPointer
   private let keeper: AnyObject?
-  private let derived = Mutex<[Int: Storage]>([:])
+  private let derived = Mutex<[Form: Storage]>([:])
 
   /// Memory from the pool, its contents undefined.
   init(_ count: Int, format: Format = .f32) {
@@ -59,16 +59,27 @@ public final class Storage: @unchecked Sendable {
     return out
   }
 
-  /// The matrix [rows, columns] that starts at `offset`, transposed, made once and kept.
-  func transposed(offset: Int, rows: Int, columns: Int) -> Storage {
-    let key = offset
-    if let known = derived.withLock({ $0[key] }), known.count == rows * columns { return known }
+  /// A form of the numbers that is kept beside them; the matrix it was made of starts at the offset.
+  enum Form: Hashable {
+    case transposed(Int)
+    case turnedPanels(Int)
+  }
+
+  /// The form asked for, of so many numbers: made once from the unpacked numbers, and kept.
+  func form(_ form: Form, count: Int, _ make: (Storage) -> Storage) -> Storage {
+    if let known = derived.withLock({ $0[form] }), known.count == count { return known }
     let source = unpacked()
-    let out = Storage(rows * columns)
-    withExtendedLifetime(source) {
+    let made = withExtendedLifetime(source) { make(source) }
+    derived.withLock { $0[form] = made }
+    return made
+  }
+
+  /// The matrix [rows, columns] that starts at `offset`, transposed.
+  func transposed(offset: Int, rows: Int, columns: Int) -> Storage {
+    form(.transposed(offset), count: rows * columns) { source in
+      let out = Storage(rows * columns)
       ck_transpose(rows, columns, source.floats + offset, columns, out.floats, rows)
+      return out
     }
-    derived.withLock { $0[key] = out }
-    return out
   }
 }
