@@ -9,6 +9,9 @@ public enum Commands {
       // train
       StepCommand.self, ForwardCommand.self, BackwardCommand.self, UpdateCommand.self, TrainCommand.self,
       EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
+      // look
+      ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
+      TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
       // time
       UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
     ]
