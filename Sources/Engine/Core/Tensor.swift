@@ -120,7 +120,8 @@ public struct Tensor {
         var most: Float = 0
         for i in 0..<count {
           let d = abs(a[i] - b[i])
-          if !(d <= most) { most = d }  // NaN wins
+          if d.isNaN { return d }  // no later difference may hide it
+          most = max(most, d)
         }
         return most
       }
