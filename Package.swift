@@ -54,7 +54,7 @@ let package = Package(
       name: "bases", dependencies: ["Formats", "Training", "Networks", "Engine", "Data", "Options"], path: "lessons/models",
       exclude: ["README.md", "alphabet"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
-    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
     .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -72,7 +72,7 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "Events", "TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Texts", "TestSupport"]),
   ],
