@@ -1,4 +1,5 @@
 import Formats
+import Texts
 
 #if canImport(Glibc)
 import Glibc
@@ -6,10 +7,14 @@ import Glibc
 import Darwin
 #endif
 
-/// The project's own source, for `??topic`: found in the folder that the program was built in.
+/// The project's own source, for `??topic`: methods' files travel inside the program, others are found in the folder
+/// that it was built in.
 public enum HelpSource {
+  /// A file by its path from the project's folder; nil where it is not at hand.
+  public static func text(_ path: String) -> String? { Texts.text(path) ?? nearby(path) }
+
   /// The text of a file by its path from the project's folder; nil where the project is not around the program.
-  public static func nearby(_ path: String) -> String? {
+  static func nearby(_ path: String) -> String? {
     guard !path.split(separator: "/").contains("..") else { return nil }
     var folder = program
     while let slash = folder.lastIndex(of: "/") {
