@@ -67,7 +67,8 @@ let package = Package(
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
     .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "Events", "TestSupport"]),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "graft", "Events", "TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
