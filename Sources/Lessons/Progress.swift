@@ -1,4 +1,3 @@
-import Data
 import Formats
 import Options
 

@@ -16,7 +16,9 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     /// A frozen input is not tracked and must not get a gradient.
     var isFrozen = false
 
-    init(_ shape: Int..., range: ClosedRange<Double> = -1.5...1.5, isSigned: Bool = false, isFrozen: Bool = false) {
+    init(
+      _ shape: Int..., range: ClosedRange<Double> = -1.5...1.5, isSigned: Bool = false, isFrozen: Bool = false
+    ) {
       (self.shape, self.range, self.isSigned, self.isFrozen) = (shape, range, isSigned, isFrozen)
     }
 
@@ -41,7 +43,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ files: String..., inputs: [Input], isLoss: Bool = false,
-    engine: @escaping @Sendable ([Tensor]) throws -> Tensor, reference: @escaping @Sendable ([Numbers]) -> Numbers
+    engine: @escaping @Sendable ([Tensor]) throws -> Tensor,
+    reference: @escaping @Sendable ([Numbers]) -> Numbers
   ) {
     (self.name, self.files, self.inputs, self.isLoss) = (name, files, inputs, isLoss)
     (self.engine, self.reference) = (engine, reference)
@@ -71,7 +74,8 @@ extension GradientCase {
       let gradient = try #require(all[i], "a gradient for input \(i)")
       #expect(gradient.shape == inputs[i].shape)
       expectClose(differences.places.map { gradient.scalars[$0] }, differences.values, 1e-4, "gradient \(i)")
-      let alone = try #require(try gradients(of: tensors, tracking: [i], factors)[i], "a gradient for \(i) alone")
+      let alone = try #require(
+        try gradients(of: tensors, tracking: [i], factors)[i], "a gradient for \(i) alone")
       expectClose(alone.scalars, gradient.scalars.map { Double($0) }, 1e-5, "gradient \(i) alone")
     }
   }
@@ -92,6 +96,8 @@ extension GradientCase {
     let scale = max(1e-2, wanted.map(abs).max() ?? 0)
     let far = zip(found, wanted).map { abs(Double($0) - $1) }
     let worst = far.contains { $0.isNaN } ? Double.nan : far.max() ?? 0
-    #expect(found.count == wanted.count && worst <= tolerance * scale, "\(name), \(what): off by \(worst) of \(scale)")
+    #expect(
+      found.count == wanted.count && worst <= tolerance * scale,
+      "\(name), \(what): off by \(worst) of \(scale)")
   }
 }

@@ -7,7 +7,8 @@ extension GradientCase {
   static let attention: [GradientCase] =
     forms + [
       attention(
-        "q, k, v in one tensor", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true), inputs: [Input(2, 4, 18)]
+        "q, k, v in one tensor", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true),
+        inputs: [Input(2, 4, 18)]
       ) { x in
         (HeadColumns(x[0]), HeadColumns(x[0], column: 6), HeadColumns(x[0], column: 12), nil)
       } parts: { x in
@@ -21,17 +22,25 @@ extension GradientCase {
       } parts: { x in
         (columns(x[0], 5, 8), columns(x[0], 14, 4), columns(x[0], 0, 4), nil)
       },
-      attention("k and v read the same columns", ReferenceAttention(heads: 2, headWidth: 2), inputs: [Input(2, 3, 8)]) { x in
+      attention(
+        "k and v read the same columns", ReferenceAttention(heads: 2, headWidth: 2), inputs: [Input(2, 3, 8)]
+      ) { x in
         (HeadColumns(x[0]), HeadColumns(x[0], column: 4), HeadColumns(x[0], column: 4), nil)
       } parts: { x in
         (columns(x[0], 0, 4), columns(x[0], 4, 4), columns(x[0], 4, 4), nil)
       },
-      attention("q, k and v are one", ReferenceAttention(heads: 2, headWidth: 2, isCausal: true), inputs: [Input(2, 3, 4)]) { x in
+      attention(
+        "q, k and v are one", ReferenceAttention(heads: 2, headWidth: 2, isCausal: true),
+        inputs: [Input(2, 3, 4)]
+      ) { x in
         (HeadColumns(x[0]), HeadColumns(x[0]), HeadColumns(x[0]), nil)
       } parts: { x in
         (x[0], x[0], x[0], nil)
       },
-      attention("q, k and v are slices of one memory", ReferenceAttention(heads: 2, headWidth: 2), inputs: [Input(6, 3, 4)]) { x in
+      attention(
+        "q, k and v are slices of one memory", ReferenceAttention(heads: 2, headWidth: 2),
+        inputs: [Input(6, 3, 4)]
+      ) { x in
         let parts = try (0..<3).map { try x[0].slice(axis: 0, 2 * $0..<2 * $0 + 2) }
         return (HeadColumns(parts[0]), HeadColumns(parts[1]), HeadColumns(parts[2]), nil)
       } parts: { x in
@@ -39,7 +48,8 @@ extension GradientCase {
         return (parts[0], parts[1], parts[2], nil)
       },
       attention(
-        "only the keys of one memory are tracked", ReferenceAttention(heads: 1, headWidth: 3), inputs: [Input(1, 3, 9)]
+        "only the keys of one memory are tracked", ReferenceAttention(heads: 1, headWidth: 3),
+        inputs: [Input(1, 3, 9)]
       ) { x in
         (HeadColumns(x[0].plain), HeadColumns(x[0], column: 3), HeadColumns(x[0].plain, column: 6), nil)
       } parts: { x in
@@ -59,8 +69,12 @@ extension GradientCase {
   private static let forms: [GradientCase] = [
     separate("plain", ReferenceAttention(heads: 2, headWidth: 3)),
     separate("causal", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true)),
-    separate("causal, fewer queries than keys", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true), queries: 2),
-    separate("causal, more queries than keys", ReferenceAttention(heads: 1, headWidth: 3, isCausal: true), queries: 6),
+    separate(
+      "causal, fewer queries than keys", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true),
+      queries: 2),
+    separate(
+      "causal, more queries than keys", ReferenceAttention(heads: 1, headWidth: 3, isCausal: true), queries: 6
+    ),
     separate("padded", ReferenceAttention(heads: 2, headWidth: 3, mask: [[1, 1, 0, 0], [0, 1, 1, 1]])),
     separate(
       "causal and padded on the left: rows that see nothing",
@@ -74,8 +88,11 @@ extension GradientCase {
       ReferenceAttention(
         heads: 4, keyHeads: 2, headWidth: 2, isCausal: true, mask: [[0, 0, 1, 1], [1, 1, 1, 0]],
         slopes: [1, 0.5, 0.25, 0.125]), extra: [3]),
-    separate("one key head for all, extra by row", ReferenceAttention(heads: 3, keyHeads: 1, headWidth: 2), extra: [2, 1]),
-    separate("frozen keys and values", ReferenceAttention(heads: 2, headWidth: 3), extra: [2], isFrozen: true),
+    separate(
+      "one key head for all, extra by row", ReferenceAttention(heads: 3, keyHeads: 1, headWidth: 2),
+      extra: [2, 1]),
+    separate(
+      "frozen keys and values", ReferenceAttention(heads: 2, headWidth: 3), extra: [2], isFrozen: true),
   ]
 
   /// q, k and v each a tensor of its own; `extra` is [count] for shared extra keys, [batch, count] for keys by row.

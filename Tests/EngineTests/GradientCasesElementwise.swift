@@ -27,8 +27,16 @@ extension GradientCase {
       } reference: {
         $0[0].map { $0 - 0.25 }
       },
-      GradientCase("x + x", "Add", inputs: [Input(2, 3)]) { try $0[0] + $0[0] } reference: { $0[0].map { 2 * $0 } },
-      GradientCase("x·x", "Multiply", inputs: [Input(2, 3)]) { try $0[0] * $0[0] } reference: { $0[0].map { $0 * $0 } },
+      GradientCase("x + x", "Add", inputs: [Input(2, 3)]) {
+        try $0[0] + $0[0]
+      } reference: {
+        $0[0].map { 2 * $0 }
+      },
+      GradientCase("x·x", "Multiply", inputs: [Input(2, 3)]) {
+        try $0[0] * $0[0]
+      } reference: {
+        $0[0].map { $0 * $0 }
+      },
     ] + pairs(a: [4, 5], b: [4, 5], "equal shapes") + pairs(a: [4, 5], b: [5], "a row")
     + pairs(a: [5], b: [4, 5], "a row on the left") + pairs(a: [4, 5], b: [4, 1], "a column")
     + pairs(a: [4, 5], b: [], "a scalar") + pairs(a: [2, 3, 4], b: [2, 1, 4], "a middle axis")
@@ -48,7 +56,8 @@ extension GradientCase {
   /// 41 numbers: more than two vectors and a rest.
   private static func function(
     _ name: String, _ file: String, range: ClosedRange<Double>, isSigned: Bool = false,
-    _ engine: @escaping @Sendable (Tensor) throws -> Tensor, _ reference: @escaping @Sendable (Double) -> Double
+    _ engine: @escaping @Sendable (Tensor) throws -> Tensor,
+    _ reference: @escaping @Sendable (Double) -> Double
   ) -> GradientCase {
     GradientCase(name, file, inputs: [Input(41, range: range, isSigned: isSigned)]) {
       try engine($0[0])
@@ -62,9 +71,21 @@ extension GradientCase {
     (left.shape, right.shape) = (a, b)
     let inputs = [left, right]
     return [
-      GradientCase(what, "Add", inputs: inputs) { try $0[0] + $0[1] } reference: { $0[0].paired($0[1], +) },
-      GradientCase(what, "Subtract", inputs: inputs) { try $0[0] - $0[1] } reference: { $0[0].paired($0[1], -) },
-      GradientCase(what, "Multiply", inputs: inputs) { try $0[0] * $0[1] } reference: { $0[0].paired($0[1], *) },
+      GradientCase(what, "Add", inputs: inputs) {
+        try $0[0] + $0[1]
+      } reference: {
+        $0[0].paired($0[1], +)
+      },
+      GradientCase(what, "Subtract", inputs: inputs) {
+        try $0[0] - $0[1]
+      } reference: {
+        $0[0].paired($0[1], -)
+      },
+      GradientCase(what, "Multiply", inputs: inputs) {
+        try $0[0] * $0[1]
+      } reference: {
+        $0[0].paired($0[1], *)
+      },
       GradientCase(what, "Divide", inputs: inputs) {
         try $0[0].divided(by: $0[1])
       } reference: {

@@ -46,7 +46,9 @@ extension GradientCase {
       } reference: {
         Numbers.concat($0, axis: 0)
       },
-      GradientCase("last axis, one frozen", "Concat", inputs: [Input(2, 3), Input(2, 2, isFrozen: true), Input(2, 1)]) {
+      GradientCase(
+        "last axis, one frozen", "Concat", inputs: [Input(2, 3), Input(2, 2, isFrozen: true), Input(2, 1)]
+      ) {
         try Tensor.concat($0, axis: 1)
       } reference: {
         Numbers.concat($0, axis: 1)
@@ -65,7 +67,8 @@ extension GradientCase {
         try $0[0].dropout(0.4, Chance(seed: 5), purpose: "case", step: 3)
       } reference: { x in
         let draws = Chance(seed: 5).uniform([6, 5], purpose: "case", step: 3).scalars
-        return Numbers(x[0].shape, zip(x[0].values, draws).map { $1 >= 0.4 ? $0 / (1 - Double(Float(0.4))) : 0 })
+        return Numbers(
+          x[0].shape, zip(x[0].values, draws).map { $1 >= 0.4 ? $0 / (1 - Double(Float(0.4))) : 0 })
       },
     ]
 

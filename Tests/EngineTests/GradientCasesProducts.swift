@@ -22,7 +22,10 @@ extension GradientCase {
       } reference: {
         $0[0].linear($0[1]).paired($0[2], +)
       },
-      GradientCase("frozen weight and bias", "Linear", inputs: [Input(3, 4), Input(5, 4, isFrozen: true), Input(5, isFrozen: true)]) {
+      GradientCase(
+        "frozen weight and bias", "Linear",
+        inputs: [Input(3, 4), Input(5, 4, isFrozen: true), Input(5, isFrozen: true)]
+      ) {
         try $0[0].linear($0[1], bias: $0[2])
       } reference: {
         $0[0].linear($0[1]).paired($0[2], +)
@@ -52,14 +55,20 @@ extension GradientCase {
       "two terms, a bias, everything trained", "Linear",
       inputs: [Input(3, 4), Input(5, 4), Input(5), Input(2, 4), Input(5, 2), Input(3, 4), Input(5, 3)]
     ) {
-      let terms = [LowRankTerm(a: $0[3], b: $0[4], scale: 0.5), LowRankTerm(a: $0[5], b: $0[6], scale: -1.25)]
+      let terms = [
+        LowRankTerm(a: $0[3], b: $0[4], scale: 0.5), LowRankTerm(a: $0[5], b: $0[6], scale: -1.25),
+      ]
       return try $0[0].linear($0[1], bias: $0[2], terms: terms)
     } reference: {
-      $0[0].linear($0[1]).paired($0[2], +).paired(low($0[0], $0[3], $0[4], 0.5), +).paired(low($0[0], $0[5], $0[6], -1.25), +)
+      $0[0].linear($0[1]).paired($0[2], +).paired(low($0[0], $0[3], $0[4], 0.5), +).paired(
+        low($0[0], $0[5], $0[6], -1.25), +)
     },
     GradientCase(
       "a term that writes some columns and reads another input", "Linear",
-      inputs: [Input(3, 4), Input(6, 4, isFrozen: true), Input(2, 4), Input(2, 2), Input(3, 4), Input(1, 4), Input(6, 1)]
+      inputs: [
+        Input(3, 4), Input(6, 4, isFrozen: true), Input(2, 4), Input(2, 2), Input(3, 4), Input(1, 4),
+        Input(6, 1),
+      ]
     ) {
       let terms = [
         LowRankTerm(a: $0[2], b: $0[3], scale: 2, input: $0[4], columns: 3..<5),
@@ -95,7 +104,9 @@ extension GradientCase {
   /// All four forms; the shapes are those of the factors as the formula reads them.
   private static func matmul(_ a: [Int], _ b: [Int]) -> [GradientCase] {
     [(false, false), (false, true), (true, false), (true, true)].map { (turnsA, turnsB) in
-      func turned(_ shape: [Int]) -> [Int] { shape.dropLast(2) + [shape[shape.count - 1], shape[shape.count - 2]] }
+      func turned(_ shape: [Int]) -> [Int] {
+        shape.dropLast(2) + [shape[shape.count - 1], shape[shape.count - 2]]
+      }
       var left = Input(), right = Input()
       left.shape = turnsA ? turned(a) : a
       right.shape = turnsB ? turned(b) : b

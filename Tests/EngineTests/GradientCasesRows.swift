@@ -26,7 +26,9 @@ extension GradientCase {
       } reference: {
         $0[0].layerNorm($0[1], $0[2], epsilon: 1e-5)
       },
-      GradientCase("layerNorm, frozen weight", "Norms", inputs: [Input(3, 35), Input(35, isFrozen: true), Input(35)]) {
+      GradientCase(
+        "layerNorm, frozen weight", "Norms", inputs: [Input(3, 35), Input(35, isFrozen: true), Input(35)]
+      ) {
         try $0[0].layerNorm(weight: $0[1], bias: $0[2], epsilon: 1e-3)
       } reference: {
         $0[0].layerNorm($0[1], $0[2], epsilon: 1e-3)
@@ -36,7 +38,9 @@ extension GradientCase {
       } reference: {
         $0[0].layerNorm($0[1], $0[2], epsilon: 0.1)
       },
-      GradientCase("layerNorm, weight and bias as one row", "Norms", inputs: [Input(3, 4), Input(1, 4), Input(1, 4)]) {
+      GradientCase(
+        "layerNorm, weight and bias as one row", "Norms", inputs: [Input(3, 4), Input(1, 4), Input(1, 4)]
+      ) {
         try $0[0].layerNorm(weight: $0[1].transposed().transposed(), bias: $0[2])
       } reference: {
         $0[0].layerNorm($0[1], $0[2], epsilon: 1e-5)
@@ -73,19 +77,23 @@ extension GradientCase {
         $0[0].linear($0[1]).crossEntropy(labels)
       },
       GradientCase(
-        "a frozen head", "LinearCrossEntropy", inputs: [Input(5, 4), Input(7, 4, isFrozen: true)], isLoss: isLoss
+        "a frozen head", "LinearCrossEntropy", inputs: [Input(5, 4), Input(7, 4, isFrozen: true)],
+        isLoss: isLoss
       ) {
         try $0[0].linearCrossEntropy($0[1], labels).loss
       } reference: {
         $0[0].linear($0[1]).crossEntropy(labels)
       },
-      GradientCase("a head in two blocks", "LinearCrossEntropy", inputs: [Input(260, 2), Input(3, 2)], isLoss: isLoss) {
+      GradientCase(
+        "a head in two blocks", "LinearCrossEntropy", inputs: [Input(260, 2), Input(3, 2)], isLoss: isLoss
+      ) {
         try $0[0].linearCrossEntropy($0[1], (0..<260).map { Int32($0 % 4 - 1) }).loss
       } reference: {
         $0[0].linear($0[1]).crossEntropy((0..<260).map { Int32($0 % 4 - 1) })
       },
       GradientCase(
-        "a fixed target", "MeanSquaredError", inputs: [Input(3, 4), Input(3, 4, isFrozen: true)], isLoss: isLoss
+        "a fixed target", "MeanSquaredError", inputs: [Input(3, 4), Input(3, 4, isFrozen: true)],
+        isLoss: isLoss
       ) {
         try $0[0].meanSquaredError($0[1])
       } reference: {

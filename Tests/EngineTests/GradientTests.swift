@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 import TestSupport
 import Testing
@@ -22,7 +22,9 @@ extension EngineTests {
   @Suite struct GradientTests {
     init() { EngineTests.oneThread }
 
-    @Test(arguments: GradientCase.all) func agreesWithTheReference(_ row: GradientCase) throws { try row.check() }
+    @Test(arguments: GradientCase.all) func agreesWithTheReference(_ row: GradientCase) throws {
+      try row.check()
+    }
 
     /// Files without an op of their own: what several ops share, and what has no gradient.
     static let shared: Set = ["Broadcast", "Elementwise", "Updates"]
@@ -30,8 +32,11 @@ extension EngineTests {
     @Test func everyFileOfOpsHasACase() throws {
       let covered = Set(GradientCase.all.flatMap(\.files)), files = try opFiles()
       #expect(files.count > 20)
-      #expect(files.subtracting(covered).subtracting(Self.shared).sorted() == [], "op files without a gradient case")
-      #expect(covered.union(Self.shared).subtracting(files).sorted() == [], "cases of files that do not exist")
+      #expect(
+        files.subtracting(covered).subtracting(Self.shared).sorted() == [], "op files without a gradient case"
+      )
+      #expect(
+        covered.union(Self.shared).subtracting(files).sorted() == [], "cases of files that do not exist")
     }
 
     private func opFiles(_ here: String = #filePath) throws -> Set<String> {

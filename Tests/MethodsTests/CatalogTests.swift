@@ -32,6 +32,7 @@ struct CatalogTests {
     #expect(!card.formula.isEmpty && !card.use.isEmpty)
     #expect(card.rate > 0 && card.rate < 1)
     #expect(!card.examples.isEmpty)
-    #expect(card.folds == .exact || card.folds == .already || !card.notes.isEmpty, "the first note is the reason")
+    #expect(
+      card.folds == .exact || card.folds == .already || !card.notes.isEmpty, "the first note is the reason")
   }
 }

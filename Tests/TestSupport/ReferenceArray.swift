@@ -6,6 +6,7 @@ public struct ReferenceArray<T: BinaryFloatingPoint & Sendable>: Sendable {
   public var values: [T]
 
   /// An array of the numbers given; their count must be the shape's.
+  @specialized(where T == Double)
   public init(_ shape: [Int], _ values: [T]) {
     precondition(shape.reduce(1, *) == values.count, "a shape of \(shape) for \(values.count) numbers")
     self.shape = shape
@@ -13,9 +14,11 @@ public struct ReferenceArray<T: BinaryFloatingPoint & Sendable>: Sendable {
   }
 
   /// One number, without axes.
+  @specialized(where T == Double)
   public init(_ value: T) { self.init([], [value]) }
 
   /// An array whose number at each index is computed.
+  @specialized(where T == Double)
   public init(_ shape: [Int], _ value: ([Int]) -> T) {
     let n = shape.reduce(1, *)
     var index = [Int](repeating: 0, count: shape.count), values: [T] = []
@@ -56,6 +59,7 @@ public struct ReferenceArray<T: BinaryFloatingPoint & Sendable>: Sendable {
   }
 
   /// Numbers drawn evenly from a range: the same ones for the same seed, on every machine.
+  @specialized(where T == Double)
   public static func drawn(_ shape: [Int], _ range: ClosedRange<T>, seed: UInt64) -> ReferenceArray {
     var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 0x1234_5678
     return ReferenceArray(shape) { _ in

@@ -20,13 +20,17 @@ public struct ReferenceAttention: Sendable {
 
   /// softmax(scale·q·kᵀ + mask)·v; q [batch, queries, heads·width], k and v [batch, keys, keyHeads·width]; extra
   /// keys and values [extra, …] or [batch, extra, …] stand before the others. A query that sees nothing gives 0.
+  @specialized(where T == Double)
   public func callAsFunction<T: BinaryFloatingPoint & Sendable>(
     _ q: ReferenceArray<T>, _ k: ReferenceArray<T>, _ v: ReferenceArray<T>,
     extra: (keys: ReferenceArray<T>, values: ReferenceArray<T>)? = nil
   ) -> ReferenceArray<T> {
-    let batch = q.shape[0], queries = q.shape[1], before = extra.map { $0.keys.shape[$0.keys.shape.count - 2] } ?? 0
+    let batch = q.shape[0], queries = q.shape[1],
+      before = extra.map { $0.keys.shape[$0.keys.shape.count - 2] } ?? 0
     var out = [T](repeating: 0, count: batch * queries * heads * headWidth)
-    func extraRow(_ x: ReferenceArray<T>, _ b: Int, _ j: Int) -> Int { x.shape.count == 3 ? b * before + j : j }
+    func extraRow(_ x: ReferenceArray<T>, _ b: Int, _ j: Int) -> Int {
+      x.shape.count == 3 ? b * before + j : j
+    }
     for b in 0..<batch {
       for h in 0..<heads {
         let column = h / (heads / keyHeads) * headWidth
@@ -38,7 +42,9 @@ public struct ReferenceAttention: Sendable {
           let keys = visible(b, i, queries, k.shape[1], before)
           let scores = keys.map { j in
             var score: T = 0
-            for c in 0..<headWidth { score += q[b * queries + i, h * headWidth + c] * read(k, extra?.keys, j, c) }
+            for c in 0..<headWidth {
+              score += q[b * queries + i, h * headWidth + c] * read(k, extra?.keys, j, c)
+            }
             score /= T(headWidth).squareRoot()
             if let slopes, j >= before { score += T(slopes[h]) * T(j - before - (k.shape[1] - 1)) }
             return score

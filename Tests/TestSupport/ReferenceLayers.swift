@@ -1,6 +1,7 @@
 /// Products, norms, losses and optimisers' steps, each as its definition says.
 extension ReferenceArray {
   /// The matrix product over the last two axes; `other` may lack the axes before them.
+  @specialized(where T == Double)
   public func matmul(_ other: ReferenceArray) -> ReferenceArray {
     let rank = shape.count, m = shape[rank - 2], k = width, n = other.width
     let isShared = other.shape.count == 2
@@ -13,10 +14,12 @@ extension ReferenceArray {
   }
 
   /// x·Wᵀ for W [out, in]: any axes before the last.
+  @specialized(where T == Double)
   public func linear(_ weight: ReferenceArray) -> ReferenceArray {
     ReferenceArray(shape.dropLast() + [weight.shape[0]], products(weight))
   }
 
+  @specialized(where T == Double)
   private func products(_ weight: ReferenceArray) -> [T] {
     var out: [T] = []
     for i in 0..<rows {
@@ -30,6 +33,7 @@ extension ReferenceArray {
   }
 
   /// Each row moved to mean 0 and stretched to variance 1, then scaled and shifted.
+  @specialized(where T == Double)
   public func layerNorm(_ weight: ReferenceArray, _ bias: ReferenceArray, epsilon: T) -> ReferenceArray {
     mapRows { row in
       let n = T(row.count), mean = row.reduce(0, +) / n
@@ -40,6 +44,7 @@ extension ReferenceArray {
   }
 
   /// x/√(mean(x²) + ε)·weight.
+  @specialized(where T == Double)
   public func rmsNorm(_ weight: ReferenceArray, epsilon: T) -> ReferenceArray {
     mapRows { row in
       let square = row.reduce(T(0)) { $0 + $1 * $1 } / T(row.count)
@@ -49,6 +54,7 @@ extension ReferenceArray {
   }
 
   /// The mean of −log softmax(x)[label] over the labels from 0 up.
+  @specialized(where T == Double)
   public func crossEntropy(_ labels: [Int32]) -> ReferenceArray {
     let logs = logSoftmax()
     var total: T = 0, counted = 0
@@ -87,7 +93,8 @@ public enum ReferenceUpdates {
 
   /// torch.optim.sgd, `_single_tensor_sgd`, without dampening and Nesterov.
   public static func sgd(
-    _ p: inout Double, buffer: inout Double?, _ gradient: Double, rate: Double, momentum: Double, decay: Double
+    _ p: inout Double, buffer: inout Double?, _ gradient: Double, rate: Double, momentum: Double,
+    decay: Double
   ) {
     var d = gradient
     if decay != 0 { d += decay * p }

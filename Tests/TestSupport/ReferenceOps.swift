@@ -1,9 +1,11 @@
 /// Elementwise operations, reductions and moves, each as its definition says.
 extension ReferenceArray {
   /// f of every number.
+  @specialized(where T == Double)
   public func map(_ f: (T) -> T) -> ReferenceArray { ReferenceArray(shape, values.map(f)) }
 
   /// f of two arrays' numbers; trailing axes are aligned, and an axis of size 1 is repeated.
+  @specialized(where T == Double)
   public func paired(_ other: ReferenceArray, _ f: (T, T) -> T) -> ReferenceArray {
     let rank = max(shape.count, other.shape.count)
     func padded(_ shape: [Int]) -> [Int] { Array(repeating: 1, count: rank - shape.count) + shape }
@@ -17,6 +19,7 @@ extension ReferenceArray {
   }
 
   /// The sum over some axes (all, if none are given), which stay with size 1 when `keep` is set.
+  @specialized(where T == Double)
   public func sum(axes: [Int]? = nil, keep: Bool = false) -> ReferenceArray {
     let rank = shape.count
     let gone = Set((axes ?? Array(0..<rank)).map { $0 < 0 ? $0 + rank : $0 })
@@ -27,10 +30,12 @@ extension ReferenceArray {
       for axis in 0..<rank { at = at * kept.shape[axis] + (gone.contains(axis) ? 0 : index[axis]) }
       total[at] += values[i]
     }
-    return ReferenceArray(keep ? kept.shape : (0..<rank).filter { !gone.contains($0) }.map { shape[$0] }, total)
+    return ReferenceArray(
+      keep ? kept.shape : (0..<rank).filter { !gone.contains($0) }.map { shape[$0] }, total)
   }
 
   /// The mean over some axes.
+  @specialized(where T == Double)
   public func mean(axes: [Int]? = nil, keep: Bool = false) -> ReferenceArray {
     let sums = sum(axes: axes, keep: keep)
     let each = T(count) / T(max(sums.count, 1))
@@ -38,14 +43,17 @@ extension ReferenceArray {
   }
 
   /// f of every row of the last axis.
+  @specialized(where T == Double)
   public func mapRows(_ f: ([T]) -> [T]) -> ReferenceArray {
     ReferenceArray(shape, (0..<rows).flatMap { f(Array(values[$0 * width..<($0 + 1) * width])) })
   }
 
   /// Softmax over the last axis.
+  @specialized(where T == Double)
   public func softmax() -> ReferenceArray { logSoftmax().map { ReferenceFunctions.exp($0) } }
 
   /// The logarithm of the softmax over the last axis.
+  @specialized(where T == Double)
   public func logSoftmax() -> ReferenceArray {
     mapRows { row in
       let most = row.max() ?? 0
@@ -55,9 +63,11 @@ extension ReferenceArray {
   }
 
   /// The same numbers with other axes.
+  @specialized(where T == Double)
   public func reshaped(_ shape: [Int]) -> ReferenceArray { ReferenceArray(shape, values) }
 
   /// Axes in another order: axis i of the result is axis `order[i]` of this.
+  @specialized(where T == Double)
   public func permuted(_ order: [Int]) -> ReferenceArray {
     ReferenceArray(order.map { shape[$0] }) { index in
       var from = index
@@ -67,12 +77,14 @@ extension ReferenceArray {
   }
 
   /// The last two axes exchanged.
+  @specialized(where T == Double)
   public func transposed() -> ReferenceArray {
     let rank = shape.count
     return permuted(Array(0..<rank - 2) + [rank - 1, rank - 2])
   }
 
   /// A range of one axis.
+  @specialized(where T == Double)
   public func slice(axis: Int, _ range: Range<Int>) -> ReferenceArray {
     var small = shape
     small[axis] = range.count
@@ -84,6 +96,7 @@ extension ReferenceArray {
   }
 
   /// Arrays one after another along an axis.
+  @specialized(where T == Double)
   public static func concat(_ parts: [ReferenceArray], axis: Int) -> ReferenceArray {
     var shape = parts[0].shape
     shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
@@ -98,6 +111,7 @@ extension ReferenceArray {
   }
 
   /// Rows of a table by index.
+  @specialized(where T == Double)
   public func gather(_ rows: [Int]) -> ReferenceArray {
     ReferenceArray([rows.count, width]) { self[rows[$0[0]], $0[1]] }
   }

@@ -6,16 +6,22 @@ extension Attachment {
   /// Puts its effect into the base's weights; throws the reason where that cannot be done, and then changes nothing.
   public func fold(_ model: Model) throws {
     let card = type(of: method).card
-    guard !isFolded else { throw Failure("\(name) is already merged.", cure: "unmerge \(name) takes it out again") }
+    guard !isFolded else {
+      throw Failure("\(name) is already merged.", cure: "unmerge \(name) takes it out again")
+    }
     guard card.folds != .already else {
-      throw Failure("\(name) trains the base's own parameters: there is nothing to merge.", cure: "detach takes its change away")
+      throw Failure(
+        "\(name) trains the base's own parameters: there is nothing to merge.",
+        cure: "detach takes its change away")
     }
     guard card.folds == .exact, edits.allSatisfy({ $0.edit.folded != nil && $0.site.weight != nil }) else {
       throw Failure("\(name) cannot be merged: \(card.notes.first ?? "no weight could hold it").")
     }
     let values = try foldedValues(model)
     guard values.values.allSatisfy(\.isFinite) else {
-      throw Failure("\(name) cannot be merged: the merged weights are not finite.", cure: "undo the last steps, or lower lr")
+      throw Failure(
+        "\(name) cannot be merged: the merged weights are not finite.",
+        cure: "undo the last steps, or lower lr")
     }
     for (name, value) in values {
       guard let parameter = model.directory.parameter(name) else { continue }
@@ -29,10 +35,16 @@ extension Attachment {
 
   /// Takes a folded effect out of the weights again: the bits from before come back.
   public func unfold(_ model: Model) throws {
-    guard isFolded else { throw Failure("\(name) is not merged.", cure: "merge \(name) puts it into the weights") }
-    let held = model.directory.parameters.filter { $0.claims.contains { $0.owner === self && $0.folded != nil } }
+    guard isFolded else {
+      throw Failure("\(name) is not merged.", cure: "merge \(name) puts it into the weights")
+    }
+    let held = model.directory.parameters.filter {
+      $0.claims.contains { $0.owner === self && $0.folded != nil }
+    }
     for parameter in held {
-      guard let last = parameter.claims.last, last.owner === self, last.folded?.storage === parameter.value.storage else {
+      guard let last = parameter.claims.last, last.owner === self,
+        last.folded?.storage === parameter.value.storage
+      else {
         let other = parameter.claims.last.flatMap { $0.owner === self ? nil : $0 }
         let cure = other.map { $0.folded == nil ? "detach \($0.owner.name)" : "unmerge \($0.owner.name)" }
         throw Failure(
@@ -61,7 +73,8 @@ extension Attachment {
       if after.weight.storage !== whole.weight.storage { values[weight.name] = after.weight }
       guard let value = after.bias, value.storage !== whole.bias?.storage else { continue }
       guard let bias = site.bias else {
-        throw Failure("\(name) cannot be merged at \(site.name): that layer has no bias, which the change needs.")
+        throw Failure(
+          "\(name) cannot be merged at \(site.name): that layer has no bias, which the change needs.")
       }
       values[bias.name] = value
     }
@@ -93,13 +106,18 @@ extension Attachment {
   }
 
   /// Folds into all rows of a weight, or into a part's rows.
-  private static func fold(_ whole: Weights, _ rows: Range<Int>?, _ folded: (Weights) throws -> Weights) throws -> Weights {
+  private static func fold(_ whole: Weights, _ rows: Range<Int>?, _ folded: (Weights) throws -> Weights)
+    throws -> Weights
+  {
     guard let rows else { return try folded(whole) }
     let old = Weights(
       weight: try whole.weight.slice(axis: 0, rows), bias: try whole.bias?.slice(axis: 0, rows))
     let part = try folded(old)
     func put(_ part: Tensor, into all: Tensor) throws -> Tensor {
-      let pieces = [try all.slice(axis: 0, 0..<rows.lowerBound), part, try all.slice(axis: 0, rows.upperBound..<all.shape[0])]
+      let pieces = [
+        try all.slice(axis: 0, 0..<rows.lowerBound), part,
+        try all.slice(axis: 0, rows.upperBound..<all.shape[0]),
+      ]
       return try Tensor.concat(pieces, axis: 0)
     }
     var out = whole

@@ -44,7 +44,9 @@ public final class Attachment: EditOwner {
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
   @discardableResult
-  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init()) throws {
+  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init())
+    throws
+  {
     var method = method
     try method.supports(model)
     guard !model.attachments.contains(where: { $0.name == name }) else {
@@ -65,7 +67,9 @@ public final class Attachment: EditOwner {
     self.edits = edits
     parameters = own.parameters
     if let taken = parameters.first(where: { model.parameter($0.name) != nil }) {
-      throw Failure("there is already a parameter named \(taken.name).", cure: "Give this attachment another name: as=NAME")
+      throw Failure(
+        "there is already a parameter named \(taken.name).",
+        cure: "Give this attachment another name: as=NAME")
     }
     // Parts share the whole layer's weight, which cannot train in some rows only.
     let isEverywhere = placement == Placement()
@@ -77,9 +81,12 @@ public final class Attachment: EditOwner {
     self.trained = Set(trained.map(\.name))
     guard !edits.isEmpty || !trained.isEmpty else {
       throw Failure(
-        "\(name) finds nothing to change or train in this model.", cure: "See the places there are: show shapes")
+        "\(name) finds nothing to change or train in this model.",
+        cure: "See the places there are: show shapes")
     }
-    for parameter in trained { parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil)) }
+    for parameter in trained {
+      parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
+    }
     self.model = model
     placeEdits()
     model.attachments.append(self)
@@ -90,10 +97,13 @@ public final class Attachment: EditOwner {
   public func claims(_ parameter: Parameter) -> Bool { trained.contains(parameter.name) }
 
   /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
-  public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws -> [Site] {
+  public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws
+    -> [Site]
+  {
     let blocks = Set(model.sites.compactMap(\.layer))
     if let wrong = placement.layers.first(where: { !blocks.contains($0) }) {
-      throw Failure("layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
+      throw Failure(
+        "layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
     }
     let texts = placement.on.isEmpty ? method.targets(model) : placement.on
     let patterns = texts.map(SitePattern.init)
@@ -136,7 +146,8 @@ public final class Attachment: EditOwner {
     guard let own = parameter.claims.lastIndex(where: { $0.owner === self }) else { return }
     let before = parameter.claims[own].before
     if own + 1 < parameter.claims.count {
-      parameter.claims[own + 1].before = before  // it trains the same numbers: what it restores is what was before both
+      // It trains the same numbers: what it restores is what was before both.
+      parameter.claims[own + 1].before = before
     } else {
       parameter.value = before
     }

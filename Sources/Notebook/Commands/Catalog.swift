@@ -30,6 +30,12 @@ public enum Commands {
           EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
         ]),
       Group(
+        "look",
+        [
+          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+        ]),
+      Group(
         "time",
         [
           UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,

@@ -153,6 +153,9 @@ public struct Done {
   /// The line as typed, one state at its end.
   public init() {}
 
+  /// Says that the last step's state is another: what was for one command only has ended after it.
+  mutating func end(at state: SessionState) { if !steps.isEmpty { steps[steps.count - 1] = state } }
+
   /// Nothing for the tape.
   public static var unrecorded: Done {
     var done = Done()

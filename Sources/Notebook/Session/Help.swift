@@ -18,8 +18,9 @@ struct Help {
     switch name {
     case "": return overview()
     case "choose": return choose()
-    case "methods": return list(name, entries.filter { $0.sort == "method" })
-    case "optimizers": return list(name, entries.filter { $0.sort == "optimizer" })
+    case "methods": return list(name, "method")
+    case "optimizers": return list(name, "optimizer")
+    case "views": return list(name, "view")
     case "functions": return functions()
     default: break
     }
@@ -48,7 +49,7 @@ struct Help {
   var topics: [String] {
     let named = entries.map { $0.card.name } + Functions.all.map(\.name) + HelpLanguage.names
     let values = session.models.map(\.name) + session.boundNames
-    return ["choose", "methods", "optimizers", "functions"] + named + values
+    return ["choose", "methods", "views", "optimizers", "functions"] + named + values
   }
 
   private func unknownTopic(_ name: String) -> Failure {
@@ -73,6 +74,7 @@ struct Help {
     }
     let others: [(StyledText, StyledText)] = [
       (.code("?choose"), "which method for my case"), (.code("?methods"), "what attach can attach"),
+      (.code("?views"), "what show can show"),
       (.code("?functions"), "what can be computed: loss(), norm(x), …"),
       (.code("?language"), "let, repeat, sweep, until, paths, results"), (.code("?keys"), "the keys of the prompt"),
     ]
@@ -93,8 +95,9 @@ struct Help {
     return StyledText(String(start[..<pause]).trimmed)
   }
 
-  private func list(_ title: String, _ entries: [HelpEntry]) {
+  private func list(_ title: String, _ sort: String) {
     session.emit(.heading(Heading(title, aside: "?name tells more")))
+    let entries = entries.filter { $0.sort == sort }
     session.emit(.prose(Prose(beside(entries.map { (.code($0.card.name), StyledText($0.card.sentence)) }))))
     if title == "methods" { session.say(.dim("?choose helps to choose one")) }
   }

@@ -307,6 +307,7 @@ public final class Session {
       return say(.dim("\(name.text) stays as it was given: \(bindings[name.text]?.brief ?? "")"))
     }
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     guard !commands.contains(where: { $0.card.name == name.text }) else {
       throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
     }
@@ -317,6 +318,7 @@ public final class Session {
 
   private func evaluate(_ expression: Syntax.Expression, show: Bool) throws {
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     results.append((cell, value))
     if results.count > 100 { results.removeFirst() }
     if show { emit(value.event(name: "Out[\(cell)]")) }
@@ -329,7 +331,8 @@ public final class Session {
     let before = capture()
     let isTimed = type.card.changes
     do {
-      let done = try run(type, call, name)
+      var done = try run(type, call, name)
+      if type.card.name != HookCommand.card.name, endBriefHooks() { done.end(at: capture()) }
       if isTimed { record(done.text ?? text, done) }
     } catch {
       if isTimed { try restore(before) }
@@ -355,6 +358,12 @@ public final class Session {
     }
     defer { if command.call.subject != nil, !C.card.changes || C.card.name != "use" { currentName = outer } }
     return try command.run(self)
+  }
+
+  /// Ends hooks that were for one command only; true if there were any.
+  @discardableResult
+  private func endBriefHooks() -> Bool {
+    subjects.reduce(false) { $1.removeHooks(\.isBrief) > 0 || $0 }
   }
 
   private func record(_ text: String, _ done: Done) {
@@ -387,6 +396,7 @@ public final class Session {
         let subject = try current()
         guard let source = subject.source else { throw Self.noData }
         _ = try subject.trainer.step(subject.model, source)
+        if moment.step == entry.steps { endBriefHooks() }
       } else if let alias = entry.alias {
         try travel(to: alias)
       } else {

@@ -22,7 +22,8 @@ struct FoldingLaws {
     #expect(model.baseBits != base)
     let folded = try model.tinyLogits()
     #expect(try folded.largestDifference(from: logits) < 1e-5 * logits.most)
-    #expect(attachment.edits.allSatisfy { $0.site.placed.isEmpty && $0.site.isPlain(Pass()) }, "edits are left")
+    #expect(
+      attachment.edits.allSatisfy { $0.site.placed.isEmpty && $0.site.isPlain(Pass()) }, "edits are left")
     #expect(attachment.parameters.allSatisfy { !$0.isTrainable })
     #expect(try model.tinyLogits(isBase: true).hash() == baseLogits)
     try refuses(model) { try attachment.fold(model) }

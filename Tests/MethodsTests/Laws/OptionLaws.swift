@@ -47,7 +47,8 @@ struct OptionLaws {
         }
       }
       for property in start.keys.sorted() where !moved.contains(property) {
-        let isPrivate = source.contains("private var \(property)") || source.contains("private let \(property)")
+        let isPrivate =
+          source.contains("private var \(property)") || source.contains("private let \(property)")
         #expect(isPrivate, "\(type).\(property) has no row in options")
       }
     }
@@ -70,10 +71,13 @@ struct OptionLaws {
     try check(Methods.named(name))
   }
 
-  private func compare<M: TuningMethod>(_ type: M.Type, _ change: (name: String, value: OptionValue)?) throws {
+  private func compare<M: TuningMethod>(_ type: M.Type, _ change: (name: String, value: OptionValue)?) throws
+  {
     let model = try TinyGPT.random()
     var method = M()
-    guard (try? M.options.write(change.map { [$0] } ?? [], into: &method, of: M.card.name)) != nil else { return }
+    guard (try? M.options.write(change.map { [$0] } ?? [], into: &method, of: M.card.name)) != nil else {
+      return
+    }
     // An option may not fit this model; what is attached is counted.
     guard let attachment = try? Attachment(method, to: model, name: "it") else {
       return #expect(change != nil, "default options do not fit")

@@ -79,7 +79,7 @@ struct PlacementLaws {
       #expect(throws: Failure.self) { try Attachment(Broken(moment), to: model, name: "broken") }
       #expect(model.fingerprint == before, "\(moment)")
     }
-    model.vocabulary = nil
+    model.words = nil
     #expect(throws: Failure.self) { try model.attach("prompt", with: [("text", .text("abc"))]) }
     #expect(throws: Failure.self) { try model.attach("prompt", with: [("n", .integer(40))]) }
     #expect(model.fingerprint == before)
@@ -93,7 +93,9 @@ struct PlacementLaws {
     #expect(names == ["blocks.0.attn.qkv", "blocks.0.mlp.up", "blocks.1.attn.qkv", "blocks.1.mlp.up"])
   }
 
-  private func refusal(_ name: String, _ model: Model, on: [String] = [], layers: [Int] = []) throws -> Failure {
+  private func refusal(_ name: String, _ model: Model, on: [String] = [], layers: [Int] = []) throws
+    -> Failure
+  {
     var placement = Attachment.Placement()
     (placement.on, placement.layers) = (on, layers)
     let before = model.fingerprint

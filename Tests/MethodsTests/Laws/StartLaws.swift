@@ -33,7 +33,9 @@ struct StartLaws {
   }
 
   /// Every pair of methods, trained one after the other and taken off in either order.
-  @Test(arguments: Methods.names, Methods.names) func twoComeOffInEitherOrder(first: String, second: String) throws {
+  @Test(arguments: Methods.names, Methods.names) func twoComeOffInEitherOrder(first: String, second: String)
+    throws
+  {
     let model = try TinyGPT.random()
     let start = model.fingerprint, logits = try model.tinyLogits().hash()
     for isFirstOff in [true, false] {

@@ -53,8 +53,7 @@ struct TimeLaws {
     try lora.stir()
     try model.trained(1)
     try remember()
-    if it.card.folds == .exact {
-      try it.fold(model)
+    if (try? it.fold(model)) != nil {
       try remember()
       try it.unfold(model)
       try remember()
@@ -76,7 +75,9 @@ struct TimeLaws {
   private static func optimiser(_ name: String) throws -> any Optimiser {
     func make<O: Optimiser>(_ type: O.Type) throws -> any Optimiser {
       var optimiser = O()
-      let values: [(name: String, value: OptionValue)] = [("momentum", .number(0.5)), ("decay", .number(0.25))]
+      let values: [(name: String, value: OptionValue)] = [
+        ("momentum", .number(0.5)), ("decay", .number(0.25)),
+      ]
       let known = values.filter { value in O.options.contains { $0.name == value.name } }
       try O.options.write(known, into: &optimiser, of: name)
       return optimiser

@@ -41,7 +41,9 @@ struct TrainingLaws {
       try model.trained(2)
       for attachment in all {
         let own = attachment.parameters + model.directory.parameters.filter { attachment.claims($0) }
-        for parameter in own { #expect(parameter.value.hash() != before[parameter.name], "\(parameter.name)") }
+        for parameter in own {
+          #expect(parameter.value.hash() != before[parameter.name], "\(parameter.name)")
+        }
         let with = try model.tinyLogits()
         attachment.isOn = false
         #expect(try model.tinyLogits().largestDifference(from: with) > 0, "\(attachment.name) has no effect")

@@ -13,7 +13,7 @@ import Testing
     let help = Help(pad.session)
     let options = help.entries.flatMap { entry in entry.options.map { entry.card.name + "." + $0.name } }
     let places = ["m", "attn.q", "blocks.0.attn.q", "blocks.0.attn.qkv", "blocks.1.norm1", "embed.weight", "input", "transformer.h.0.attn.c_attn"]
-    return ["", "choose", "methods", "optimizers", "functions"] + help.topics + options + places
+    return ["", "choose", "methods", "views", "optimizers", "functions"] + help.topics + options + places
   }
 
   @Test(arguments: [40, 60, 80, 200]) func everyPageFits(width: Int) {
