@@ -16,7 +16,9 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .target(name: "CKernels", exclude: ["README.md"], cSettings: fastC),
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
-    .target(name: "CLine", dependencies: ["CReadline"], exclude: ["README.md"], cSettings: fastC),
+    .target(
+      name: "CLine", dependencies: ["CReadline"], exclude: ["README.md"], cSettings: fastC,
+      linkerSettings: [.linkedLibrary("readline")]),
 
     // 2–6. What the notebook stands on.
     .target(name: "Options", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
@@ -37,7 +39,7 @@ let package = Package(
       name: "Notebook",
       dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events"],
       exclude: ["README.md"]),
-    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Options"], exclude: ["README.md"]),
+    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Formats", "Options"], exclude: ["README.md"]),
     .target(name: "Terminal", dependencies: ["Events", "CLine"], exclude: ["README.md"]),
     .executableTarget(
       name: "graft", dependencies: ["Notebook", "Events", "Lessons", "Terminal"], exclude: ["README.md"]),
@@ -48,6 +50,7 @@ let package = Package(
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
     .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
+    .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
@@ -59,11 +62,12 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
     .testTarget(
-      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"]),
+      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Events", "TestSupport"]),
+    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "Events", "TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -9,7 +9,7 @@ import Options
 ///
 /// A starts uniform in ±1/√in and B at zero, so the model starts exactly where it was: ΔW = s·B·A = 0. At the first
 /// step only B has a gradient, since A's goes through B. After training ΔW can be added to W and then costs nothing.
-public struct LoRA: TuningMethod {
+public struct LoRA: TuningMethod, ScaledMethod {
   /// What it says of itself.
   public static let card = Card(
     "lora", "Adds a trainable change of low rank beside chosen weights.",

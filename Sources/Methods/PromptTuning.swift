@@ -61,10 +61,10 @@ public struct PromptTuning: TuningMethod {
   public mutating func prepare(_ model: Model) throws {
     if !text.isEmpty { `init` = .text }
     guard `init` == .text else { return }
-    guard let vocabulary = model.vocabulary else {
+    guard let known = model.words else {
       throw Failure("init=text needs a tokenizer, and this model has none.", cure: "Use init=vocab")
     }
-    words = try vocabulary.encode(text)
+    words = try known.encode(text)
     guard !words.isEmpty else {
       throw Failure("init=text needs words to start from.", cure: "For example text=\"good or bad\"")
     }

@@ -42,7 +42,8 @@ public struct Card: Sendable, Equatable {
   public var folds: Folding
   /// For a method: a learning rate at which it learns well, used when none is given. Per step, AdamW.
   public var rate: Float
-  /// For a method: parameters whose gradient is by design not the derivative of the loss, each with the reason.
+  /// For a method: parameters whose gradient is by design not the derivative of the loss, each with the
+  /// reason.
   public var gradientExceptions: [String: String]
 
   /// Makes a card; only the name and the sentence are needed.

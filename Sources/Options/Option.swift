@@ -44,7 +44,8 @@ public struct Option<Owner> {
 extension Option {
   /// A whole number within a range.
   public init(
-    _ name: String, _ path: WritableKeyPath<Owner, Int>, _ help: String, in allowed: ClosedRange<Int> = 0...Int.max
+    _ name: String, _ path: WritableKeyPath<Owner, Int>, _ help: String,
+    in allowed: ClosedRange<Int> = 0...Int.max
   ) {
     self.init(name: name, help: help, kind: .integer, read: { .integer($0[keyPath: path]) }) { owner, value in
       guard let n = value.asInteger else { throw Option.wrong(name, value, "a whole number", help) }
@@ -63,9 +64,7 @@ extension Option {
       read: { Double("\($0[keyPath: path])").map(OptionValue.number) ?? .number(Double($0[keyPath: path])) }
     ) { owner, value in
       guard let x = value.asNumber, x.isFinite else { throw Option.wrong(name, value, "a number", help) }
-      guard allowed.contains(Float(x)) else {
-        throw Option.wrong(name, value, "from \(allowed.lowerBound) to \(allowed.upperBound)", help)
-      }
+      guard allowed.contains(Float(x)) else { throw Option.wrong(name, value, Option.span(allowed), help) }
       owner[keyPath: path] = Float(x)
     }
   }
@@ -80,7 +79,8 @@ extension Option {
 
   /// Any text, or one of some words where `words` is given.
   public init(
-    _ name: String, _ path: WritableKeyPath<Owner, String>, _ help: String, words: [String] = [], kind: Kind? = nil
+    _ name: String, _ path: WritableKeyPath<Owner, String>, _ help: String, words: [String] = [],
+    kind: Kind? = nil
   ) {
     self.init(
       name: name, help: help, kind: kind ?? (words.isEmpty ? .text : .word(words)),
@@ -88,7 +88,8 @@ extension Option {
     ) { owner, value in
       guard let text = value.asText else { throw Option.wrong(name, value, "a text", help) }
       guard words.isEmpty || words.contains(text) else {
-        throw Option.wrong(name, value, "one of: " + words.joined(separator: " "), help, near: nearest(to: text, among: words))
+        throw Option.wrong(
+          name, value, "one of: " + words.joined(separator: " "), help, near: nearest(to: text, among: words))
       }
       owner[keyPath: path] = text
     }
@@ -96,8 +97,10 @@ extension Option {
 
   /// A list of texts, such as patterns of site names.
   public init(_ name: String, _ path: WritableKeyPath<Owner, [String]>, _ help: String, kind: Kind = .texts) {
-    self.init(name: name, help: help, kind: kind, read: { .list($0[keyPath: path].map { .text($0) }) }) { owner, value in
-      owner[keyPath: path] = try value.elements.map {
+    self.init(name: name, help: help, kind: kind, read: { .list($0[keyPath: path].map { .text($0) }) }) {
+      owner, value in
+      let elements = try Option.elements(name, value, help)
+      owner[keyPath: path] = try elements.map {
         guard let text = $0.asText else { throw Option.wrong(name, value, "words separated by commas", help) }
         return text
       }
@@ -106,20 +109,28 @@ extension Option {
 
   /// A list of whole numbers: `0,2,5` or `0..3`.
   public init(_ name: String, _ path: WritableKeyPath<Owner, [Int]>, _ help: String) {
-    self.init(name: name, help: help, kind: .integers, read: { .list($0[keyPath: path].map { .integer($0) }) }) {
+    self.init(
+      name: name, help: help, kind: .integers, read: { .list($0[keyPath: path].map { .integer($0) }) }
+    ) {
       owner, value in
-      owner[keyPath: path] = try value.elements.map {
-        guard let n = $0.asInteger else { throw Option.wrong(name, value, "whole numbers, such as 0,2 or 0..3", help) }
+      let elements = try Option.elements(name, value, help)
+      owner[keyPath: path] = try elements.map {
+        guard let n = $0.asInteger else {
+          throw Option.wrong(name, value, "whole numbers, such as 0,2 or 0..3", help)
+        }
         return n
       }
     }
   }
 
   /// One case of an enumeration, by its raw word.
-  public init<Word: RawRepresentable & CaseIterable>(_ name: String, _ path: WritableKeyPath<Owner, Word>, _ help: String)
+  public init<Word: RawRepresentable & CaseIterable>(
+    _ name: String, _ path: WritableKeyPath<Owner, Word>, _ help: String
+  )
   where Word.RawValue == String {
     let words = Word.allCases.map(\.rawValue)
-    self.init(name: name, help: help, kind: .word(words), read: { .text($0[keyPath: path].rawValue) }) { owner, value in
+    self.init(name: name, help: help, kind: .word(words), read: { .text($0[keyPath: path].rawValue) }) {
+      owner, value in
       guard let text = value.asText, let word = Word(rawValue: text) else {
         let near = nearest(to: value.asText ?? "", among: words)
         throw Option.wrong(name, value, "one of: " + words.joined(separator: " "), help, near: near)
@@ -135,14 +146,36 @@ extension Option {
     return Failure("\(name)=\(value) cannot be: \(name) is \(wanted).", cure: cure + "\(name): \(help)")
   }
 
+  /// The values of a list; a range that cannot be written out is an error, not an empty list.
+  private static func elements(_ name: String, _ value: OptionValue, _ help: String) throws -> [OptionValue] {
+    if let range = value.impossibleRange {
+      throw Failure(
+        "\(name)=\(value) cannot be: \(range) runs backwards or is too long.",
+        cure: "A range goes from the smaller to the larger, such as 0..3. \(name): \(help)")
+    }
+    return value.elements
+  }
+
+  private static func span(_ range: ClosedRange<Float>) -> String {
+    func text(_ x: Float) -> String { OptionValue.shortest(Double("\(x)") ?? Double(x)) }
+    let greatest = Float.greatestFiniteMagnitude
+    if range.upperBound == greatest, range.lowerBound > -greatest {
+      return "at least " + text(range.lowerBound)
+    }
+    return "from \(text(range.lowerBound)) to \(text(range.upperBound))"
+  }
+
   private static func span(_ range: ClosedRange<Int>) -> String {
-    range.upperBound == Int.max ? "a whole number from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+    range.upperBound == Int.max
+      ? "a whole number from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
   }
 }
 
 extension Array {
   /// Writes named values into an owner by its rows; an unknown name is an error with a suggestion.
-  public func write<Owner>(_ values: [(name: String, value: OptionValue)], into owner: inout Owner, of thing: String) throws
+  public func write<Owner>(
+    _ values: [(name: String, value: OptionValue)], into owner: inout Owner, of thing: String
+  ) throws
   where Element == Option<Owner> {
     for (name, value) in values {
       guard let row = first(where: { $0.name == name }) else {
@@ -151,4 +184,29 @@ extension Array {
       try row.write(&owner, value)
     }
   }
+}
+
+extension Option {
+  /// The row for an owner that holds this row's owner at a key path.
+  public func lifted<Outer>(_ path: WritableKeyPath<Outer, Owner>) -> Option<Outer> {
+    lift(self, path)
+  }
+}
+
+private func lift<Inner, Outer>(_ row: Option<Inner>, _ path: WritableKeyPath<Outer, Inner>) -> Option<Outer> {
+  let words: Option<Outer>.Kind
+  switch row.kind {
+  case .integer: words = .integer
+  case .number: words = .number
+  case .flag: words = .flag
+  case .text: words = .text
+  case .integers: words = .integers
+  case .texts: words = .texts
+  case .word(let all): words = .word(all)
+  case .sites: words = .sites
+  case .path: words = .path
+  }
+  return Option<Outer>(
+    name: row.name, help: row.help, kind: words, read: { row.read($0[keyPath: path]) },
+    write: { try row.write(&$0[keyPath: path], $1) })
 }

@@ -16,7 +16,9 @@ extension OptionValue: CustomStringConvertible {
     case .integer(let n): return String(n)
     case .number(let x): return OptionValue.shortest(x)
     case .flag(let on): return on ? "yes" : "no"
-    case .text(let text): return OptionValue.isBareWord(text) ? text : OptionValue.quoted(text)
+    case .text(let text):
+      return OptionValue.isBareWord(text) && !OptionValue.readsAsNumber(text)
+        ? text : OptionValue.quoted(text)
     case .list(let values): return values.map(\.description).joined(separator: ",")
     case .range(let low, let high): return "\(low)..\(high)"
     }
@@ -30,20 +32,28 @@ extension OptionValue: CustomStringConvertible {
 
   /// Whether the text can be typed without quotes.
   public static func isBareWord(_ text: String) -> Bool {
-    let reserved: Set<Character> = [" ", "\t", "\n", "\r", ";", "#", ",", "=", "{", "}", "(", ")", "[", "]", "\"", "\\"]
-    return !text.isEmpty && !text.contains { reserved.contains($0) }
+    let reserved: Set<Character> = [";", "#", ",", "=", "{", "}", "(", ")", "[", "]", "\"", "\\"]
+    return !text.isEmpty && !text.contains { reserved.contains($0) || $0.isWhitespace }
+      && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
-  /// The text in double quotes, with `\n \t \" \\` for what cannot stand there.
+  /// Whether the text without quotes would come back as a number or a range: `1e-3`, `0..3`.
+  static func readsAsNumber(_ text: String) -> Bool {
+    let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    guard let first = unsigned.first, first.isNumber || first == "." else { return false }
+    return Double(text) != nil || text.contains("..")
+  }
+
+  /// The text in double quotes, with `\n \t \" \\ \u{…}` for what cannot stand there.
   public static func quoted(_ text: String) -> String {
     var out = "\""
     for c in text.unicodeScalars {
       switch c {
       case "\n": out += "\\n"
       case "\t": out += "\\t"
-      case "\r": out += "\\u{d}"
       case "\"": out += "\\\""
       case "\\": out += "\\\\"
+      case _ where c.properties.generalCategory == .control: out += "\\u{" + String(c.value, radix: 16) + "}"
       default: out.unicodeScalars.append(c)
       }
     }
@@ -91,16 +101,30 @@ extension OptionValue {
     }
   }
 
-  /// The values of a list, a range written out, or the one value there is.
+  /// The values of a list, a range written out, or the one value there is. A range that runs backwards or has
+  /// 100,000 numbers or more gives nothing; `impossibleRange` tells.
   public var elements: [OptionValue] {
     switch self {
-    case .list(let values): return values.flatMap { value -> [OptionValue] in
+    case .list(let values):
+      return values.flatMap { value -> [OptionValue] in
         if case .range = value { return value.elements }
         return [value]
       }
     case .range(let low, let high):
-      return low <= high && high - low < 100_000 ? (low...high).map { .integer($0) } : []
+      return impossibleRange == nil ? (low...high).map { .integer($0) } : []
     default: return [self]
+    }
+  }
+
+  /// The first range in it that cannot be written out: one that runs backwards, or has 100,000 numbers or
+  /// more.
+  public var impossibleRange: OptionValue? {
+    switch self {
+    case .list(let values): return values.lazy.compactMap(\.impossibleRange).first
+    case .range(let low, let high):
+      let (length, overflow) = high.subtractingReportingOverflow(low)
+      return low <= high && !overflow && length < 100_000 ? nil : self
+    default: return nil
     }
   }
 }

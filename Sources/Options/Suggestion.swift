@@ -33,14 +33,15 @@ public func unknown(_ kind: String, _ name: String, among names: [String], of th
   var details: [String] = []
   if !names.isEmpty, names.count <= 40 { details = wrapped(names.sorted(), prefix: "there are: ") }
   let near = nearest(to: name, among: names)
-  return Failure("no \(kind) “\(name)”\(owner).", cure: near.map { "Did you mean “\($0)”?" } ?? "", details: details)
+  return Failure(
+    "no \(kind) “\(name)”\(owner).", cure: near.map { "Did you mean “\($0)”?" } ?? "", details: details)
 }
 
 /// Words in lines of at most 76 columns, the first line after a prefix.
 public func wrapped(_ words: [String], prefix: String, columns: Int = 76) -> [String] {
   var lines: [String] = [], line = prefix
   for word in words {
-    if line.count + word.count > columns, line != prefix {
+    if line.count + 1 + word.count > columns, line != prefix {
       lines.append(line)
       line = String(repeating: " ", count: prefix.count)
     }

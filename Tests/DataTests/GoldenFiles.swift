@@ -18,7 +18,8 @@ struct GoldenTokenizer: Decodable {
   var digits: [Case]
   var cuts: [Cut]
 
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Golden")
   static let path = folder.appendingPathComponent("tokenizer.json").path
 
   static func read() throws -> GoldenTokenizer {

@@ -36,7 +36,9 @@ import Testing
 
   @Test func cutLettersDecodeToReplacementCharacters() throws {
     let tokenizer = try TokenizerFile.read(GoldenTokenizer.path)
-    for cut in try GoldenTokenizer.read().cuts { #expect(tokenizer.decode(cut.ids) == cut.back, "\(cut.ids)") }
+    for cut in try GoldenTokenizer.read().cuts {
+      #expect(tokenizer.decode(cut.ids) == cut.back, "\(cut.ids)")
+    }
     #expect(tokenizer.decode([-1, 400, 1 << 40]) == "")
   }
 
@@ -74,7 +76,9 @@ import Testing
 
   @Test func theTrainerNamesWhatCannotBe() throws {
     #expect(throws: Failure.self) { try BytePairTrainer(vocabularySize: 100).train(["a"]) }
-    #expect(throws: Failure.self) { try BytePairTrainer(vocabularySize: 300, specials: ["a", "a"]).train(["a"]) }
+    #expect(throws: Failure.self) {
+      try BytePairTrainer(vocabularySize: 300, specials: ["a", "a"]).train(["a"])
+    }
     // A text with nothing left to merge ends early.
     #expect(try BytePairTrainer(vocabularySize: 300).train(["ab"]).vocabularySize == 258)
     #expect(throws: Failure.self) {
@@ -84,8 +88,10 @@ import Testing
 
   @Test(arguments: [
     ("{", "not JSON"), ("{}", "model.vocab"), ("[1]", "model.vocab"), ("3", "model.vocab"),
-    (#"{"model":{"vocab":{"a":-1}}}"#, "model.vocab.a"), (#"{"model":{"vocab":{"a":99999999}}}"#, "model.vocab.a"),
-    (#"{"model":{"vocab":{"a":true}}}"#, "model.vocab.a"), (#"{"model":{"vocab":{"a":1.5}}}"#, "model.vocab.a"),
+    (#"{"model":{"vocab":{"a":-1}}}"#, "model.vocab.a"),
+    (#"{"model":{"vocab":{"a":99999999}}}"#, "model.vocab.a"),
+    (#"{"model":{"vocab":{"a":true}}}"#, "model.vocab.a"),
+    (#"{"model":{"vocab":{"a":1.5}}}"#, "model.vocab.a"),
     (#"{"model":{"vocab":{"a":0,"b":0}}}"#, "given twice"), (#"{"model":{"type":"Unigram"}}"#, "model.type"),
     (#"{"model":{"vocab":{"a":0},"merges":["a b"]}}"#, "merges[0]"),
     (#"{"model":{"vocab":{"a":0},"merges":[["a"]]}}"#, "merges[0]"),

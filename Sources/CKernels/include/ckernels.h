@@ -49,7 +49,8 @@ void ck_softmax(size_t rows, size_t n, const float *x, float *y);               
 void ck_softmax_back(size_t rows, size_t n, const float *y, const float *dy, float *dx);
 void ck_log_softmax(size_t rows, size_t n, const float *x, float *y);
 void ck_log_softmax_back(size_t rows, size_t n, const float *y, const float *dy, float *dx);
-// Softmax cross-entropy of `rows` rows of logits; labels < 0 are ignored (loss 0, gradient 0).
+// Softmax cross-entropy of `rows` rows of logits; labels < 0 are ignored (loss 0, gradient 0); a label ≥ n gets
+// loss NaN and gradient 0.
 // loss[rows] gets −log p(label). If grad is not NULL it gets (softmax − onehot)·scale, and may be `logits` itself.
 void ck_cross_entropy(size_t rows, size_t n, const float *logits, const int32_t *labels, float scale,
                       float *loss, float *grad);
@@ -58,7 +59,8 @@ void ck_cross_entropy(size_t rows, size_t n, const float *logits, const int32_t 
 // PyTorch's AdamW: p·(1 − lr·decay) − lr·m̂/(√v̂ + eps); c1 = 1 − β1^t, c2 = 1 − β2^t; the gradient is first times gscale.
 void ck_adamw(size_t n, float lr, float b1, float b2, float eps, float decay, double c1, double c2, float gscale,
               const float *g, const float *p, const float *m, const float *v, float *p2, float *m2, float *v2);
-// PyTorch's SGD: g += decay·p; buf = momentum·buf + g (first step: buf = g); p −= lr·buf. buf NULL: no momentum.
+// PyTorch's SGD: g += decay·p; buf = momentum·buf + g (first step: buf = g); p −= lr·buf. buf2 NULL: no momentum.
+// In the first step buf is not read and may be NULL.
 void ck_sgd(size_t n, float lr, float momentum, float decay, float gscale, int first,
             const float *g, const float *p, const float *buf, float *p2, float *buf2);
 

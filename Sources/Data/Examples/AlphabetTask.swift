@@ -8,8 +8,9 @@ import Options
 
 /// Rows of letters that go on by a fixed step: `egikmoqsuwyacegi` is skill +2. After z comes a.
 ///
-/// With several skills the first letter does not tell which one is meant, so no model can do better on average
-/// than the entropy of the skills at the first prediction and 0 at the others: ln 4 / 15 for four even skills.
+/// With several skills the first letter does not tell which one is meant, so no model can do better on
+/// average than the entropy of the skills at the first prediction and 0 at the others: ln 4 / 15 for four
+/// even skills.
 public struct AlphabetTask: Sendable, Equatable {
   /// The steps, each as likely as the others; one that comes twice is twice as likely.
   public let skills: [Int]
@@ -36,7 +37,8 @@ public struct AlphabetTask: Sendable, Equatable {
   public static func skill(_ text: String) throws -> Int {
     let plain = text.hasPrefix("−") ? "-" + text.dropFirst() : text
     guard let step = Int(plain), (-25...25).contains(step), step != 0 else {
-      throw Failure("“\(text)” is no skill.", cure: "A skill is a step along the alphabet: +2, -1, +5, up to 25.")
+      throw Failure(
+        "“\(text)” is no skill.", cure: "A skill is a step along the alphabet: +2, -1, +5, up to 25.")
     }
     return step
   }
@@ -75,7 +77,7 @@ public struct AlphabetTask: Sendable, Equatable {
   /// The least mean loss that any model can reach, in nats: H(skill) / (length − 1).
   public var lossFloor: Double {
     let shares = Dictionary(grouping: skills) { AlphabetTask.wrapped($0) }.values
-      .map { Double($0.count) / Double(skills.count) }
+      .map { Double($0.count) / Double(skills.count) }.sorted()
     return shares.reduce(0) { $0 - $1 * log($1) } / Double(length - 1)
   }
 

@@ -16,7 +16,8 @@ public struct Batch: Sendable, Equatable {
   public let labels: [[Int]]
   /// 1 for a real token, 0 for filling, [rows][columns].
   public let keep: [[Int]]
-  /// What each prediction is compared with, [rows][columns]: `targets[i] = labels[i + 1]`, −100 in the last column.
+  /// What each prediction is compared with, [rows][columns]: `targets[i] = labels[i + 1]`, −100 in the last
+  /// column.
   public let targets: [[Int]]
   /// The class of each row, where rows have one.
   public let choices: [Int?]
@@ -28,7 +29,8 @@ public struct Batch: Sendable, Equatable {
     }
     let width = columns ?? longest
     guard longest <= width else {
-      throw Failure("an example of \(longest) tokens does not fit into \(width) columns.", cure: "Shorten the texts.")
+      throw Failure(
+        "an example of \(longest) tokens does not fit into \(width) columns.", cure: "Shorten the texts.")
     }
     func filled(_ row: [Int], _ value: Int) -> [Int] {
       let rest = [Int](repeating: value, count: width - row.count)

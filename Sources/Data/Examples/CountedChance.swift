@@ -1,7 +1,8 @@
-/// Chance without a state: every number is a pure function of a seed and of what is asked, so that any batch can
-/// be made again without making those before it.
+/// Chance without a state: every number is a pure function of a seed and of what is asked, so that any
+/// batch can be made again without making those before it.
 enum CountedChance {
-  /// Stirs 64 bits (the last step of SplitMix64: every bit of the result depends on every bit of the argument).
+  /// Stirs 64 bits (the last step of SplitMix64: every bit of the result depends on every bit of the
+  /// argument).
   static func mixed(_ x: UInt64) -> UInt64 {
     var z = x &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

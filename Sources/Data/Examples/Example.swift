@@ -2,8 +2,8 @@ import Options
 
 /// One row before padding: what the model reads, and which of it carries loss.
 ///
-/// Labels stand beside the ids as in Hugging Face's library: `labels[i]` is the token at `i` where it counts and
-/// −100 where it does not, and it is compared with the prediction made at `i − 1`.
+/// Labels stand beside the ids as in Hugging Face's library: `labels[i]` is the token at `i` where it
+/// counts and −100 where it does not, and it is compared with the prediction made at `i − 1`.
 public struct Example: Sendable, Equatable {
   /// The label that does not count.
   public static let ignored = -100
@@ -18,7 +18,8 @@ public struct Example: Sendable, Equatable {
   /// A row whose labels are given.
   public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {
     guard ids.count == labels.count, !ids.isEmpty else {
-      throw Failure("an example has \(ids.count) ids and \(labels.count) labels; it needs equally many, at least 1.")
+      throw Failure(
+        "an example has \(ids.count) ids and \(labels.count) labels; it needs equally many, at least 1.")
     }
     self.ids = ids
     self.labels = labels

@@ -1,6 +1,7 @@
 /// The share of tokens that were predicted rightly: over all that count, and over the first of each row.
 ///
-/// On the alphabet the first prediction is the guess of the skill; all later ones can be read off the letters.
+/// On the alphabet the first prediction is the guess of the skill; all later ones can be read off the
+/// letters.
 public struct NextTokenAccuracy: Sendable, Equatable {
   /// Right predictions among all that count.
   public private(set) var right = 0

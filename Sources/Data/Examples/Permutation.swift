@@ -1,8 +1,8 @@
 /// A shuffled order of the numbers from 0 up to a count, any place of which is had at once.
 ///
-/// Four rounds of a Feistel network on the smallest even number of bits that holds the count; a result outside
-/// is put through again until it lies inside. So it is one-to-one, needs no memory, and place k of round r is a
-/// pure function: stepping backwards costs what stepping forwards costs.
+/// Eight rounds of a Feistel network on the smallest even number of bits that holds the count; a result
+/// outside is put through again until it lies inside. So it is one-to-one, needs no memory, and place k of
+/// round r is a pure function: stepping backwards costs what stepping forwards costs.
 public struct Permutation: Sendable, Equatable {
   /// How many numbers there are.
   public let count: Int
@@ -15,7 +15,7 @@ public struct Permutation: Sendable, Equatable {
     var bits: UInt64 = 1
     while bits < 31, Int(1) << (2 * bits) < self.count { bits += 1 }
     half = bits
-    keys = (0..<4).map { CountedChance.bits(seed, round, $0) }
+    keys = (0..<8).map { CountedChance.bits(seed, round, $0) }
   }
 
   /// The number at a place; the place is taken modulo the count.

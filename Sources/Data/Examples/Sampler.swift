@@ -32,5 +32,7 @@ public struct Sampler: Sendable, Equatable {
   }
 
   /// How many epochs are behind when a step begins.
-  public func epochs(before step: Int) -> Double { count == 0 ? 0 : Double(max(0, step) * rows) / Double(count) }
+  public func epochs(before step: Int) -> Double {
+    count == 0 ? 0 : Double(max(0, step) * rows) / Double(count)
+  }
 }

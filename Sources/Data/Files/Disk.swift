@@ -20,10 +20,12 @@ enum Disk {
     var facts = stat()
     guard fstat(file, &facts) == 0 else { throw failure("cannot look at", path) }
     guard facts.st_mode & S_IFMT == S_IFREG else {
-      throw Failure("\(path) is not a regular file.", cure: "Give the path of a file, not of a folder or device.")
+      throw Failure(
+        "\(path) is not a regular file.", cure: "Give the path of a file, not of a folder or device.")
     }
     guard facts.st_size <= limit else {
-      throw Failure("\(path) has \(facts.st_size) bytes; at most \(limit) are read.", cure: "Cut the file in parts.")
+      throw Failure(
+        "\(path) has \(facts.st_size) bytes; at most \(limit) are read.", cure: "Cut the file in parts.")
     }
     var bytes = [UInt8](repeating: 0, count: Int(facts.st_size))
     var filled = 0
@@ -46,7 +48,8 @@ enum Disk {
     #endif
   }
 
-  /// The text of a UTF-8 file, without a byte-order mark; throws with the line of the first byte that is not UTF-8.
+  /// The text of a UTF-8 file, without a byte-order mark; throws with the line of the first byte that is
+  /// not UTF-8.
   static func readText(_ path: String) throws -> String { try text(try read(path), of: path) }
 
   /// Bytes as text; `name` is what the error calls them.

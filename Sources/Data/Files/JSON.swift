@@ -25,8 +25,7 @@ struct JSON {
 
   /// The value of a key; one that is missing is null.
   subscript(key: String) -> JSON {
-    let member = (value as? [String: Any])?[key]
-    return JSON(place: place.hasSuffix(":") ? "\(place) \(key)" : "\(place).\(key)", value: member)
+    member(key, (value as? [String: Any])?[key])
   }
 
   /// Whether it is null or missing.
@@ -43,7 +42,9 @@ struct JSON {
   }
   /// The members, if it is an object.
   var members: [String: JSON]? {
-    (value as? [String: Any]).map { Dictionary(uniqueKeysWithValues: $0.map { ($0.key, member($0.key, $0.value)) }) }
+    (value as? [String: Any]).map {
+      Dictionary(uniqueKeysWithValues: $0.map { ($0.key, member($0.key, $0.value)) })
+    }
   }
   /// A text, number or switch as text; null as the empty text; nil for lists and objects.
   var plain: String? {
@@ -59,7 +60,9 @@ struct JSON {
     Failure("\(place) \(isNull ? "is missing: it must be" : "must be") \(wanted).")
   }
 
-  private func member(_ key: String, _ value: Any) -> JSON { JSON(place: place + "." + key, value: value) }
+  private func member(_ key: String, _ value: Any?) -> JSON {
+    JSON(place: place + (place.hasSuffix(":") ? " " : ".") + key, value: value)
+  }
 
   /// JSON's switches arrive as numbers of a type of their own.
   private var isFlag: Bool {

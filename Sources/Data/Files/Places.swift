@@ -8,8 +8,8 @@ import Options
 
 /// Where Graft keeps what outlives a session.
 ///
-/// Data in `$GRAFT_HOME/data`, else `$XDG_DATA_HOME/graft`, else `~/.local/share/graft`;
-/// history, journal and progress in `$GRAFT_HOME/state`, else `$XDG_STATE_HOME/graft`, else `~/.local/state/graft`.
+/// Data in `$GRAFT_HOME/data`, else `$XDG_DATA_HOME/graft`, else `~/.local/share/graft`; history, journal
+/// and progress in `$GRAFT_HOME/state`, else `$XDG_STATE_HOME/graft`, else `~/.local/state/graft`.
 public struct Places: Sendable, Equatable {
   /// The folder of fetched data.
   public let data: String
@@ -37,7 +37,8 @@ public struct Places: Sendable, Equatable {
     guard let data = absolute("XDG_DATA_HOME") ?? home.map({ $0 + "/.local/share" }),
       let state = absolute("XDG_STATE_HOME") ?? home.map({ $0 + "/.local/state" })
     else {
-      throw Failure("there is no place for data: HOME is not set.", cure: "Set GRAFT_HOME to a folder of yours.")
+      throw Failure(
+        "there is no place for data: HOME is not set.", cure: "Set GRAFT_HOME to a folder of yours.")
     }
     self.init(data: data + "/graft", state: state + "/graft")
   }

@@ -2,24 +2,28 @@ import Options
 
 /// Texts for language modelling: one stream of tokens, cut into windows of the model's context.
 ///
-/// The stream is end-of-text, text, end-of-text, text, …, end-of-text. Each window begins with the token that the
-/// window before it ended with, so every token but the stream's first is predicted exactly once.
+/// The stream is end-of-text, text, end-of-text, text, …, end-of-text. Each window begins with the token
+/// that the window before it ended with, so every token but the stream's first is predicted exactly once.
 public struct Corpus: Sendable, Equatable {
   /// The stream.
   public let ids: [Int]
   /// Columns of a window.
   public let context: Int
-  /// UTF-8 bytes of the texts: the divisor of bits per byte. The end-of-text tokens cost nats and count no byte.
+  /// UTF-8 bytes of the texts: the divisor of bits per byte. The end-of-text tokens cost nats and count no
+  /// byte.
   public let bytes: Int
   /// How many texts there are.
   public let texts: Int
 
-  /// Encodes texts and lines them up; throws where the tokenizer has no end of text or there is nothing to learn from.
+  /// Encodes texts and lines them up; throws where the tokenizer has no end of text or there is nothing to
+  /// learn from.
   public init(_ texts: [String], tokenizer: any Tokenizer, context: Int) throws {
     guard let end = tokenizer.endOfText else {
       throw Failure("\(tokenizer.name) has no end-of-text token, which stands between texts.")
     }
-    guard context >= 2 else { throw Failure("windows of \(context) tokens cannot be.", cure: "context is at least 2.") }
+    guard context >= 2 else {
+      throw Failure("windows of \(context) tokens cannot be.", cure: "context is at least 2.")
+    }
     guard !texts.isEmpty else { throw Failure("there are no texts to learn from.") }
     var ids = [end]
     for text in try tokenizer.encode(texts) { ids += text + [end] }

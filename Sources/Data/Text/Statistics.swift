@@ -6,7 +6,8 @@
 
 /// Figures that say how good a classifier is, and how sure one can be of them.
 public enum Statistics {
-  /// The mean over the classes of the share of each that was found; 1/classes is chance, whatever the classes' sizes.
+  /// The mean over the classes of the share of each that was found; 1/classes is chance, whatever the
+  /// classes' sizes.
   ///
   /// Classes that do not occur in the truth are left out; NaN where there is nothing.
   public static func balancedAccuracy(truth: [Int], predicted: [Int]) -> Double {
@@ -16,13 +17,16 @@ public enum Statistics {
       if wanted == guess { found[wanted, default: (0, 0)].right += 1 }
     }
     // Summed in the order of the classes: the same bits every time.
-    let sum = found.sorted { $0.key < $1.key }.reduce(0.0) { $0 + Double($1.value.right) / Double($1.value.all) }
+    let sum = found.sorted { $0.key < $1.key }.reduce(0.0) {
+      $0 + Double($1.value.right) / Double($1.value.all)
+    }
     return sum / Double(found.count)
   }
 
   /// The share of right answers; NaN where there is nothing.
   public static func accuracy(truth: [Int], predicted: [Int]) -> Double {
-    Double(zip(truth, predicted).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }) / Double(min(truth.count, predicted.count))
+    Double(zip(truth, predicted).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) })
+      / Double(min(truth.count, predicted.count))
   }
 
   /// The most frequent class, the smallest of equals, and its share; nil where there is nothing.
@@ -88,7 +92,8 @@ public enum Statistics {
     return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
 
-  /// Bits a byte: the loss of a whole text in nats over its length in UTF-8 bytes, comparable between tokenizers.
+  /// Bits a byte: the loss of a whole text in nats over its length in UTF-8 bytes, comparable between
+  /// tokenizers.
   ///
   ///     nats / (ln 2 · bytes)
   public static func bitsPerByte(nats: Double, bytes: Int) -> Double { nats / (log(2) * Double(bytes)) }

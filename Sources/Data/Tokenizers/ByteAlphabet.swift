@@ -1,4 +1,5 @@
-/// GPT-2's way to write any byte as one printable letter, so that a vocabulary of bytes can stand in a text file.
+/// GPT-2's way to write any byte as one printable letter, so that a vocabulary of bytes can stand in a text
+/// file.
 ///
 /// Bytes that are printable in Latin-1 stand for themselves; the other 68 take the letters from U+0100 on, in
 /// order: a space is `Ġ` (U+0120), a line end `Ċ` (U+010A).

@@ -1,7 +1,7 @@
 import Options
 
-/// Byte-level byte-pair encoding as GPT-2's: text is cut into words, a word into bytes, and neighbours are joined
-/// in the order of the learned merges.
+/// Byte-level byte-pair encoding as GPT-2's: text is cut into words, a word into bytes, and neighbours are
+/// joined in the order of the learned merges.
 ///
 /// Paper: Sennrich, Haddow, Birch 2016 (arXiv 1508.07909); Radford et al. 2019 for bytes.
 public struct BytePairTokenizer: Tokenizer, Equatable {
@@ -26,8 +26,11 @@ public struct BytePairTokenizer: Tokenizer, Equatable {
   public let merges: [(left: Int, right: Int)]
   /// Tokens matched as a whole.
   public let added: [Added]
+  /// The id that ends a text.
   public var endOfText: Int?
+  /// The id that fills short rows.
   public var pad: Int?
+  /// The name that is shown.
   public var name: String
 
   /// The token of each id in the byte alphabet, nil where the model's vocabulary has none.
@@ -73,16 +76,22 @@ public struct BytePairTokenizer: Tokenizer, Equatable {
     pad = added.first { BytePairTokenizer.paddings.contains($0.content) }?.id
   }
 
-  /// How known tokenizers write the end of a text, and padding; `tokenizer.json` does not say which token it is.
-  private static let endings: Set<String> = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|im_end|>"]
+  /// How known tokenizers write the end of a text, and padding; `tokenizer.json` does not say which token
+  /// it is.
+  private static let endings: Set<String> = [
+    "<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "<|im_end|>",
+  ]
   private static let paddings: Set<String> = ["<|pad|>", "<pad>", "[PAD]", "<|padding|>"]
 
+  /// One more than the largest id.
   public var vocabularySize: Int { pieces.count }
+  /// Ids that stand for no text of a user.
   public var specials: Set<Int> { Set(added.filter(\.special).map(\.id)) }
 
   /// Whether every byte has an id, so that any text can be encoded.
   public var coversAllBytes: Bool { !byteIds.contains(-1) }
 
+  /// Whether both give the same ids to every text and are written alike; the shown name does not matter.
   public static func == (a: BytePairTokenizer, b: BytePairTokenizer) -> Bool {
     a.vocabulary == b.vocabulary && a.added == b.added && a.joins == b.joins && a.pattern == b.pattern
       && a.endOfText == b.endOfText && a.pad == b.pad && a.merges.elementsEqual(b.merges, by: ==)
@@ -92,11 +101,13 @@ public struct BytePairTokenizer: Tokenizer, Equatable {
 // MARK: Encoding
 
 extension BytePairTokenizer {
+  /// The ids of a text; any text has some.
   public func encode(_ text: String) -> [Int] {
     var known: [ArraySlice<UInt8>: [Int]] = [:]
     return encode(text, &known)
   }
 
+  /// The ids of many texts, the work on repeated words done once.
   public func encode(_ texts: [String]) -> [[Int]] {
     var known: [ArraySlice<UInt8>: [Int]] = [:]
     return texts.map { encode($0, &known) }
@@ -119,8 +130,9 @@ extension BytePairTokenizer {
       i += match.bytes.count
       start = i
     }
-    return start == 0 ? encodeWords(text, &known)
-      : start < bytes.count ? out + encodeWords(String(decoding: bytes[start...], as: UTF8.self), &known) : out
+    if start == 0 { return encodeWords(text, &known) }
+    if start < bytes.count { out += encodeWords(String(decoding: bytes[start...], as: UTF8.self), &known) }
+    return out
   }
 
   private func encodeWords(_ text: String, _ known: inout [ArraySlice<UInt8>: [Int]]) -> [Int] {
@@ -174,6 +186,7 @@ extension BytePairTokenizer {
 // MARK: Decoding
 
 extension BytePairTokenizer {
+  /// The text of ids; what is not UTF-8 becomes U+FFFD, ids outside the vocabulary nothing.
   public func decode(_ ids: [Int]) -> String { String(decoding: bytes(ids), as: UTF8.self) }
 
   /// The bytes of ids, joined.
@@ -181,6 +194,7 @@ extension BytePairTokenizer {
     ids.flatMap { pieces.indices.contains($0) ? pieces[$0] : [] }
   }
 
+  /// One token as it is shown.
   public func token(_ id: Int) -> String { visible(bytes([id])) }
 }
 

@@ -21,30 +21,39 @@ public struct CharacterTokenizer: Tokenizer, Equatable {
   /// The 26 letters a–z, with ids 0–25.
   public static let alphabet = CharacterTokenizer(letters: "abcdefghijklmnopqrstuvwxyz")
 
+  /// The name that is shown.
   public var name: String {
     guard let first = letters.first, let last = letters.last else { return "no letters" }
     return "letters \(first)–\(last)"
   }
+  /// One more than the largest id.
   public var vocabularySize: Int { letters.count }
+  /// The id that ends a text.
   public var endOfText: Int? { nil }
+  /// The id that fills short rows.
   public var pad: Int? { nil }
+  /// Ids that stand for no text of a user.
   public var specials: Set<Int> { [] }
 
+  /// The ids of a text; throws where a letter is not in the alphabet.
   public func encode(_ text: String) throws -> [Int] {
     try text.unicodeScalars.map { letter in
       guard let id = ids[letter] else {
-        throw Failure("the letter “\(visible(Array(String(letter).utf8)))” has no id.", cure: "Use only \(name).")
+        throw Failure(
+          "the letter “\(visible(Array(String(letter).utf8)))” has no id.", cure: "Use only \(name).")
       }
       return id
     }
   }
 
+  /// The text of ids; ids outside the alphabet give nothing.
   public func decode(_ ids: [Int]) -> String {
     var out = String.UnicodeScalarView()
     for id in ids where letters.indices.contains(id) { out.append(letters[id]) }
     return String(out)
   }
 
+  /// One token as it is shown.
   public func token(_ id: Int) -> String {
     letters.indices.contains(id) ? visible(Array(String(letters[id]).utf8)) : ""
   }

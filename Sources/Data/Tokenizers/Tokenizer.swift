@@ -16,7 +16,8 @@ public protocol Tokenizer: Sendable {
   func encode(_ texts: [String]) throws -> [[Int]]
   /// The text of ids; bytes that are not UTF-8 become U+FFFD, ids outside the vocabulary nothing.
   func decode(_ ids: [Int]) -> String
-  /// One token as it is shown: a space as `␣`, a line end as `\n`, a byte that is no letter by itself as `\xE2`.
+  /// One token as it is shown: a space as `␣`, a line end as `\n`, a byte that is no letter by itself as
+  /// `\xE2`.
   func token(_ id: Int) -> String
 }
 

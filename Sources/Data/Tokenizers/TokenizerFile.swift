@@ -35,7 +35,9 @@ public enum TokenizerFile {
     guard model["type"].text ?? "BPE" == "BPE" else {
       throw unsupported(model["type"], "only BPE can be read")
     }
-    for (part, only) in [("dropout", "null"), ("continuing_subword_prefix", "null"), ("end_of_word_suffix", "null")] {
+    for (part, only) in [
+      ("dropout", "null"), ("continuing_subword_prefix", "null"), ("end_of_word_suffix", "null"),
+    ] {
       let value = model[part]
       guard value.isNull || value.text == "" || value.integer == 0 else {
         throw unsupported(value, "only \(only) can be read")
@@ -50,7 +52,8 @@ public enum TokenizerFile {
     guard root["decoder"].isNull || root["decoder"]["type"].text == "ByteLevel" else {
       throw unsupported(root["decoder"]["type"], "only ByteLevel can be read")
     }
-    // ByteLevel as a post-processor only trims offsets; a template would add tokens that `encode` does not add.
+    // ByteLevel as a post-processor only trims offsets; a template would add tokens that `encode` does not
+    // add.
     let post = root["post_processor"]
     guard post.isNull || post["type"].text == "ByteLevel" else {
       throw unsupported(post["type"], "only ByteLevel can be read")
@@ -69,7 +72,9 @@ public enum TokenizerFile {
   }
 
   private static func checkByteLevel(_ pre: JSON) throws {
-    guard pre["type"].text == "ByteLevel" else { throw unsupported(pre["type"], "only ByteLevel can be read") }
+    guard pre["type"].text == "ByteLevel" else {
+      throw unsupported(pre["type"], "only ByteLevel can be read")
+    }
     guard pre["add_prefix_space"].flag == false else {
       throw unsupported(pre["add_prefix_space"], "only false can be read")
     }
@@ -172,7 +177,8 @@ extension TokenizerFile {
       "\"added_tokens\":[\(added.joined(separator: ","))]",
       "\"normalizer\":null",
       "\"pre_tokenizer\":"
-        + (tokenizer.pattern.digitsApart ? "{\"type\":\"Sequence\",\"pretokenizers\":[\(digits),\(pre)]}" : pre),
+        + (tokenizer.pattern.digitsApart
+          ? "{\"type\":\"Sequence\",\"pretokenizers\":[\(digits),\(pre)]}" : pre),
       "\"post_processor\":null",
       "\"decoder\":" + byteLevel(true),
       "\"model\":{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,\"continuing_subword_prefix\":null,"

@@ -61,7 +61,8 @@ struct WordPattern: Sendable, Equatable {
       while j < limit, kinds[j] == kinds[first] { j += 1 }
       return j
     }
-    // White space: all of it at the end of the text; else all but the last, which may belong to the next word.
+    // White space: all of it at the end of the text; else all but the last, which may belong to the next
+    // word.
     var j = i + 1
     while j < limit, kinds[j] == .space || kinds[j] == .white { j += 1 }
     return j == limit || j == i + 1 ? j : j - 1

@@ -113,3 +113,9 @@ public struct ForeignForm<Method> {
     self.refuses = refuses
   }
 }
+
+/// A method whose change is multiplied by one number, which `attach` prints.
+public protocol ScaledMethod {
+  /// That number: α/r for LoRA.
+  var scale: Float { get }
+}

@@ -1,0 +1,77 @@
+import Options
+
+/// Labelled texts as rows for a language model that answers in words.
+///
+/// A row is the filled template; only the label's tokens, and the end of text where there is one, carry
+/// loss. A row that is too long loses tokens at the end of its text, never of the template or label. Room
+/// is kept for the longest label, so that a text is cut alike whichever label it has.
+public struct LabellingTask: Sendable {
+  /// The template.
+  public let template: PromptTemplate
+  /// The labels.
+  public let labels: LabelSet
+  /// The most tokens of a row.
+  public let context: Int
+  /// What encodes the rows.
+  public let tokenizer: any Tokenizer
+
+  private let head: [Int]
+  private let tail: [Int]
+  private let answers: [[Int]]
+
+  /// A task; throws where the template and the longest label leave no room for a text.
+  public init(
+    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int
+  ) throws {
+    self.template = template
+    self.labels = labels
+    self.tokenizer = tokenizer
+    self.context = context
+    head = try tokenizer.encode(template.head)
+    tail = try tokenizer.encode(template.tail)
+    let ending = tokenizer.endOfText.map { [$0] } ?? []
+    answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
+    guard room >= 1 else {
+      throw Failure(
+        "a row of \(context) tokens cannot hold template and longest label, which take \(context - room).",
+        cure: "Shorten the template or the labels, or take a model with a longer context.")
+    }
+  }
+
+  /// How many tokens are left for a text.
+  public var room: Int { context - head.count - tail.count - (answers.map(\.count).max() ?? 0) }
+
+  /// The tokens of each label as they stand at a row's end, with the end of text where there is one.
+  public var labelTokens: [[Int]] { answers }
+
+  /// The row of a labelled text, for training.
+  public func example(_ row: LabelledText) throws -> Example {
+    let choice = try labels.choice(of: row.label)
+    return try example(prompt(row.text), choice)
+  }
+
+  /// The rows of labelled texts.
+  public func examples(_ rows: [LabelledText]) throws -> [Example] { try rows.map { try example($0) } }
+
+  /// A text with each of the labels in turn: the label whose tokens are likeliest in sum is the model's
+  /// answer.
+  public func candidates(_ text: String) throws -> [Example] {
+    let prompt = try prompt(text)
+    return try labels.words.indices.map { try example(prompt, $0) }
+  }
+
+  /// What the model reads before it answers: head, text (shortened where it must be), tail.
+  public func prompt(_ text: String) throws -> [Int] {
+    head + (try tokenizer.encode(template.textSpace + text.trimmed)).prefix(room) + tail
+  }
+
+  /// Whether a text is too long and loses its end.
+  public func shortens(_ text: String) throws -> Bool {
+    try tokenizer.encode(template.textSpace + text.trimmed).count > room
+  }
+
+  private func example(_ prompt: [Int], _ choice: Int) throws -> Example {
+    let silent = [Int](repeating: Example.ignored, count: prompt.count)
+    return try Example(ids: prompt + answers[choice], labels: silent + answers[choice], choice: choice)
+  }
+}

@@ -1,0 +1,62 @@
+import Data
+import Engine
+import Events
+import Networks
+import Options
+
+/// `gpt`: a small GPT, drawn by chance or opened from a base that comes with the program.
+public struct GPTCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "gpt", "Makes a small GPT in GPT-2's form, or opens a base that comes with the program.",
+    use: "base=alphabet is a toy that knows four skills; base=reviews was trained on short texts.",
+    examples: ["let m = gpt base=alphabet", "let m = gpt layers=2 dim=64 heads=4 vocab=26", "gpt base=reviews"],
+    notes: ["Without a base the weights are random: normal, deviation 0.02, from the session's seed."], changes: true)
+
+  /// The base; empty: random weights.
+  public var base = ""
+  /// The sizes, where there is no base.
+  public var form = GPT.Form()
+  /// What was typed.
+  public var call = Call()
+
+  /// Its options: the base, and the sizes of a random one.
+  public static var options: [Option<GPTCommand>] {
+    [
+      Option(
+        name: "base", help: "a base that comes with the program", kind: .word(BundledBases.names),
+        read: { .text($0.base) },
+        write: { command, value in
+          let name = value.asText ?? ""
+          guard BundledBases.names.contains(name) else { throw unknown("base", name, among: BundledBases.names) }
+          command.base = name
+        })
+    ] + GPT.Form.options.map { $0.lifted(\.form) }
+  }
+
+  /// A nano GPT over the alphabet.
+  public init() { form.vocabulary = 26 }
+
+  /// Makes it and binds it.
+  public func run(_ session: Session) throws -> Done {
+    let name = call.boundName ?? "m"
+    let subject: Subject
+    if base.isEmpty {
+      let count = form.count
+      try session.surroundings.check(bytes: 4 * count, for: "a GPT of \(grouped(count)) parameters")
+      let tokenizer: any Tokenizer = form.vocabulary == 26 ? CharacterTokenizer.alphabet : NumberTokenizer(form.vocabulary)
+      let model = try GPT.model(form, chance: session.chance)
+      subject = Subject(name, model, tokenizer, origin: "gpt")
+    } else {
+      subject = try BundledBases.open(base, as: name, session)
+    }
+    session.bind(subject)
+    session.say(.strong(name) + "  " + StyledText(subject.summary))
+    if base.isEmpty {
+      session.say(.dim("random weights (seed \(session.seed)): it knows nothing yet"))
+    } else {
+      session.say(.dim(BundledBases.sentence(base)))
+    }
+    return Done()
+  }
+}

@@ -1,0 +1,48 @@
+import Events
+import Options
+import Training
+
+/// `optimizer`: which optimiser, with which options.
+public struct OptimizerCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "optimizer", "Shows or chooses the optimizer; choosing one forgets the moments of the last.",
+    examples: ["optimizer", "optimizer sgd momentum=0.9", "optimizer adamw decay=0.01"], changes: true)
+
+  /// What was typed.
+  public var call = Call()
+  /// The optimiser.
+  public static var takes: Takes {
+    Takes("[NAME]", 0...1, takesFurther: true) { _, _ in Optimisers.all.map { $0.card.name } }
+  }
+  /// The optimiser's options.
+  public static func further(_ words: [String], _ session: Session) -> [OptionFacts] {
+    guard let name = words.first, let found = try? Optimisers.named(name) else { return [] }
+    func facts<O: Optimiser>(_: O.Type) -> [OptionFacts] { O.options.map { $0.facts(O()) } }
+    return facts(found)
+  }
+
+  /// As it is.
+  public init() {}
+
+  /// Chooses and shows it.
+  public func run(_ session: Session) throws -> Done {
+    let trainer = try session.current().trainer
+    func make<O: Optimiser>(_: O.Type) throws -> any Optimiser {
+      var optimiser = O()
+      try O.options.write(call.further, into: &optimiser, of: O.card.name)
+      return optimiser
+    }
+    if let name = call.text(0) {
+      do { trainer.state.optimiser = try make(Optimisers.named(name)) } catch let failure as Failure {
+        throw failure.at(call.places.first)
+      }
+      trainer.state.memory = [:]
+    }
+    func show<O: Optimiser>(_ optimiser: O) -> String {
+      ([O.card.name] + O.options.map { "\($0.name)=\($0.read(optimiser))" }).joined(separator: " ")
+    }
+    session.say(StyledText(show(trainer.state.optimiser)))
+    return call.words.isEmpty ? .unrecorded : Done()
+  }
+}

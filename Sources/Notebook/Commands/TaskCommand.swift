@@ -1,0 +1,59 @@
+import Data
+import Events
+import Options
+import Training
+
+/// `task`: a toy task on the alphabet.
+public struct TaskCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "task", "Sets a toy task: rows of letters that go on by fixed steps.",
+    use: "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture.",
+    examples: ["task +2", "task +5", "task +1,+2,+3,-1", "task +2 rows=32"], changes: true)
+
+  /// Rows a batch.
+  public var rows = 16
+  /// Letters a row.
+  public var length = 16
+  /// The seed of the rows.
+  public var seed = 5
+  /// What was typed.
+  public var call = Call()
+
+  /// Its options.
+  public static var options: [Option<TaskCommand>] {
+    [
+      Option("rows", \.rows, "rows a batch", in: 1...4096),
+      Option("length", \.length, "letters a row", in: 2...4096),
+      Option("seed", \.seed, "seed of the rows"),
+    ]
+  }
+  /// Skills.
+  public static var takes: Takes { Takes("SKILL,…", 1...8) { _, _ in ["+1", "+2", "+3", "-1", "+5", "+7"] } }
+
+  /// Sixteen rows of sixteen letters.
+  public init() {}
+
+  /// Sets the data of the current model.
+  public func run(_ session: Session) throws -> Done {
+    let subject = try session.current()
+    let skills = try call.words.flatMap(\.elements).map { try AlphabetTask.skill($0.asText ?? "") }
+    let task = try AlphabetTask(skills: skills, length: length, seed: seed)
+    guard subject.tokenizer.vocabularySize >= 26 else {
+      throw Failure("\(subject.name) knows \(subject.tokenizer.vocabularySize) tokens; letters need 26.", cure: "gpt vocab=26")
+    }
+    let context = subject.model.size(subject.model.architecture.sizes.context) ?? length
+    guard length <= context else {
+      throw Failure("rows of \(length) letters do not fit a context of \(context).", cure: "length=\(context)")
+    }
+    subject.source = AlphabetBatches(task, rows: rows)
+    subject.task = TaskFacts(name: "alphabet " + task.name, floor: task.lossFloor)
+    subject.lastEvaluation = nil
+    let shown = (0..<2).map { subject.tokenizer.decode(task.example($0).ids) }.joined(separator: " · ")
+    session.say("sequences such as " + .code(shown) + .dim("      (seed \(seed), batch \(rows))"))
+    if task.lossFloor > 0 {
+      session.say(.dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill"))
+    }
+    return Done()
+  }
+}

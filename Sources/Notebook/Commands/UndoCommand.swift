@@ -1,0 +1,49 @@
+import Events
+import Options
+
+/// `undo`: the last cell, as if it had not been.
+public struct UndoCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "undo", "Takes back what the last cell changed, bit for bit.",
+    use: "step -n goes back by training steps; undo by whole cells. Files that were written stay.",
+    examples: ["undo", "undo 3", "redo"])
+
+  /// What was typed.
+  public var call = Call()
+  /// How many.
+  public static var takes: Takes { Takes("[N]", 0...1) }
+
+  /// One.
+  public init() {}
+
+  /// Goes back.
+  public func run(_ session: Session) throws -> Done {
+    let count = try call.integer(0, "a number of cells") ?? 1
+    guard count > 0 else { throw Failure("undo takes a number from 1.", place: call.places.first) }
+    for _ in 0..<count {
+      let head = session.timeline.head
+      guard head != 0 else {
+        throw Failure("there is nothing to undo: this is the start of the session.", cure: "redo goes forward again")
+      }
+      let first = session.timeline.groupStart(head)
+      let texts = session.timeline.path.drop { $0.id != first }.map(\.text)
+      try session.move(to: session.timeline.entries[first].parent)
+      let shown = texts.count > 3 ? texts.prefix(2) + ["… (\(texts.count) in all)"] : texts[...]
+      session.say("undid " + .code(shown.joined(separator: "; ")) + StyledText(session.whereabouts))
+      if texts.contains(where: { $0.hasPrefix("save") || $0.hasPrefix("export") }) {
+        session.say(.dim("files that were written stay as they are"))
+      }
+    }
+    return .unrecorded
+  }
+}
+
+extension Session {
+  /// Where training stands, for the line after a move in time.
+  var whereabouts: String {
+    guard let subject = currentSubject else { return ": an empty session" }
+    let step = subject.trainer.state.step
+    return step == 0 ? ": before the first step" : ": step \(step) again"
+  }
+}

@@ -1,0 +1,386 @@
+import Engine
+import Events
+import Networks
+import Options
+import Training
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A notebook session: cells go in, events come out. It never prints.
+///
+/// Kept on one thread; only its `interrupt` may be touched from others.
+public final class Session {
+  /// Sees every event, in order.
+  public var observer: (Event) -> Void
+  /// Raised by faces to stop a running cell.
+  public let interrupt: Interrupt
+  /// How things are shown; commands ask it for the language and digits.
+  public var presentation: Presentation
+  /// What the session may do with the outside: where its files are.
+  public let surroundings: Surroundings
+  /// Commands: the notebook's own, and those of further catalogs (lessons).
+  public private(set) var commands: [any Command.Type]
+  /// The tape.
+  public private(set) var timeline: Timeline
+  /// The number of the cell that runs, from 1.
+  public private(set) var cell = 0
+  /// The corrected line after a "did you mean", to be offered at the next prompt.
+  public private(set) var suggestion: String?
+  /// Whether `quit` was asked for.
+  public var isOver = false
+  /// Whether something was done since the last `save`.
+  public var isUnsaved = false
+  /// Called with the canonical text of each entry that is added to the tape.
+  public var journal: ((String) -> Void)?
+  /// What other modules keep with a session: the lesson that is being played.
+  public var companions: [String: AnyObject] = [:]
+  /// What the prompt says besides the number: the lesson and place.
+  public var promptNote = ""
+  /// A question that waits: the face shows `name> ` and hands the line over as `verb line`.
+  public var asking: (name: String, verb: String)?
+  /// What an empty line means; nil: nothing.
+  public var emptyLine: String?
+  /// Single letters that mean a command while a lesson is played: `n` is `next`.
+  public var letters: [String: String] = [:]
+  /// Called after each cell that ran.
+  public var afterCell: [(Session) -> Void] = []
+
+  // What commands change, and going back in time restores.
+  var subjects: [Subject] = []
+  var currentName: String?
+  var bindings: [String: Value] = [:]
+  /// The seed of everything random.
+  public internal(set) var seed: UInt64 = 1
+  var snaps: [String: Snap] = [:]
+  var watches: [String] = []
+
+  private var results: [(cell: Int, value: Value)] = []
+  private var group = 0
+  private var isReplaying = false
+  private var depth = 0
+
+  static let noModel = Failure(
+    "there is no model yet.", cure: "let m = gpt base=alphabet   opens a small trained one;   ?gpt tells more")
+  static let noData = Failure(
+    "there is nothing to train on yet.", cure: "task +2   sets a toy task;   ?data tells how to use your own texts")
+
+  /// A session whose events go to an observer.
+  public init(
+    surroundings: Surroundings = Surroundings(), presentation: Presentation = Presentation(),
+    interrupt: Interrupt = Interrupt(), commands further: [any Command.Type] = [], observer: @escaping (Event) -> Void
+  ) {
+    self.observer = observer
+    self.interrupt = interrupt
+    self.presentation = presentation
+    self.surroundings = surroundings
+    commands = Commands.all + further
+    let empty = SessionState(subjects: [], current: nil, bindings: [:], seed: 1, snaps: [:], watches: [])
+    timeline = Timeline(empty, budget: surroundings.undoMemory)
+  }
+
+  // MARK: What commands ask for
+
+  /// Shows something.
+  public func emit(_ event: Event) { if !isReplaying { observer(event) } }
+  /// Shows a line.
+  public func say(_ line: StyledText) { emit(.prose(Prose(line))) }
+
+  /// The model that commands speak of.
+  public func current() throws -> Subject {
+    guard let found = subjects.first(where: { $0.name == currentName }) else { throw Self.noModel }
+    return found
+  }
+
+  /// The model of a name.
+  public func subject(_ name: String) throws -> Subject {
+    guard let found = subjects.first(where: { $0.name == name }) else {
+      throw unknown("model", name, among: subjects.map(\.name))
+    }
+    return found
+  }
+
+  /// All models, in the order they were made.
+  public var models: [Subject] { subjects }
+  /// The model that commands speak of, if there is one.
+  public var currentSubject: Subject? { subjects.first { $0.name == currentName } }
+  /// Names bound by `let`.
+  public var boundNames: [String] { bindings.keys.sorted() }
+
+  /// Binds a model to its name and makes it the one that commands speak of.
+  public func bind(_ subject: Subject) {
+    subjects.removeAll { $0.name == subject.name }
+    bindings[subject.name] = nil
+    subjects.append(subject)
+    currentName = subject.name
+  }
+
+  /// The chance of what is made now.
+  public var chance: Chance { Chance(seed: seed) }
+
+  /// The result of an expression, by how long ago or by its cell.
+  func result(_ reference: Syntax.ResultReference) throws -> Value {
+    switch reference {
+    case .back(let n):
+      guard n >= 1, n <= results.count else {
+        throw Failure("there are \(results.count) results so far, none that far back.", cure: "An expression makes one: loss()")
+      }
+      return results[results.count - n].value
+    case .entry(let cell):
+      guard let found = results.last(where: { $0.cell == cell }) else {
+        let known = results.suffix(8).map { "%\($0.cell)" }.joined(separator: " ")
+        throw Failure("cell \(cell) left no result.", cure: known.isEmpty ? "" : "The last ones: \(known)")
+      }
+      return found.value
+    }
+  }
+
+  // MARK: Running cells
+
+  /// Verbs, names and makers, for the parser and for completion.
+  public var vocabulary: Vocabulary {
+    Vocabulary(
+      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(bindings.keys), makers: Commands.makers.map { $0.card.name },
+      prefixes: true)
+  }
+
+  /// Runs a cell; true if all of it ran. What failed changed nothing, what ran before it in the cell stands.
+  @discardableResult
+  public func execute(_ text: String) -> Bool {
+    interrupt.reset()
+    cell += 1
+    group += 1
+    suggestion = nil
+    let source = Transcript.strip(letters[text] ?? text)
+    defer { for call in afterCell { call(self) } }
+    do {
+      let parsed = try Parser.parse(source, vocabulary)
+      try run(parsed)
+      return true
+    } catch {
+      report(error, source)
+      return false
+    }
+  }
+
+  /// Runs lines inside the cell that is running: what lessons and batch files do. Throws the first failure.
+  public func perform(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
+
+  /// Goes back to the empty session, with a seed; what was done stays on the tape.
+  public func startOver(seed: UInt64) throws {
+    try move(to: 0)
+    self.seed = seed
+  }
+
+  private func report(_ error: any Error, _ source: String) {
+    if case EngineError.interrupted = error {
+      observer(.note(Note("stopped; the step that was running is rolled back", .note)))
+      return
+    }
+    let failure = (error as? Failure) ?? Failure("\(error)")
+    observer(.error(FailureView(failure, source: source)))
+    guard let place = failure.place, failure.cure.hasPrefix("Did you mean “") else { return }
+    let word = failure.cure.dropFirst("Did you mean “".count).prefix { $0 != "”" }
+    let bytes = Array(source.utf8)
+    guard place.upperBound <= bytes.count else { return }
+    suggestion = String(decoding: bytes[..<place.lowerBound] + Array(word.utf8) + bytes[place.upperBound...], as: UTF8.self)
+  }
+
+  func run(_ cell: Syntax.Cell) throws {
+    for statement in cell.statements {
+      if interrupt.isRaised { return }
+      try run(statement)
+    }
+  }
+
+  func run(_ statement: Syntax.Statement) throws {
+    let outer = observer
+    if statement.silent { observer = { event in if case .error = event { outer(event) } } }
+    defer { observer = outer }
+    switch statement.kind {
+    case .command(let call): try perform(call, statement.canonical)
+    case .binding(let name, .made(let call)): try perform(call, statement.canonical, name: name.text)
+    case .binding(let name, .value(let expression)): try bind(name, expression, statement.canonical)
+    case .expression(let expression): try evaluate(expression, show: !statement.silent)
+    case .help(let topic, let deep): try Help(self).show(topic, isDeep: deep)
+    case .repetition(let count, let body):
+      try inBlock { for _ in 0..<count where !interrupt.isRaised { try run(body) } }
+    case .until(let condition, let most, let body): try inBlock { try runUntil(condition, most ?? 10_000, body) }
+    case .sweep(let name, let values, let body): try inBlock { try sweep(name.text, values, body) }
+    }
+  }
+
+  private func inBlock(_ body: () throws -> Void) throws {
+    guard depth < 20 else { throw Failure("blocks are nested too deeply.", cure: "Twenty levels are the most.") }
+    depth += 1
+    defer { depth -= 1 }
+    try body()
+  }
+
+  private func runUntil(_ condition: Syntax.Expression, _ most: Int, _ body: Syntax.Cell) throws {
+    var rounds = 0
+    while try !truth(condition) {
+      if interrupt.isRaised { return }
+      guard rounds < most else {
+        return emit(.note(Note("stopped after \(most) rounds; the condition does not hold yet", .warning)))
+      }
+      try run(body)
+      rounds += 1
+    }
+    say("held after \(rounds) rounds")
+  }
+
+  private func truth(_ condition: Syntax.Expression) throws -> Bool {
+    guard let number = try Evaluator(self).value(condition).asNumber else {
+      throw Failure("until needs a condition, such as loss() < 0.05", place: condition.range)
+    }
+    return number != 0
+  }
+
+  private func sweep(_ name: String, _ values: Syntax.ArgumentValue, _ body: Syntax.Cell) throws {
+    let before = bindings[name]
+    for value in try Evaluator(self).option(values).elements {
+      if interrupt.isRaised { break }
+      bindings[name] = Value(value)
+      say(.dim("\(name) = \(value)"))
+      try run(body)
+    }
+    bindings[name] = before
+  }
+
+  private func bind(_ name: Syntax.Name, _ expression: Syntax.Expression, _ text: String) throws {
+    let value = try Evaluator(self).value(expression)
+    guard !commands.contains(where: { $0.card.name == name.text }) else {
+      throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
+    }
+    bindings[name.text] = value
+    record(text, Done())
+    emit(value.event(name: name.text))
+  }
+
+  private func evaluate(_ expression: Syntax.Expression, show: Bool) throws {
+    let value = try Evaluator(self).value(expression)
+    results.append((cell, value))
+    if results.count > 100 { results.removeFirst() }
+    if show { emit(value.event(name: "Out[\(cell)]")) }
+  }
+
+  // MARK: Commands and the tape
+
+  private func perform(_ call: Syntax.Command, _ text: String, name: String? = nil) throws {
+    let type = try command(call)
+    let before = capture()
+    let isTimed = type.card.changes
+    do {
+      let done = try run(type, call, name)
+      if isTimed { record(done.text ?? text, done) }
+    } catch {
+      if isTimed { try restore(before) }
+      throw (error as? Failure)?.at(call.range) ?? error
+    }
+  }
+
+  private func command(_ call: Syntax.Command) throws -> any Command.Type {
+    let all = commands + Commands.makers
+    guard let found = all.first(where: { $0.card.name == call.verb.text }) else {
+      throw unknown("command", call.verb.text, among: all.map { $0.card.name }).at(call.verb.range)
+    }
+    return found
+  }
+
+  private func run<C: Command>(_ type: C.Type, _ call: Syntax.Command, _ name: String?) throws -> Done {
+    var command = try C.decode(call, self)
+    command.call.boundName = name
+    let outer = currentName
+    if let other = command.call.subject {
+      _ = try subject(other)
+      currentName = other
+    }
+    defer { if command.call.subject != nil, !C.card.changes || C.card.name != "use" { currentName = outer } }
+    return try command.run(self)
+  }
+
+  private func record(_ text: String, _ done: Done) {
+    guard !isReplaying, !done.isUnrecorded else { return }
+    timeline.add(text, group: group, end: capture(), steps: done.steps, losses: done.losses, alias: done.alias)
+    isUnsaved = true
+    journal?(text)
+  }
+
+  /// Runs a line without showing or recording anything: how a state that was thinned is made again.
+  private func replay(_ text: String) throws {
+    isReplaying = true
+    defer { isReplaying = false }
+    try run(Parser.parse(text, vocabulary))
+  }
+
+  // MARK: Going through time
+
+  /// Goes to a moment, bit for bit; a state that was thinned is made again from the nearest before it.
+  func travel(to moment: Timeline.Moment) throws {
+    var missing: [Timeline.Moment] = [], at = moment
+    while timeline.known(at) == nil {
+      missing.append(at)
+      at = at.step > 1 ? .init(entry: at.entry, step: at.step - 1) : timeline.end(of: timeline.entries[at.entry].parent)
+    }
+    if let state = timeline.known(at) { try restore(state) }
+    for moment in missing.reversed() {
+      let entry = timeline.entries[moment.entry]
+      if moment.step > 0 {
+        let subject = try current()
+        guard let source = subject.source else { throw Self.noData }
+        _ = try subject.trainer.step(subject.model, source)
+      } else if let alias = entry.alias {
+        try travel(to: alias)
+      } else {
+        try replay(entry.text)
+      }
+    }
+  }
+
+  /// Moves the head to an entry and restores its end.
+  func move(to id: Int) throws {
+    try travel(to: timeline.end(of: id))
+    timeline.head = id
+  }
+
+  /// Runs something on a branch of time and comes back: nothing of it stays.
+  public func aside<R>(_ body: () throws -> R) throws -> R {
+    let state = capture(), head = timeline.head
+    defer {
+      timeline.head = head
+    }
+    do {
+      let result = try body()
+      try restore(state)
+      return result
+    } catch {
+      try restore(state)
+      throw error
+    }
+  }
+
+  /// A moment kept by a face (a lesson), to come back to.
+  public struct Bookmark {
+    let state: SessionState
+    let head: Int
+  }
+
+  /// Keeps the present moment.
+  public func bookmark() -> Bookmark { Bookmark(state: capture(), head: timeline.head) }
+
+  /// Goes back to a kept moment.
+  public func go(to bookmark: Bookmark) throws {
+    try restore(bookmark.state)
+    timeline.head = bookmark.head
+  }
+
+  /// Evaluates a formula given as text; nothing is changed or shown.
+  public func value(of text: String) throws -> Value { try Evaluator(self).value(Parser.expression(text)) }
+
+  /// Adds the commands of a further catalog.
+  public func add(commands more: [any Command.Type]) { commands += more }
+}

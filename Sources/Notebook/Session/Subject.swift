@@ -1,0 +1,130 @@
+import Data
+import Engine
+import Events
+import Networks
+import Training
+
+/// A model in the notebook, with what is needed to train and read it.
+public final class Subject {
+  /// The name it is bound to: `m`.
+  public let name: String
+  /// The model.
+  public let model: Model
+  /// What turns text into its tokens.
+  public let tokenizer: any Tokenizer
+  /// Where it came from, in a few words: `gpt base=alphabet`.
+  public let origin: String
+  /// Trains it.
+  public let trainer = Trainer()
+  /// What it trains on; nil: nothing yet.
+  public var source: (any BatchSource)?
+  /// The task in words, where it has one: labels to choose from, skills.
+  public var task: TaskFacts?
+  /// Hooks in force.
+  public internal(set) var hooks: [Hook] = []
+  /// What the last `eval` found, to compare the next one with.
+  public var lastEvaluation: Evaluation?
+
+  /// A model under a name.
+  public init(_ name: String, _ model: Model, _ tokenizer: any Tokenizer, origin: String) {
+    self.name = name
+    self.model = model
+    self.tokenizer = tokenizer
+    self.origin = origin
+    model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
+  }
+
+  /// One line on what it is.
+  public var summary: String {
+    let sizes = model.architecture.sizes
+    let parts = [
+      "\(model.size(sizes.layers) ?? 0) layers", "\(model.size(sizes.heads) ?? 0) heads",
+      "dim \(model.size(sizes.width) ?? 0)", "ctx \(model.size(sizes.context) ?? 0)", "vocab \(tokenizer.vocabularySize)",
+    ]
+    return "gpt · " + parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
+  }
+
+  /// The batch that the next step will use.
+  public func batch() throws -> Batch {
+    guard let source else { throw Session.noData }
+    return try source.batch(trainer.state.step)
+  }
+}
+
+/// What a task is, for evaluation and for showing.
+public struct TaskFacts: Sendable {
+  /// The name: `alphabet +2`, `tweets`.
+  public var name: String
+  /// The least loss that any model can reach on it, where that is known.
+  public var floor: Double?
+  /// Labels to choose from by the words they are answered in; empty: none.
+  public var labels: [String] = []
+  /// A template with `{text}`, for asking about a text of one's own.
+  public var template: String?
+
+  /// Facts of a task.
+  public init(name: String, floor: Double? = nil, labels: [String] = [], template: String? = nil) {
+    self.name = name
+    self.floor = floor
+    self.labels = labels
+    self.template = template
+  }
+}
+
+/// A change at one site made for an experiment: zero it, scale it.
+public final class Hook: EditOwner {
+  /// Where.
+  public let site: Site
+  /// What, in words: `zero`, `scale 2`.
+  public let text: String
+  /// Whether it is in force.
+  public var isOn = true
+  let edit: Edit
+
+  init(_ site: Site, _ text: String, _ edit: Edit) {
+    self.site = site
+    self.text = text
+    self.edit = edit
+  }
+}
+
+/// A subject's changing parts, as kept references.
+struct SubjectState {
+  let subject: Subject
+  let model: ModelState
+  let trainer: TrainerState
+  let source: (any BatchSource)?
+  let task: TaskFacts?
+  let hooks: [Hook]
+  let lastEvaluation: Evaluation?
+  let phase: Phase
+
+  /// How far a step was begun when the state was taken.
+  enum Phase { case none, forward, backward }
+
+  init(_ subject: Subject) {
+    self.subject = subject
+    model = subject.model.state
+    trainer = subject.trainer.state
+    source = subject.source
+    task = subject.task
+    hooks = subject.hooks
+    lastEvaluation = subject.lastEvaluation
+    let half = subject.trainer.half
+    phase = half == nil ? .none : half?.gradients == nil ? .forward : .backward
+  }
+
+  func restore() throws {
+    subject.model.restore(model)
+    for hook in subject.hooks { hook.site.remove(hook) }
+    subject.hooks = hooks
+    for hook in hooks { hook.site.place(hook.edit, by: hook) }
+    subject.trainer.state = trainer
+    subject.source = source
+    subject.task = task
+    subject.lastEvaluation = lastEvaluation
+    guard phase != .none, let source else { return }
+    try subject.trainer.forward(subject.model, source)  // a begun step is a function of the state: it is made again
+    if phase == .backward { try subject.trainer.backward() }
+  }
+}

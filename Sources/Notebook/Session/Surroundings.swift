@@ -1,0 +1,40 @@
+import Data
+import Events
+import Formats
+import Options
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What a session knows of the machine and its files; tests replace it.
+public struct Surroundings {
+  /// Where data and states are kept.
+  public var places: Places
+  /// Reading and writing.
+  public var files: any Files
+  /// The most bytes that going back in time may take.
+  public var undoMemory: Int
+  /// The machine's memory in bytes.
+  public var memory: Int
+
+  /// The real machine.
+  public init(places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil) {
+    // Without HOME there is no usual place: then a folder beside where one stands.
+    self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
+    self.files = files
+    memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
+  }
+}
+
+extension Surroundings {
+  /// Throws, with the figures, when something needs more memory than the machine has.
+  func check(bytes: Int, for what: String) throws {
+    guard bytes > memory / 10 * 9 else { return }
+    throw Failure(
+      "\(what) needs \(Events.bytes(bytes)), and this machine has \(Events.bytes(memory)).", cure: "Choose smaller sizes")
+  }
+}
