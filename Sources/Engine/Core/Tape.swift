@@ -150,9 +150,8 @@ final class TapeCore {
         if isChecking && !part.isFinite {
           throw EngineError.notFinite(op: "the gradient of " + nodes[i].op, place: nodes[i].place)
         }
-        if let sum = pending[input] {
-          pending[input] = nil
-          pending[input] = Tensor.sum(consuming: sum, part)
+        if let sum = pending[input].take() {
+          pending[input] = Tensor.sum(consuming: consume sum, part)
         } else {
           pending[input] = part
         }
