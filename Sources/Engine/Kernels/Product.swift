@@ -33,11 +33,15 @@ enum Product {
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
     alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
-    guard m > 0, n > 0 else { return }
-    if ownsAll && m >= 32 && Panels.pay(n: n, k: k, transposed: b.isTransposed) {
-      let panels = Panels(b, n: n, k: k)
-      return run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
-    }
+    let right = Right(b, m: m, n: n, k: k)
+    run(m, n, k, a, right, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+  }
+
+  /// Runs a product with B as it stands.
+  static func stripes(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
+    alpha: Float, beta: Float, then: ((Range<Int>) -> Void)?
+  ) {
     if m >= 32 || n < 128 {
       Threads.shared.ranges(m, grain: block(m, work: n * k)) { rows in
         let i = rows.lowerBound

@@ -119,7 +119,7 @@ public final class Trainer {
     let loss = begun.loss.loss.item, tokens = begun.batch.rows * begun.batch.columns
     half = nil  // lets the tape's memory go before the update takes its own
     let found = model.trainable.compactMap { p in gradients[p.value].map { (parameter: p, gradient: $0) } }
-    let squares = found.reduce(0.0) { $0 + Double($1.gradient.norm) * Double($1.gradient.norm) }
+    let squares = found.reduce(0.0) { $0 + $1.gradient.sumOfSquares }
     let norm = Float(squares.squareRoot())
     guard loss.isFinite && norm.isFinite else {
       throw NotFinite(loss: loss, norm: norm)
@@ -137,7 +137,7 @@ public final class Trainer {
     }
     var moved: [String] = []
     for (parameter, value) in values {
-      if try value.largestDifference(from: parameter.value) != 0 { moved.append(parameter.name) }
+      if !value.isIdentical(to: parameter.value) { moved.append(parameter.name) }
       parameter.value = value
     }
     next.step += 1
