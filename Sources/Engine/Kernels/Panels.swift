@@ -57,9 +57,12 @@ extension Storage {
   /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ. Made once and kept.
   func turned(offset: Int, rows: Int, columns: Int) -> Product.Right {
     if Panels.pay(m: .max, n: rows, k: columns, transposed: false) {
-      return .panels(Panels(form(.turnedPanels(offset), count: rows * columns) { source in
-        Panels(.init(source.floats + offset, stride: columns, transposed: true), n: rows, k: columns).storage
-      }))
+      return .panels(
+        Panels(
+          form(.turnedPanels(offset), count: rows * columns) { source in
+            Panels(.init(source.floats + offset, stride: columns, transposed: true), n: rows, k: columns)
+              .storage
+          }))
     }
     let flipped = transposed(offset: offset, rows: rows, columns: columns)
     return .plain(.init(flipped.floats, stride: rows), keeper: flipped)
@@ -74,7 +77,8 @@ extension Product {
 
     /// Makes op(B) ready for products of m rows; the caller keeps B's memory.
     init(_ b: Matrix, m: Int, n: Int, k: Int) {
-      self = Panels.pay(m: m, n: n, k: k, transposed: b.isTransposed)
+      self =
+        Panels.pay(m: m, n: n, k: k, transposed: b.isTransposed)
         ? .panels(Panels(b, n: n, k: k)) : .plain(b, keeper: nil)
     }
   }

@@ -78,7 +78,9 @@ enum Product {
         then?(rows)
       }
     } else {
-      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) { block(0..<m, $0) }
+      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) {
+        block(0..<m, $0)
+      }
       then?(0..<m)
     }
   }
@@ -92,7 +94,8 @@ enum Product {
   }
 
   private static func one(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>, _ fb: Matrix,
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>,
+    _ fb: Matrix,
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ alpha: Float, _ beta: Float
   ) {
     let isOwn = ownsAll || n <= 16 || k <= 16 || m * n * k < 4096
