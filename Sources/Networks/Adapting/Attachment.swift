@@ -34,17 +34,19 @@ public final class Attachment: EditOwner {
   public let parameters: [Parameter]
   /// Sites it changes, with what it does there.
   public let edits: [(site: Site, edit: Edit)]
-  /// Whether its effect is there; while off, the model answers without it.
-  public var isOn = true
+  /// Whether its effect is there; while off, the model answers without it, and it does not train.
+  public var isOn = true { didSet { model?.refreshTrainable() } }
   /// Whether its effect stands in the base's weights.
-  public private(set) var isFolded = false
-  /// Values of base parameters before it came (those it trains) or before it was folded, and what folding wrote.
-  private var saved: [String: Tensor] = [:]
-  private var written: [String: Tensor] = [:]
+  public internal(set) var isFolded = false
+  /// The names of the base's parameters that it trains.
+  private let trained: Set<String>
+  weak var model: Model?
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
   @discardableResult
-  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init()) throws {
+  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init())
+    throws
+  {
     var method = method
     try method.supports(model)
     guard !model.attachments.contains(where: { $0.name == name }) else {
@@ -64,28 +66,44 @@ public final class Attachment: EditOwner {
     }
     self.edits = edits
     parameters = own.parameters
-    let trained = model.directory.parameters.filter { method.trains($0) }
+    if let taken = parameters.first(where: { model.parameter($0.name) != nil }) {
+      throw Failure(
+        "there is already a parameter named \(taken.name).",
+        cure: "Give this attachment another name: as=NAME")
+    }
+    // Parts share the whole layer's weight, which cannot train in some rows only.
+    let isEverywhere = placement == Placement()
+    let placed = chosen.filter { $0.kind != .part }
+    let trained = model.directory.parameters.filter { parameter in
+      method.trains(parameter)
+        && (isEverywhere || placed.contains { $0.weight === parameter || $0.bias === parameter })
+    }
+    self.trained = Set(trained.map(\.name))
     guard !edits.isEmpty || !trained.isEmpty else {
       throw Failure(
-        "\(name) finds nothing to change or train in this model.", cure: "See the places there are: show shapes")
+        "\(name) finds nothing to change or train in this model.",
+        cure: "See the places there are: show shapes")
     }
     for parameter in trained {
-      saved[parameter.name] = parameter.value
-      parameter.base = parameter.base ?? parameter.value
+      parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
     }
-    for (site, edit) in edits { site.place(edit, by: self) }
+    self.model = model
+    placeEdits()
     model.attachments.append(self)
     model.refreshTrainable()
   }
 
   /// Whether it trains this parameter of the base.
-  public func claims(_ parameter: Parameter) -> Bool { method.trains(parameter) }
+  public func claims(_ parameter: Parameter) -> Bool { trained.contains(parameter.name) }
 
   /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
-  public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws -> [Site] {
+  public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws
+    -> [Site]
+  {
     let blocks = Set(model.sites.compactMap(\.layer))
     if let wrong = placement.layers.first(where: { !blocks.contains($0) }) {
-      throw Failure("layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
+      throw Failure(
+        "layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
     }
     let texts = placement.on.isEmpty ? method.targets(model) : placement.on
     let patterns = texts.map(SitePattern.init)
@@ -105,158 +123,42 @@ public final class Attachment: EditOwner {
   // MARK: Coming off
 
   /// Takes it away and gives base parameters their values back, bit for bit; whatever order attachments came in.
+  ///
+  /// Where another was merged into what it trains, that one has to come out first.
   public func detach(from model: Model) throws {
+    for parameter in model.directory.parameters where claims(parameter) {
+      let later = parameter.claims.drop { $0.owner !== self }
+      guard let above = later.first(where: { $0.folded != nil && $0.owner !== self })?.owner else { continue }
+      throw Failure(
+        "\(name) cannot come off: \(above.name) was merged into \(parameter.name), which \(name) trained.",
+        cure: "First: unmerge \(above.name)")
+    }
     if isFolded { try unfold(model) }
-    let later = model.attachments.drop { $0 !== self }.dropFirst()
-    for (name, before) in saved {
-      guard let parameter = model.directory.parameter(name) else { continue }
-      if let heir = later.first(where: { $0.saved[name] != nil }) {
-        heir.saved[name] = before  // it trains the same numbers: what it restores is what was before both
-      } else {
-        parameter.value = before
-      }
-    }
-    for (site, _) in edits { site.remove(self) }
+    for parameter in model.directory.parameters { release(parameter) }
+    removeEdits()
     model.attachments.removeAll { $0 === self }
-    for parameter in model.directory.parameters where parameter.base != nil {
-      if !model.attachments.contains(where: { $0.saved[parameter.name] != nil }) { parameter.base = nil }
-    }
+    self.model = nil
     model.refreshTrainable()
   }
 
-  // MARK: Folding
-
-  /// Puts its effect into the base's weights; throws the reason where that cannot be done, and then changes nothing.
-  public func fold(_ model: Model) throws {
-    let card = type(of: method).card
-    guard !isFolded else { throw Failure("\(name) is already merged.", cure: "unmerge \(name) takes it out again") }
-    guard card.folds != .already else {
-      throw Failure("\(name) trains the base's own parameters: there is nothing to merge.", cure: "detach takes its change away")
-    }
-    guard card.folds == .exact, edits.allSatisfy({ $0.edit.folded != nil }) else {
-      throw Failure("\(name) cannot be merged: \(card.notes.first ?? "no weight could hold it").")
-    }
-    var values: [String: Tensor] = [:]
-    for (site, edit) in edits {
-      guard let weight = site.weight, let folded = edit.folded else { continue }
-      if let shared = model.sites.first(where: { $0.weight === weight && $0 !== site && $0.kind != .part && site.kind != .part }) {
-        throw Failure(
-          "\(name) cannot be merged at \(site.name): its weight is also that of \(shared.name), which would change too.",
-          cure: "Attach without on=\(site.localName), or leave it unmerged")
-      }
-      let bias = site.bias
-      let whole = Weights(
-        weight: values[weight.name] ?? weight.value, bias: bias.map { values[$0.name] ?? $0.value })
-      let after = try Self.fold(whole, site.columns, folded)
-      values[weight.name] = after.weight
-      if let bias, let value = after.bias { values[bias.name] = value }
-    }
-    guard values.values.allSatisfy(\.isFinite) else {
-      throw Failure("\(name) cannot be merged: the merged weights are not finite.", cure: "undo the last steps, or lower lr")
-    }
-    for (name, value) in values {
-      guard let parameter = model.directory.parameter(name) else { continue }
-      if saved[name] == nil { saved[name] = parameter.value }
-      parameter.base = parameter.base ?? parameter.value
-      parameter.value = value
-    }
-    written = values
-    for (site, _) in edits { site.remove(self) }
-    isFolded = true
-    model.refreshTrainable()
-  }
-
-  private static func fold(_ whole: Weights, _ rows: Range<Int>?, _ folded: (Weights) throws -> Weights) throws -> Weights {
-    guard let rows else { return try folded(whole) }
-    let part = try folded(
-      Weights(weight: whole.weight.slice(axis: 0, rows), bias: whole.bias?.slice(axis: 0, rows)))
-    func put(_ part: Tensor, into all: Tensor) throws -> Tensor {
-      let pieces = [try all.slice(axis: 0, 0..<rows.lowerBound), part, try all.slice(axis: 0, rows.upperBound..<all.shape[0])]
-      return try Tensor.concat(pieces, axis: 0)
-    }
-    var out = whole
-    out.weight = try put(part.weight, into: whole.weight)
-    if let bias = whole.bias, let changed = part.bias { out.bias = try put(changed, into: bias) }
-    return out
-  }
-
-  /// Takes a folded effect out of the weights again: the bits from before come back.
-  public func unfold(_ model: Model) throws {
-    guard isFolded else { throw Failure("\(name) is not merged.", cure: "merge \(name) puts it into the weights") }
-    for (name, value) in written {
-      guard let parameter = model.directory.parameter(name), parameter.value.storage === value.storage else {
-        throw Failure(
-          "\(self.name) cannot be taken out of \(name): that weight has changed since the merge.",
-          cure: "Undo what came after the merge first: unmerge the later one, or undo the steps")
-      }
-    }
-    for name in written.keys {
-      guard let parameter = model.directory.parameter(name), let before = saved[name] else { continue }
+  /// Gives up its claim: the value from before it comes back, or goes to whoever came to the parameter next.
+  func release(_ parameter: Parameter) {
+    guard let own = parameter.claims.lastIndex(where: { $0.owner === self }) else { return }
+    let before = parameter.claims[own].before
+    if own + 1 < parameter.claims.count {
+      // It trains the same numbers: what it restores is what was before both.
+      parameter.claims[own + 1].before = before
+    } else {
       parameter.value = before
-      if !claims(parameter) { saved[name] = nil }
-      if !model.attachments.contains(where: { $0.saved[name] != nil }) { parameter.base = nil }
     }
-    written = [:]
-    isFolded = false
-    for (site, edit) in edits { site.place(edit, by: self) }
-    model.refreshTrainable()
-  }
-}
-
-// MARK: The model's whole state, for going back in time
-
-/// Everything about a model that commands can change, as kept references: taking one copies no numbers.
-public struct ModelState {
-  fileprivate struct Attached {
-    let attachment: Attachment
-    let isOn: Bool, isFolded: Bool
-    let saved: [String: Tensor], written: [String: Tensor]
-  }
-  fileprivate let attached: [Attached]
-  fileprivate let values: [(parameter: Parameter, value: Tensor, base: Tensor?, pin: Bool?)]
-
-  /// The memory that keeps this state alive, by identity, with bytes.
-  public var storages: [(id: ObjectIdentifier, bytes: Int)] {
-    values.map { (ObjectIdentifier($0.value.storage), $0.value.count * $0.value.storage.format.size) }
-  }
-}
-
-extension Model {
-  /// The present state.
-  public var state: ModelState {
-    ModelState(
-      attached: attachments.map(\.stateOfItself),
-      values: parameters.map { ($0, $0.value, $0.base, $0.pin) })
+    parameter.claims.remove(at: own)
   }
 
-  /// Goes back (or forward) to a state, bit for bit.
-  public func restore(_ state: ModelState) {
-    for attachment in attachments { attachment.unplace() }
-    attachments = state.attached.map(\.attachment)
-    for one in state.attached { one.attachment.take(one) }
-    for (parameter, value, base, pin) in state.values {
-      parameter.value = value
-      parameter.base = base
-      parameter.pin = pin
-    }
-    refreshTrainable()
-  }
-}
+  // MARK: Edits
 
-extension Attachment {
-  fileprivate var stateOfItself: ModelState.Attached {
-    .init(attachment: self, isOn: isOn, isFolded: isFolded, saved: saved, written: written)
-  }
+  func placeEdits() { for (site, edit) in edits { site.place(edit, by: self) } }
 
-  fileprivate func unplace() { for (site, _) in edits { site.remove(self) } }
-
-  fileprivate func take(_ state: ModelState.Attached) {
-    isOn = state.isOn
-    isFolded = state.isFolded
-    saved = state.saved
-    written = state.written
-    if !isFolded { for (site, edit) in edits { site.place(edit, by: self) } }
-  }
+  func removeEdits() { for (site, _) in edits { site.remove(self) } }
 }
 
 extension ModelState {

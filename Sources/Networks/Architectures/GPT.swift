@@ -117,6 +117,7 @@ public struct GPT: Network {
 
   /// Token and position vectors, changed by what is attached to the entry, through all blocks and the last norm.
   public func hidden(_ input: Input, _ pass: Pass) throws -> Hidden {
+    try input.check()
     let mask = input.mask ?? input.ids.map { Array(repeating: 1, count: $0.count) }
     var sequence = Sequence(embeddings: try embed(input.ids, pass), mask: mask)
     for edit in entry.edits(pass) { sequence = try edit.sequence?(sequence, pass) ?? sequence }
@@ -135,16 +136,18 @@ public struct GPT: Network {
   /// Logits of states.
   public func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }
 
-  /// Positions counted over real tokens, cached and added ones included; throws when they exceed the context.
+  /// Positions counted over real tokens, cached and added ones included, or given ones after the added; throws when
+  /// they exceed the context.
   private func places(_ input: Input, _ sequence: Sequence, _ past: [[UInt8]]) throws -> [[Int]] {
     let added = sequence.columns.filter { $0 < 0 }.count
     let places = zip(sequence.mask, past).enumerated().map { row, masks -> [Int] in
       var next = masks.1.reduce(0) { $0 + Int($1) }
-      if let given = input.positions?[row], added == 0 { return given }
-      return masks.0.map { real in
+      let counted = masks.0.map { real in
         defer { next += Int(real) }
-        return next
+        return real == 0 ? 0 : next
       }
+      guard let given = input.positions?[row] else { return counted }
+      return zip(sequence.columns, counted).map { $0 < 0 ? $1 : given[$0] + added }
     }
     let most = places.flatMap { $0 }.max() ?? 0
     guard most < form.context else {

@@ -16,6 +16,22 @@ public struct Input {
     self.mask = mask
     self.positions = positions
   }
+
+  /// Throws when there is nothing to read, or when rows, mask and positions are not of one size.
+  func check() throws {
+    let width = ids.first?.count ?? 0
+    func fail(_ message: String) -> EngineError { .shapes(op: "input", message) }
+    guard width > 0 else { throw fail("there are no tokens to read") }
+    guard ids.allSatisfy({ $0.count == width }) else {
+      throw fail("rows must be of one length, they have \(ids.map(\.count)) tokens: pad them and give a mask")
+    }
+    if let mask, mask.count != ids.count || !mask.allSatisfy({ $0.count == width && $0.allSatisfy { $0 < 2 } }) {
+      throw fail("the mask must be \(ids.count) rows of \(width) numbers 0 or 1")
+    }
+    if let positions, positions.count != ids.count || !positions.allSatisfy({ $0.count == width }) {
+      throw fail("positions must be \(ids.count) rows of \(width)")
+    }
+  }
 }
 
 /// What a network computes before its head.
@@ -120,14 +136,17 @@ public final class Model {
     return try all.slice(axis: 1, first..<hidden.columns.count)
   }
 
-  /// Works out which parameters train: the base's when nothing is attached, else what attachments train; pins win.
+  /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on;
+  /// pins win.
   public func refreshTrainable() {
+    let active = attachments.filter(\.isOn)
     for parameter in directory.parameters {
-      let claimed = attachments.isEmpty || attachments.contains { $0.claims(parameter) }
-      parameter.isTrainable = parameter.pin ?? claimed
+      let claimed = attachments.isEmpty || active.contains { $0.claims(parameter) }
+      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden
     }
     for attachment in attachments {
-      for parameter in attachment.parameters { parameter.isTrainable = parameter.pin ?? !attachment.isFolded }
+      let isActive = attachment.isOn && !attachment.isFolded
+      for parameter in attachment.parameters { parameter.isTrainable = isActive && parameter.pin ?? true }
     }
   }
 }

@@ -12,13 +12,35 @@ public final class Parameter {
   public internal(set) var isTrainable = true
   /// What `freeze` (false) or `thaw` (true) said; nil: nobody said anything.
   public var pin: Bool?
-  /// Its value without any attachment, where an attachment trains or folds it; nil: the present value.
-  public internal(set) var base: Tensor?
+  /// Who changes the value in place, oldest first. Kept by attachments.
+  var claims: [Claim] = []
 
   /// A parameter with its first value.
   public init(_ name: String, _ value: Tensor) {
     self.name = name
     self.value = value
+  }
+
+  /// What an attachment that trains or folds into a parameter leaves there, so that it can be taken out again.
+  struct Claim {
+    unowned let owner: Attachment
+    /// The value before it came.
+    var before: Tensor
+    /// What folding wrote; nil: the attachment trains it.
+    let folded: Tensor?
+  }
+
+  /// Its value without any attachment, where an attachment trains or folds it; nil: the present value.
+  public var base: Tensor? { claims.first?.before }
+
+  /// Whether the last to change it is switched off, so that an earlier value is read.
+  var isHidden: Bool { claims.last?.owner.isOn == false }
+
+  /// The value that counts: the one before the last of its owners were switched off, else the present one.
+  var visible: Tensor {
+    guard isHidden else { return value }
+    let off = claims.reversed().prefix { !$0.owner.isOn }
+    return off.last?.before ?? value
   }
 
   /// Sizes by axis.

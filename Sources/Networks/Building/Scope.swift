@@ -7,7 +7,7 @@ public enum Start {
   case normal(Float)
   /// Uniform in ± this bound.
   case uniform(Float)
-  /// These very numbers.
+  /// These very numbers, in memory of their own.
   case values(Tensor)
 }
 
@@ -65,7 +65,8 @@ public struct Scope {
     case .ones: return .filled(shape, 1)
     case .normal(let deviation): return chance.normal(shape, deviation: deviation, purpose: name)
     case .uniform(let bound): return chance.uniform(shape, -bound, bound, purpose: name)
-    case .values(let tensor): return try tensor.plain.reshaped(shape)
+    // A copy: the tape tells parameters apart by their memory.
+    case .values(let tensor): return try tensor.plain.scaled(by: 1).reshaped(shape)
     }
   }
 }

@@ -91,11 +91,12 @@ extension Model {
         let token = sampling.choose(scores, draw: draw)
         out[row].append(token)
         isGoing = each(row, token) && isGoing
-        isDone[row] = sampling.stops.contains(token)
+        let used = pass.cache?.mask[row].reduce(0) { $0 + Int($1) } ?? 0
+        isDone[row] = sampling.stops.contains(token) || used >= context
       }
-      if !isGoing || isDone.allSatisfy({ $0 }) || (pass.cache?.length ?? 0) >= context { break }
+      if !isGoing || isDone.allSatisfy({ $0 }) { break }
       next = out.map { [$0.last ?? 0] }
-      mask = rows.map { _ in [1] }
+      mask = isDone.map { [$0 ? 0 : 1] }  // a row that has ended goes on as padding
     }
     return out
   }

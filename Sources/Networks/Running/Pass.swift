@@ -36,10 +36,11 @@ public final class Pass {
     self.interrupt = interrupt
   }
 
-  /// A parameter's value, on the tape if it trains; its base value where attachments are left out.
+  /// A parameter's value, on the tape if it trains; its base value where attachments are left out, and the one from
+  /// before where they are switched off.
   public func read(_ parameter: Parameter) -> Tensor {
     if isBase { return parameter.base ?? parameter.value }
-    guard let tape, parameter.isTrainable else { return parameter.value }
+    guard let tape, parameter.isTrainable else { return parameter.visible }
     return tape.track(parameter.value)
   }
 

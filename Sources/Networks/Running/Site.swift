@@ -120,7 +120,7 @@ public final class Site {
       }
     }
     var y = try x.linear(w, bias: b, terms: terms)
-    y = try editParts(x, y, w, b, pass)
+    y = try editParts(x, y, w, b, edits, pass)
     y = try edits.reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
     pass.trace?.record(self, x, y)
     return y
@@ -129,7 +129,9 @@ public final class Site {
   /// Whether an edit changes what this part reads, so that it must be computed by itself.
   private func readsOtherwise(_ pass: Pass) -> Bool { edits(pass).contains { $0.input != nil || $0.base != nil } }
 
-  private func editParts(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor?, _ pass: Pass) throws -> Tensor {
+  private func editParts(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor?, _ whole: [Edit], _ pass: Pass) throws
+    -> Tensor
+  {
     let isTouched = parts.contains { part in
       pass.trace?.wants(part) == true || part.edits(pass).contains { $0.output != nil || $0.input != nil || $0.base != nil }
     }
@@ -144,7 +146,12 @@ public final class Site {
       if part.readsOtherwise(pass) {
         px = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
         let own = try edits.last { $0.base != nil }?.base ?? w.slice(axis: 0, columns)
-        let terms = try edits.compactMap { try $0.term?(px, pass) }
+        var terms = try edits.compactMap { try $0.term?(px, pass) }
+        for edit in whole {  // the whole layer's terms reach into this part too
+          guard var term = try edit.term?(px, pass) else { continue }
+          term.b = try term.b.slice(axis: 0, columns)
+          terms.append(term)
+        }
         slice = try px.linear(own, bias: try b?.slice(axis: 0, columns), terms: terms)
         isChanged = true
       }

@@ -10,7 +10,10 @@ public struct AdamW: Optimiser {
   public static let card = Card(
     "adamw", "Steps of nearly equal length for every number, with weight decay beside the gradient.",
     formula: "p ← p·(1 − lr·decay) − lr·m̂/(√v̂ + ε)", paper: "Loshchilov & Hutter 2017, arXiv:1711.05101",
-    notes: ["It keeps two numbers for each trained one.", "Decay is 0 here, as Hugging Face's trainer has it; PyTorch's own default is 0.01."])
+    notes: [
+      "It keeps two numbers for each trained one.",
+      "Decay is 0 here, as Hugging Face's trainer has it; PyTorch's own default is 0.01.",
+    ])
 
   /// The share of the old mean that stays.
   public var beta1: Float = 0.9
@@ -35,12 +38,15 @@ public struct AdamW: Optimiser {
   public init() {}
 
   /// One step.
-  public func step(_ value: Tensor, gradient: Tensor, memory: OptimiserMemory?, rate: Float, factor: Float) throws
+  public func step(_ value: Tensor, gradient: Tensor, memory: OptimiserMemory?, rate: Float, factor: Float)
+    throws
     -> (value: Tensor, memory: OptimiserMemory)
   {
-    let old = memory ?? OptimiserMemory(steps: 0, tensors: [.zeros(value.shape), .zeros(value.shape)])
+    let known = memory.flatMap { $0.tensors.count == 2 ? $0 : nil }
+    let old = known ?? OptimiserMemory(steps: 0, tensors: [.zeros(value.shape), .zeros(value.shape)])
     let next = try value.adamW(
-      gradient: gradient, m: old.tensors[0], v: old.tensors[1], t: old.steps + 1, rate: rate, betas: (beta1, beta2),
+      gradient: gradient, m: old.tensors[0], v: old.tensors[1], t: old.steps + 1, rate: rate,
+      betas: (beta1, beta2),
       epsilon: eps, decay: decay, factor: factor)
     return (next.p, OptimiserMemory(steps: old.steps + 1, tensors: [next.m, next.v]))
   }

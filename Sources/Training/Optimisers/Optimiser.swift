@@ -1,4 +1,5 @@
 import Engine
+import Networks
 import Options
 
 /// An optimiser: how a gradient becomes a step. A value with options; what it remembers stands in `OptimiserState`.
@@ -20,12 +21,24 @@ public struct OptimiserMemory {
   public var steps: Int
   /// Moments of the parameter's shape: m and v for AdamW, the velocity for SGD.
   public var tensors: [Tensor]
+  private weak var owner: Parameter?
+  private var isOwned = false
 
-  /// A memory.
+  /// A memory; it serves whichever parameter has its name, until `kept(for:)` gives it an owner.
   public init(steps: Int, tensors: [Tensor]) {
     self.steps = steps
     self.tensors = tensors
   }
+
+  /// The same memory for this very parameter: one that comes later under the same name starts anew.
+  func kept(for parameter: Parameter) -> OptimiserMemory {
+    var copy = self
+    (copy.owner, copy.isOwned) = (parameter, true)
+    return copy
+  }
+
+  /// The memory, if it is this parameter's.
+  func of(_ parameter: Parameter) -> OptimiserMemory? { !isOwned || owner === parameter ? self : nil }
 }
 
 /// All optimisers; a test compares this with the folder.

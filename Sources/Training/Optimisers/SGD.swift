@@ -27,11 +27,13 @@ public struct SGD: Optimiser {
   public init() {}
 
   /// One step.
-  public func step(_ value: Tensor, gradient: Tensor, memory: OptimiserMemory?, rate: Float, factor: Float) throws
+  public func step(_ value: Tensor, gradient: Tensor, memory: OptimiserMemory?, rate: Float, factor: Float)
+    throws
     -> (value: Tensor, memory: OptimiserMemory)
   {
     let next = try value.sgd(
-      gradient: gradient, buffer: memory?.tensors.first, rate: rate, momentum: momentum, decay: decay, factor: factor)
+      gradient: gradient, buffer: memory?.tensors.first, rate: rate, momentum: momentum, decay: decay,
+      factor: factor)
     return (next.p, OptimiserMemory(steps: (memory?.steps ?? 0) + 1, tensors: next.buffer.map { [$0] } ?? []))
   }
 }

@@ -1,9 +1,9 @@
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// How the learning rate goes over the steps: a factor on lr.

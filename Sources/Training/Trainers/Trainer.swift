@@ -3,45 +3,6 @@ import Engine
 import Networks
 import Options
 
-/// What one training step did.
-public struct StepReport: Sendable {
-  /// The step's number, from 1.
-  public let step: Int
-  /// The loss before the step, in nats.
-  public let loss: Float
-  /// The norm of all gradients together, before clipping.
-  public let gradientNorm: Float
-  /// What gradients were multiplied with: below 1 where clipping bit.
-  public let clipped: Float
-  /// The learning rate of the step.
-  public let rate: Float
-  /// Names of the tensors that moved.
-  public let moved: [String]
-  /// Tokens read.
-  public let tokens: Int
-}
-
-/// What training remembers beside the model: a value of kept references.
-public struct TrainerState {
-  /// Steps made; also the place in the data.
-  public var step = 0
-  /// The optimiser's memory by parameter.
-  public var memory: [String: OptimiserMemory] = [:]
-  /// The optimiser with its options.
-  public var optimiser: any Optimiser = AdamW()
-  /// The learning rate; nil: what the method's card says.
-  public var rate: Float?
-  /// How the rate goes over the steps.
-  public var schedule = Schedule()
-  /// The largest norm of the gradients; 0: no clipping.
-  public var clip: Float = 1
-  /// Losses of the steps so far.
-  public var losses = LossHistory()
-
-  /// Before the first step.
-  public init() {}
-}
-
 /// Supervised training of whatever is trainable: a step is forward, backward, update.
 ///
 ///     loss = mean −log p(target)        g = ∂loss/∂p        ‖g‖ ≤ clip        p ← optimiser(p, g)
@@ -58,6 +19,15 @@ public final class Trainer {
     public let batch: Batch
     /// The gradients, after `backward`.
     public internal(set) var gradients: Gradients?
+    /// What trained when it was computed, with the values from then.
+    let trained: [(parameter: Parameter, value: Tensor)]
+
+    /// Whether the same parameters train, with the same values.
+    func fits(_ model: Model) -> Bool {
+      let now = model.trainable
+      return now.count == trained.count
+        && zip(now, trained).allSatisfy { $0 === $1.parameter && $0.value.storage === $1.value.storage }
+    }
   }
   /// The step that was begun, if any.
   public private(set) var half: Half?
@@ -68,29 +38,42 @@ public final class Trainer {
   /// The learning rate in force: given, or the card's of the last attachment that trains.
   public func rate(for model: Model) -> Float {
     if let rate = state.rate { return rate }
-    return model.attachments.last.map { type(of: $0.method).card.rate } ?? FullRate.default
+    let training = model.attachments.last { $0.isOn && !$0.isFolded }
+    return training.map { type(of: $0.method).card.rate } ?? FullRate.default
   }
 
   // MARK: Half-steps
 
   /// Computes the loss of the next batch and remembers how.
   @discardableResult
-  public func forward(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil, checking: Bool = false)
-    throws -> LanguageLoss
+  public func forward(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil) throws
+    -> LanguageLoss
   {
     guard !model.trainable.isEmpty else {
+      let off = model.attachments.first { !$0.isOn }
       throw Failure(
-        "nothing is trainable: a step would move nothing.", cure: "Attach a method (attach lora), or thaw parameters: thaw *.bias")
+        "nothing is trainable: a step would move nothing.",
+        cure: off.map { "\($0.name) is off: on \($0.name)" }
+          ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
     }
     let batch = try source.batch(state.step)
     guard batch.counted > 0 else {
       throw Failure(
         "no token of this batch carries loss: every label is masked.", cure: "Look at the labels: show batch")
     }
+    return try begin(model, batch, interrupt: interrupt)
+  }
+
+  private func begin(_ model: Model, _ batch: Batch, interrupt: Interrupt? = nil, checking: Bool = false)
+    throws
+    -> LanguageLoss
+  {
     let tape = Tape(checking: checking)
-    let pass = Pass(tape: tape, isTraining: true, chance: model.chance, step: state.step, interrupt: interrupt)
+    let pass = Pass(
+      tape: tape, isTraining: true, chance: model.chance, step: state.step, interrupt: interrupt)
     let loss = try LanguageLoss(model, batch, pass)
-    half = Half(tape: tape, loss: loss, batch: batch, gradients: nil)
+    half = Half(
+      tape: tape, loss: loss, batch: batch, gradients: nil, trained: model.trainable.map { ($0, $0.value) })
     return loss
   }
 
@@ -112,55 +95,72 @@ public final class Trainer {
   }
 
   /// Moves the trainable parameters by the gradients that `backward` left.
+  ///
+  /// A loss or gradient that is not finite moves nothing; it is searched for by running the step again with a test
+  /// after every op.
   public func update(_ model: Model) throws -> StepReport {
     guard let begun = half, let gradients = begun.gradients else {
-      throw Failure("there are no gradients to step along.", cure: "backward computes them; step does all three")
+      throw Failure(
+        "there are no gradients to step along.", cure: "backward computes them; step does all three")
     }
-    let loss = begun.loss.loss.item, tokens = begun.batch.rows * begun.batch.columns
+    let loss = begun.loss.loss.item, batch = begun.batch, isCurrent = begun.fits(model)
     half = nil  // lets the tape's memory go before the update takes its own
+    guard isCurrent else {
+      throw Failure(
+        "the model has changed since these gradients were computed.", cure: "forward, then backward, again")
+    }
     let found = model.trainable.compactMap { p in gradients[p.value].map { (parameter: p, gradient: $0) } }
+    guard !found.isEmpty else {
+      throw Failure(
+        "the loss depends on nothing that trains: a step would move nothing.",
+        cure: "See what trains: show shapes")
+    }
     let squares = found.reduce(0.0) { $0 + Double($1.gradient.norm) * Double($1.gradient.norm) }
     let norm = Float(squares.squareRoot())
-    guard loss.isFinite && norm.isFinite else {
-      throw NotFinite(loss: loss, norm: norm)
-    }
+    guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batch) }
     let clipped = state.clip > 0 && norm > state.clip ? state.clip / (norm + 1e-6) : 1
     let rate = rate(for: model) * state.schedule.factor(state.step)
-    var next = state
-    var values: [(Parameter, Tensor)] = []
-    for (parameter, gradient) in found {
-      let own = rate * model.rateFactor(of: parameter)
-      let (value, memory) = try state.optimiser.step(
-        parameter.value, gradient: gradient, memory: state.memory[parameter.name], rate: own, factor: clipped)
-      values.append((parameter, value))
-      next.memory[parameter.name] = memory
-    }
-    var moved: [String] = []
-    for (parameter, value) in values {
-      if try value.largestDifference(from: parameter.value) != 0 { moved.append(parameter.name) }
-      parameter.value = value
-    }
-    next.step += 1
-    next.losses.append(loss)
-    state = next
+    let moved = try move(model, along: found, rate: rate, factor: clipped)
+    state.step += 1
+    state.losses.append(loss)
     return StepReport(
-      step: next.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved, tokens: tokens)
+      step: state.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
+      tokens: batch.rows * batch.columns)
+  }
+
+  /// Computes all new values first, so that a fault moves nothing; gives the names of what moved.
+  private func move(
+    _ model: Model, along found: [(parameter: Parameter, gradient: Tensor)], rate: Float, factor: Float
+  ) throws -> [String] {
+    let names = Set(model.parameters.map(\.name))
+    // Memory of parameters that are gone goes too.
+    var memory = state.memory.filter { names.contains($0.key) }
+    var values: [(parameter: Parameter, value: Tensor)] = []
+    for (parameter, gradient) in found {
+      let next = try state.optimiser.step(
+        parameter.value, gradient: gradient, memory: state.memory[parameter.name]?.of(parameter),
+        rate: rate * model.rateFactor(of: parameter), factor: factor)
+      values.append((parameter, next.value))
+      memory[parameter.name] = next.memory.kept(for: parameter)
+    }
+    let moved = try values.filter { try $0.value.largestDifference(from: $0.parameter.value) != 0 }
+    for (parameter, value) in values { parameter.value = value }
+    state.memory = memory
+    return moved.map(\.parameter.name)
   }
 
   // MARK: Whole steps
 
   /// One whole step. When it fails, in whatever way, model and trainer are as before.
-  ///
-  /// A loss or gradient that is not finite is searched for by running the step again with a test after every op.
-  public func step(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil) throws -> StepReport {
+  @discardableResult
+  public func step(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil) throws
+    -> StepReport
+  {
+    if let begun = half, !begun.fits(model) { half = nil }
     do {
-      if half?.gradients == nil {
-        if half == nil { try forward(model, source, interrupt: interrupt) }
-        try backward(interrupt: interrupt)
-      }
+      if half == nil { try forward(model, source, interrupt: interrupt) }
+      try backward(interrupt: interrupt)
       return try update(model)
-    } catch let fault as NotFinite {
-      throw explained(fault, model, source)
     } catch {
       half = nil
       throw error
@@ -170,17 +170,17 @@ public final class Trainer {
   /// Forgets a step that was begun.
   public func cancel() { half = nil }
 
-  private struct NotFinite: Error {
-    let loss: Float, norm: Float
-  }
-
-  private func explained(_ fault: NotFinite, _ model: Model, _ source: any BatchSource) -> Failure {
-    var place = "the loss is \(fault.loss), the norm of the gradients \(fault.norm)"
+  /// Runs the step again to find the first op whose result is not finite.
+  private func explained(_ loss: Float, _ norm: Float, _ model: Model, _ batch: Batch) -> Failure {
+    var place = "the loss is \(loss), the norm of the gradients \(norm)"
     do {
-      try forward(model, source, checking: true)
+      _ = try begin(model, batch, checking: true)
       try backward()
     } catch { place = "\(error)" }
     half = nil
+    if let broken = model.parameters.first(where: { !$0.value.isFinite }) {
+      place += "; \(broken.name) itself holds NaN or infinity"
+    }
     let rate = rate(for: model) * state.schedule.factor(state.step)
     return Failure(
       "step \(state.step + 1): \(place) (lr \(rate)). Nothing was changed: the model is at step \(state.step).",
@@ -196,7 +196,8 @@ enum FullRate {
 extension Model {
   /// The factor that methods put on the learning rate of a parameter.
   public func rateFactor(of parameter: Parameter) -> Float {
-    attachments.first { $0.parameters.contains { $0 === parameter } || $0.claims(parameter) }?.method.rate(of: parameter) ?? 1
+    attachments.first { $0.parameters.contains { $0 === parameter } || $0.claims(parameter) }?.method.rate(
+      of: parameter) ?? 1
   }
 }
 

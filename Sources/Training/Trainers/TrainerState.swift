@@ -1,0 +1,23 @@
+/// What training remembers beside the model: a value of kept references.
+public struct TrainerState {
+  /// Steps made; also the place in the data.
+  public var step = 0
+  /// The optimiser's memory by parameter.
+  public var memory: [String: OptimiserMemory] = [:]
+  /// The optimiser with its options; setting one of another kind forgets the memory.
+  public var optimiser: any Optimiser = AdamW() {
+    // Moments mean something else to an optimiser of another kind.
+    didSet { if type(of: optimiser) != type(of: oldValue) { memory = [:] } }
+  }
+  /// The learning rate; nil: what the method's card says.
+  public var rate: Float?
+  /// How the rate goes over the steps.
+  public var schedule = Schedule()
+  /// The largest norm of the gradients; 0: no clipping.
+  public var clip: Float = 1
+  /// Losses of the steps so far.
+  public var losses = LossHistory()
+
+  /// Before the first step.
+  public init() {}
+}
