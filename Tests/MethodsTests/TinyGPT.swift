@@ -24,7 +24,7 @@ enum TinyGPT {
       let drawn = chance.normal(shape, deviation: 0.2, purpose: "random " + name)
       return name.contains("norm") && name.hasSuffix("weight") ? try? drawn.shifted(by: 1) : drawn
     }
-    model.vocabulary = letters
+    model.words = letters
     return model
   }
 
@@ -35,7 +35,7 @@ enum TinyGPT {
     let model = try GPT.model(form, chance: Chance(seed: 2)) { name, shape in
       values[name].flatMap { try? Tensor(shape, $0) }
     }
-    model.vocabulary = letters
+    model.words = letters
     return model
   }
 
@@ -48,9 +48,9 @@ enum TinyGPT {
     return Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.value.scalars) })
   }
 
-  private static var letters: Vocabulary {
+  private static var letters: Words {
     let letters = CharacterTokenizer.alphabet
-    return Vocabulary(encode: letters.encode, decode: letters.decode)
+    return Words(encode: letters.encode, decode: letters.decode)
   }
 
   /// Rows of one skill, of different lengths and so padded on the left.

@@ -160,8 +160,3 @@ public final class Attachment: EditOwner {
 
   func removeEdits() { for (site, _) in edits { site.remove(self) } }
 }
-
-extension ModelState {
-  /// A parameter's value in this state; nil if it was not there.
-  public func value(of parameter: Parameter) -> Tensor? { values.first { $0.parameter === parameter }?.value }
-}

@@ -11,6 +11,7 @@ public enum Commands {
       EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
       // time
       UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
+      VerifyCommand.self,
     ]
   }
 

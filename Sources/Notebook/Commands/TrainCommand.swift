@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Options
 
@@ -24,10 +25,13 @@ public struct TrainCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let steps = try call.integer(0, "a number of steps") ?? 100
     if lr > 0 { try session.current().trainer.state.rate = lr }
-    try EvalCommand.show(session)
+    // What was found at the end stands with the entry: done again, only the steps are made.
+    if session.replay == nil { try EvalCommand.show(session) }
     var done = try Training.run(steps, session)
-    try EvalCommand.show(session)
-    if done.text != nil { done.text = "train \(done.losses.count)" + (lr > 0 ? " lr=\(lr)" : "") }
+    guard session.replay == nil, done.failure == nil, !session.interrupt.isRaised else { return done }
+    do { try EvalCommand.show(session) } catch EngineError.interrupted {
+      session.say(.dim("the evaluation was stopped; the steps stand"))
+    } catch { done.failure = error }
     return done
   }
 }

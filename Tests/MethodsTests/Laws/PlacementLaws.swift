@@ -79,7 +79,7 @@ struct PlacementLaws {
       #expect(throws: Failure.self) { try Attachment(Broken(moment), to: model, name: "broken") }
       #expect(model.fingerprint == before, "\(moment)")
     }
-    model.vocabulary = nil
+    model.words = nil
     #expect(throws: Failure.self) { try model.attach("prompt", with: [("text", .text("abc"))]) }
     #expect(throws: Failure.self) { try model.attach("prompt", with: [("n", .integer(40))]) }
     #expect(model.fingerprint == before)
