@@ -4,7 +4,7 @@ public enum Commands {
   public static var all: [any Command.Type] {
     [
       // build and adapt
-      TaskCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
+      TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
       MergeCommand.self, UnmergeCommand.self, UseCommand.self,
       // train
       StepCommand.self, ForwardCommand.self, BackwardCommand.self, UpdateCommand.self, TrainCommand.self,

@@ -19,12 +19,15 @@ public struct Surroundings {
   public var undoMemory: Int
   /// The machine's memory in bytes.
   public var memory: Int
+  /// The user's own folder, for paths that begin with `~/`.
+  public var home: String?
 
   /// The real machine.
   public init(places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil) {
     // Without HOME there is no usual place: then a folder beside where one stands.
     self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
     self.files = files
+    home = Places.variable("HOME")
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
   }
