@@ -15,6 +15,12 @@ enum Faces {
           .init("set", "k=v …", "names values before the first cell; a let of that name keeps them"),
           .init("json", "", "one event a line, as JSON"),
         ], run: RunFace.run),
+      Face(
+        name: "check", usage: "[FOLDER [LESSON …]]", sentence: "checks lessons: they run, tasks fail before and pass after",
+        words: 0...100, flags: [], run: CheckFace.run),
+      Face(
+        name: "reference", usage: "FOLDER", sentence: "writes the reference pages from the cards", words: 1...1, flags: [],
+        run: ReferenceFace.run),
     ]
   }
 

@@ -1,4 +1,5 @@
 import Events
+import Lessons
 import Notebook
 import Terminal
 
@@ -16,6 +17,7 @@ struct Opening {
     let session = Session(presentation: Opening.presentation(facts, arguments), interrupt: Stopping.interrupt) { _ in }
     session.observer = { [unowned session] event in display.show(event, session) }
     session.fixedWidth = arguments.value("width").flatMap { Int($0) }
+    LessonPlayer.join(session)
     self.session = session
     display.refresh(session)
   }

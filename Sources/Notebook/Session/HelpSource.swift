@@ -1,4 +1,5 @@
 import Formats
+import Texts
 
 #if canImport(Glibc)
 import Glibc
@@ -6,10 +7,13 @@ import Glibc
 import Darwin
 #endif
 
-/// The project's own source, for `??topic`: found in the folder that the program was built in.
+/// The project's own source, for `??topic`: what travels inside the program, else the folder that it was built in.
 public enum HelpSource {
+  /// The text of a file by its path from the project's folder; nil where it is not at hand.
+  public static func text(_ path: String) -> String? { Texts.text(path) ?? nearby(path) }
+
   /// The text of a file by its path from the project's folder; nil where the project is not around the program.
-  public static func nearby(_ path: String) -> String? {
+  static func nearby(_ path: String) -> String? {
     guard !path.split(separator: "/").contains("..") else { return nil }
     var folder = program
     while let slash = folder.lastIndex(of: "/") {
@@ -40,6 +44,7 @@ public enum HelpSource {
     guard name.count == 2 else { return "" }
     let folder: String
     switch name[0] {
+    case "Notebook" where name[1].hasSuffix("View"): folder = "Notebook/Views"
     case "Notebook", "Lessons": folder = name[0] + "/Commands"
     case "Training": folder = "Training/Optimisers"
     default: folder = name[0]

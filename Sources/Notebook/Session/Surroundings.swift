@@ -25,7 +25,7 @@ public struct Surroundings {
   /// The real machine.
   public init(
     places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil,
-    source: @escaping (String) -> String? = HelpSource.nearby
+    source: @escaping (String) -> String? = HelpSource.text
   ) {
     // Without HOME there is no usual place: then a folder beside where one stands.
     self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
