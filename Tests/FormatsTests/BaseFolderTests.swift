@@ -255,7 +255,8 @@ import class Networks.Attachment  // Testing has one too
 
   @Test func lettersComeBackWithTheBase() throws {
     let files = MemoryFiles.memory
-    let written = try BaseFolder.write(tinyModel(), tokenizer: CharacterTokenizer.alphabet, to: "/m", files: files)
+    let written = try BaseFolder.write(
+      tinyModel(), tokenizer: CharacterTokenizer.alphabet, to: "/m", files: files)
     #expect(written.notes.isEmpty && written.names.contains("tokenizer.json"))
     let base = try BaseFolder("/m", chance: chance, files: files)
     #expect(base.tokenizer as? CharacterTokenizer == .alphabet)
