@@ -18,7 +18,7 @@ public struct LessonLibrary {
   }
 
   /// The lessons that travel with the program.
-  public static var bundled: LessonLibrary { LessonLibrary(folder: "lessons") }
+  public static var bundled: LessonLibrary { LessonLibrary(folder: "lessons", files: EmbeddedFiles()) }
 
   /// All lessons of a language, in order; those that are missing in it come in English.
   public func lessons(_ language: Language) throws -> [Lesson] {

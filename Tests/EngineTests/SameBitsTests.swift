@@ -55,7 +55,7 @@ extension EngineTests {
       }
     }
 
-    @Test func lossesAreFinite() throws {
+    @Test func lossesHaveTheSameBits() throws {
       let logits = chance.normal([300, 700], deviation: 3, purpose: "logits")
       let labels = (0..<300).map { Int32($0) }
       let one = try ThreadsTests.with(1) { try logits.crossEntropy(labels) }

@@ -51,7 +51,7 @@ extension EngineTests {
       await withTaskGroup(of: Bool.self) { group in
         for caller in 0..<3 {
           group.addTask {
-            for run in 0..<1_500 {
+            for run in 0..<10_000 {
               let chunks = 2 + (run + caller) % 11
               if Self.tally(chunks) != Array(repeating: 1, count: chunks) { return false }
             }
@@ -59,7 +59,7 @@ extension EngineTests {
           }
         }
         group.addTask {
-          for run in 0..<600 { Threads.shared.count = 1 + run % 4 }
+          for run in 0..<10_000 { Threads.shared.count = 1 + run % 4 }
           return true
         }
         for await isRight in group { #expect(isRight) }

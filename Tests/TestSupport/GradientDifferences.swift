@@ -12,7 +12,7 @@ public struct GradientDifferences: Sendable {
   ///     D(h) = (f(x + h) − f(x − h))/2h        f′ ≈ (4·D(h/2) − D(h))/3
   public init(
     of function: ([ReferenceArray<Double>]) -> Double, at inputs: [ReferenceArray<Double>], by which: Int,
-    most: Int = 32, step: Double = 2e-4
+    most: Int = 20, step: Double = 2e-4
   ) {
     var moved = inputs, values: [Double] = [], worst = 0.0
     func difference(_ i: Int, _ h: Double) -> Double {

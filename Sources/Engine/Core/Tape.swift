@@ -35,7 +35,7 @@ public final class Tape {
   ///
   ///     d loss / d loss = 1, then node by node backwards: dx = pullback(dy), added up where a tensor was used twice
   ///
-  /// Each node's memory is let go as soon as it has been walked over, so no op can be walked over twice: throws then.
+  /// Each node's memory is let go as soon as it has been walked over; walking over an op again throws.
   public func gradients(of loss: Tensor, watched: [Tensor] = [], interrupt: Interrupt? = nil) throws -> Gradients {
     guard loss.count == 1 else {
       throw EngineError.shapes(op: "gradients", "the loss must be one number, its shape is \(loss.shape)")
@@ -58,8 +58,8 @@ public struct Gradients {
     (self.core, self.values, self.leaves) = (core, values, leaves)
   }
 
-  /// The gradient of a leaf (asked by the tensor that was tracked, or by its memory) or of a watched tensor, in the
-  /// shape of the tensor that asks; nil where the loss does not depend on it.
+  /// The gradient of a leaf (asked by the tensor that was tracked, or by its memory) or of a watched tensor, in
+  /// the shape of the tensor that asks; nil where the loss does not depend on it.
   public subscript(_ tensor: Tensor) -> Tensor? {
     guard let core else { return nil }
     let own = tensor.origin.flatMap { $0.core === core ? $0.index : nil }
@@ -150,9 +150,8 @@ final class TapeCore {
         if isChecking && !part.isFinite {
           throw EngineError.notFinite(op: "the gradient of " + nodes[i].op, place: nodes[i].place)
         }
-        if let sum = pending[input] {
-          pending[input] = nil
-          pending[input] = Tensor.sum(consuming: sum, part)
+        if let sum = pending[input].take() {
+          pending[input] = Tensor.sum(consuming: consume sum, part)
         } else {
           pending[input] = part
         }
@@ -179,7 +178,8 @@ extension Tensor {
 
   /// The same numbers, off the tape, in another shape of as many numbers.
   fileprivate func viewed(as shape: [Int]) -> Tensor {
-    shape == self.shape || shape.reduce(1, *) != count ? self : Tensor(shape: shape, storage: storage, offset: offset)
+    if shape == self.shape || shape.reduce(1, *) != count { return self }
+    return Tensor(shape: shape, storage: storage, offset: offset)
   }
 
   /// a + b, into a's memory when nobody else holds it.

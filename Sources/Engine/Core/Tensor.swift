@@ -24,8 +24,11 @@ public struct Tensor {
 
   /// A tensor over existing memory; throws when the memory is too short for the shape.
   public init(_ shape: [Int], in storage: Storage, offset: Int = 0) throws {
-    guard let count = Self.count(of: shape), offset >= 0, offset <= storage.count, count <= storage.count - offset else {
-      throw EngineError.shapes(op: "tensor", "shape \(shape) at \(offset) does not fit into \(storage.count) numbers")
+    guard let count = Self.count(of: shape), (0...storage.count).contains(offset),
+      count <= storage.count - offset
+    else {
+      let message = "shape \(shape) at \(offset) does not fit into \(storage.count) numbers"
+      throw EngineError.shapes(op: "tensor", message)
     }
     self.init(shape: shape, storage: storage, offset: offset)
   }
@@ -54,7 +57,9 @@ public struct Tensor {
       throw EngineError.shapes(op: "tensor", "shape \(shape) does not hold \(values.count) numbers")
     }
     self = Tensor.make(shape) { out in
-      values.withUnsafeBufferPointer { if let from = $0.baseAddress { out.update(from: from, count: $0.count) } }
+      values.withUnsafeBufferPointer { values in
+        if let from = values.baseAddress { out.update(from: from, count: values.count) }
+      }
     }
   }
 

@@ -21,7 +21,9 @@ public struct HeadColumns {
   }
 
   /// Whether q, k and v are columns of one and the same tensor on the tape, none of them read twice.
-  fileprivate static func areParts(_ q: HeadColumns, _ k: HeadColumns, _ v: HeadColumns, _ form: AttentionForm) -> Bool {
+  fileprivate static func areParts(
+    _ q: HeadColumns, _ k: HeadColumns, _ v: HeadColumns, _ form: AttentionForm
+  ) -> Bool {
     let one = q.tensor
     let isOne = [k.tensor, v.tensor].allSatisfy {
       $0.storage === one.storage && $0.offset == one.offset && $0.shape == one.shape
@@ -29,7 +31,8 @@ public struct HeadColumns {
     }
     let parts = [(q, form.heads), (k, form.keyHeads), (v, form.keyHeads)]
       .map { $0.0.column..<$0.0.column + $0.1 * form.headWidth }
-    return isOne && !parts[0].overlaps(parts[1]) && !parts[1].overlaps(parts[2]) && !parts[2].overlaps(parts[0])
+    let isApart = (0..<3).allSatisfy { !parts[$0].overlaps(parts[($0 + 1) % 3]) }
+    return isOne && isApart
   }
 }
 
@@ -117,7 +120,9 @@ private struct AttentionRun {
       throw EngineError.shapes(op: "attention", "q, k, v are \(shapes) for \(form.heads) heads of \(form.headWidth)")
     }
     // The kernel reads float32; a packed tensor is unpacked, all others stay where they are.
-    (self.q, self.k, self.v) = (q.tensor.packed(as: .f32), k.tensor.packed(as: .f32), v.tensor.packed(as: .f32))
+    self.q = q.tensor.packed(as: .f32)
+    self.k = k.tensor.packed(as: .f32)
+    self.v = v.tensor.packed(as: .f32)
     (qColumn, kColumn, vColumn) = (q.column, k.column, v.column)
     (batch, queries, keys) = (shapes[0][0], shapes[0][1], shapes[1][1])
     isFused = HeadColumns.areParts(q, k, v, form)
@@ -143,7 +148,8 @@ private struct AttentionRun {
     guard shape == extra.values.shape, extra.keys.width == wanted,
       shape.count == 2 || shape.count == 3 && shape[0] == batch
     else {
-      throw refuse("extra keys \(shape) and values \(extra.values.shape) do not fit \(batch) rows of \(wanted)")
+      let found = "extra keys \(shape) and values \(extra.values.shape)"
+      throw refuse("\(found) do not fit \(batch) rows of \(wanted)")
     }
   }
 

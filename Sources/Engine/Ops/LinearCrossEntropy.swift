@@ -17,7 +17,7 @@ extension Tensor {
     let scale = 1 / Float(max(counted, 1))
     let (needsX, needsW) = (isTracked, weight.isTracked)
     let dx = needsX ? Tensor.make(shape) { _ in } : nil, dw = needsW ? Tensor.zeros(weight.shape) : nil
-    let losses = Storage(rows), block = 256
+    let losses = Tensor.zeros([rows]).storage, block = 256  // without classes nothing is written
     let turned = weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
     let logits = Storage(min(block, max(rows, 1)) * classes)
     read { x in weight.read { w in labels.withUnsafeBufferPointer { labels in

@@ -47,7 +47,7 @@ public final class Storage: @unchecked Sendable {
   var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
   var halves: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
 
-  /// Gives `count` numbers from `offset` on as float32, alive until `body` returns: where they stand, or unpacked.
+  /// Gives `count` numbers from `offset` on as float32, alive until `body` returns: in place, or unpacked.
   func withFloats<R>(_ offset: Int, _ count: Int, _ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
     if format == .f32 { return try withExtendedLifetime(self) { try body(UnsafePointer(floats + offset)) } }
     let out = Storage(count)
