@@ -17,6 +17,9 @@ public struct LessonLibrary {
     text = { language, name in try files.text(of: Path.join(Path.join(folder, language.rawValue), name)) }
   }
 
+  /// The lessons that travel with the program.
+  public static var bundled: LessonLibrary { LessonLibrary(folder: "lessons", files: EmbeddedFiles()) }
+
   /// All lessons of a language, in order; those that are missing in it come in English.
   public func lessons(_ language: Language) throws -> [Lesson] {
     try names(.en).map { name in

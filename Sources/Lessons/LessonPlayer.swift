@@ -41,6 +41,14 @@ public final class LessonPlayer {
     return player
   }
 
+  /// Gives a session the program's own lessons, with progress kept in its state folder.
+  public static func join(_ session: Session) {
+    let around = session.surroundings
+    let progress = Progress(path: Path.join(around.places.state, "progress.txt"), files: around.files)
+    let player = LessonPlayer(library: .bundled, progress: progress, today: Day.today)
+    player.join(session)
+  }
+
   /// Joins a session: its commands may be used from now on.
   public func join(_ session: Session) {
     session.companions["lessons"] = self

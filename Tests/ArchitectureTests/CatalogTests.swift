@@ -5,7 +5,7 @@ import Testing
 @Test(arguments: [
   ("Methods", "Methods/Catalog.swift", ""),
   ("Notebook/Commands", "Notebook/Commands/Catalog.swift", "Command"),
-  ("Notebook/Views", "Notebook/Views/Catalog.swift", "View"),
+  ("Notebook/Views", "Notebook/Views/Views.swift", "View"),
 ])
 func catalogEqualsFolder(folder: String, catalog: String, suffix: String) throws {
   let path = root.appending(path: "Sources/\(catalog)")

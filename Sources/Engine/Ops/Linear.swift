@@ -88,15 +88,15 @@ private struct LinearShape {
   }
 
   func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
-    let flipped = w.storage.transposed(offset: w.offset, rows: out, columns: `in`)
+    let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`)
     x.read { x in
-      Product.run(rows, out, `in`, .init(x, stride: `in`), .init(flipped.floats, stride: out), into: y, stride: out)
-    }
-    guard let bias else { return }
-    bias.read { b in
-      Threads.shared.ranges(rows, grain: rowGrain(out)) { part in
-        let at = y + part.lowerBound * out
-        ck_add_row(part.count, out, at, b, at)
+      let x = Product.Matrix(x, stride: `in`)
+      guard let bias else { return Product.run(rows, out, `in`, x, turned, into: y, stride: out) }
+      bias.read { b in
+        Product.run(rows, out, `in`, x, turned, into: y, stride: out) { done in
+          let at = y + done.lowerBound * out
+          ck_add_row(done.count, out, at, b, at)
+        }
       }
     }
   }

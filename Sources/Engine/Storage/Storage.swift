@@ -21,11 +21,7 @@ public final class Storage: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutableRawPointer
   private let keeper: AnyObject?
-  /// The matrix that a form kept beside the numbers was made from.
-  private struct Matrix: Hashable {
-    let offset, rows, columns: Int
-  }
-  private let derived = Mutex<[Matrix: Storage]>([:])
+  private let derived = Mutex<[Form: Storage]>([:])
 
   /// Memory from the pool, its contents undefined.
   init(_ count: Int, format: Format = .f32) {
@@ -63,13 +59,27 @@ public final class Storage: @unchecked Sendable {
     return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats)) }
   }
 
-  /// The matrix [rows, columns] that starts at `offset`, transposed, made once and kept.
+  /// A form of a matrix [rows, columns] that is kept beside its numbers, which start at `offset`.
+  struct Form: Hashable {
+    enum Kind { case transposed, turnedPanels }
+    let kind: Kind
+    let offset, rows, columns: Int
+  }
+
+  /// The form asked for: made once from the matrix's numbers, and kept.
+  func form(_ form: Form, _ make: (UnsafePointer<Float>) -> Storage) -> Storage {
+    if let known = derived.withLock({ $0[form] }) { return known }
+    let made = withFloats(form.offset, form.rows * form.columns, make)
+    derived.withLock { $0[form] = made }
+    return made
+  }
+
+  /// The matrix [rows, columns] that starts at `offset`, transposed.
   func transposed(offset: Int, rows: Int, columns: Int) -> Storage {
-    let key = Matrix(offset: offset, rows: rows, columns: columns)
-    if let known = derived.withLock({ $0[key] }) { return known }
-    let out = Storage(rows * columns)
-    withFloats(offset, rows * columns) { ck_transpose(rows, columns, $0, columns, out.floats, rows) }
-    derived.withLock { $0[key] = out }
-    return out
+    form(Form(kind: .transposed, offset: offset, rows: rows, columns: columns)) { matrix in
+      let out = Storage(rows * columns)
+      ck_transpose(rows, columns, matrix, columns, out.floats, rows)
+      return out
+    }
   }
 }

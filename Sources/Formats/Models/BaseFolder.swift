@@ -37,7 +37,7 @@ public struct BaseFolder {
   /// The model; its words come from the tokenizer.
   public let model: Model
   /// The tokenizer, where the folder has one that can be read.
-  public let tokenizer: BytePairTokenizer?
+  public let tokenizer: (any Tokenizer)?
   /// What was read.
   public let report: Report
 
@@ -57,7 +57,7 @@ public struct BaseFolder {
     tokenizer = BaseFolder.tokenizer(folder, files, model, &loader.report)
     report = loader.report
     if let tokenizer {
-      model.words = Words(encode: { tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
+      model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
     }
   }
 
@@ -91,23 +91,24 @@ public struct BaseFolder {
   /// The tokenizer; where it cannot be read, the reason goes into the notes, since ids still work.
   private static func tokenizer(
     _ folder: HuggingFaceFolder, _ files: any Files, _ model: Model, _ report: inout Report
-  ) -> BytePairTokenizer? {
+  ) -> (any Tokenizer)? {
     guard folder.names.contains("tokenizer.json") else {
       report.notes.append("There is no tokenizer.json: the model reads ids, not text.")
       return nil
     }
     do {
       let bytes = try files.bytes(of: Path.join(folder.path, "tokenizer.json")).array
-      var tokenizer = try TokenizerFile.parse(bytes, name: "tokenizer.json")
+      let tokenizer = try TokenizerFile.open(bytes, name: "tokenizer.json")
       let rows = model.size("vocab_size") ?? .max
       if tokenizer.vocabularySize > rows {
         throw Failure("it has \(tokenizer.vocabularySize) tokens, the model only \(rows)")
       }
       // The tokenizer's file does not say which token ends a text; the model's configuration does.
-      if let end = folder.config["eos_token_id"]?.asInteger, (0..<tokenizer.vocabularySize).contains(end) {
-        tokenizer.endOfText = end
+      guard var pairs = tokenizer as? BytePairTokenizer else { return tokenizer }
+      if let end = folder.config["eos_token_id"]?.asInteger, (0..<pairs.vocabularySize).contains(end) {
+        pairs.endOfText = end
       }
-      return tokenizer
+      return pairs
     } catch {
       let reason = (error as? Failure)?.what ?? "\(error)"
       report.notes.append("tokenizer.json was left out: \(reason)")

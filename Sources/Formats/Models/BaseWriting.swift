@@ -96,13 +96,13 @@ extension BaseFolder {
       notes.append("No tokenizer was written: the model has none.")
       return []
     }
-    guard let pairs = tokenizer as? BytePairTokenizer else {
+    guard let contents = TokenizerFile.text(of: tokenizer) else {
       notes.append("No tokenizer was written: tokenizer.json has no form for “\(tokenizer.name)”.")
       return []
     }
-    if let rows = model.size("vocab_size"), pairs.vocabularySize > rows {
+    if let rows = model.size("vocab_size"), tokenizer.vocabularySize > rows {
       throw Failure(
-        "the tokenizer has \(pairs.vocabularySize) tokens, the model has rows for \(rows).",
+        "the tokenizer has \(tokenizer.vocabularySize) tokens, the model has rows for \(rows).",
         cure: "Write the model with the tokenizer that it was made for.")
     }
     // The class that takes tokenizer.json as it stands, whatever its pre-tokenizer is.
@@ -111,13 +111,13 @@ extension BaseFolder {
     ]
     let context = model.size(model.architecture.sizes.context)
     config["model_max_length"] = context.map { .integer($0) }
-    func text(_ id: Int?) -> JSON? { id.map { .string(pairs.decode([$0])) } }
-    config["bos_token"] = text(pairs.endOfText)
-    config["eos_token"] = text(pairs.endOfText)
-    config["unk_token"] = text(pairs.endOfText)
-    config["pad_token"] = text(pairs.pad)
+    func text(_ id: Int?) -> JSON? { id.map { .string(tokenizer.decode([$0])) } }
+    config["bos_token"] = text(tokenizer.endOfText)
+    config["eos_token"] = text(tokenizer.endOfText)
+    config["unk_token"] = text(tokenizer.endOfText)
+    config["pad_token"] = text(tokenizer.pad)
     return [
-      FolderPart("tokenizer.json", text: TokenizerFile.text(pairs)),
+      FolderPart("tokenizer.json", text: contents),
       FolderPart("tokenizer_config.json", text: try JSON.object(config).text(.huggingFace) + "\n"),
     ]
   }

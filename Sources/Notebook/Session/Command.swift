@@ -42,16 +42,19 @@ public struct Takes {
   public var isFormula: Bool
   /// Whether options that are not its own are handed through, for what the words choose.
   public var takesFurther: Bool
+  /// Whether words are paths on disk.
+  public var isPath: Bool
 
   /// No words; or as given.
   public init(
     _ usage: String = "", _ count: ClosedRange<Int> = 0...0, isFormula: Bool = false, takesFurther: Bool = false,
-    candidates: @escaping (_ before: [String], Session) -> [String] = { _, _ in [] }
+    isPath: Bool = false, candidates: @escaping (_ before: [String], Session) -> [String] = { _, _ in [] }
   ) {
     self.usage = usage
     self.count = count
     self.isFormula = isFormula
     self.takesFurther = takesFurther
+    self.isPath = isPath
     self.candidates = candidates
   }
 }
@@ -70,6 +73,8 @@ public struct OptionFacts: Sendable {
   public let isSites: Bool
   /// Whether it takes a path on disk.
   public let isPath: Bool
+  /// What may be typed, in words: a whole number, yes or no.
+  public let sort: String
 }
 
 extension Option {
@@ -82,7 +87,22 @@ extension Option {
     default: break
     }
     return OptionFacts(
-      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites, isPath: kind == .path)
+      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites, isPath: kind == .path,
+      sort: sort)
+  }
+
+  private var sort: String {
+    switch kind {
+    case .integer: return "a whole number"
+    case .number: return "a number"
+    case .flag: return "yes or no; the name alone means yes"
+    case .text: return "a text"
+    case .integers: return "whole numbers: 0,2 or 0..3"
+    case .texts: return "words with commas between"
+    case .word(let all): return "one of: " + all.joined(separator: " ")
+    case .sites: return "names of sites with commas between"
+    case .path: return "a path on disk"
+    }
   }
 }
 
@@ -129,6 +149,9 @@ public struct Done {
 
   /// The line as typed, one state at its end.
   public init() {}
+
+  /// Says that the last step's state is another: what was for one command only has ended after it.
+  mutating func end(at state: SessionState) { if !steps.isEmpty { steps[steps.count - 1] = state } }
 
   /// Nothing for the tape.
   public static var unrecorded: Done {

@@ -14,15 +14,24 @@ import Darwin
 ///
 /// Kept on one thread; only its `interrupt` may be touched from others.
 public final class Session {
+  /// The wish to stop, for faces.
+  public typealias Interrupt = Engine.Interrupt
+
   /// Sees every event, in order.
   public var observer: (Event) -> Void
   /// Raised by faces to stop a running cell.
   public let interrupt: Interrupt
   /// How things are shown; commands ask it for the language and digits.
   public var presentation: Presentation
+  /// The width that `set width=` asked for; nil: the terminal's.
+  public var fixedWidth: Int?
+  /// Whether `set plain=yes` asked for no colours and no moving line.
+  public var isPlain = false
   /// What the session may do with the outside: where its files are.
   public let surroundings: Surroundings
-  /// Commands: the notebook's own, and those of further catalogs (lessons).
+  /// Commands by purpose: the notebook's own, and those of further catalogs (lessons).
+  public private(set) var groups: [Commands.Group]
+  /// All commands but the makers.
   public private(set) var commands: [any Command.Type]
   /// The tape.
   public private(set) var timeline: Timeline
@@ -46,6 +55,12 @@ public final class Session {
   public var emptyLine: String?
   /// Single letters that mean a command while a lesson is played: `n` is `next`.
   public var letters: [String: String] = [:]
+  /// Names whose values were given from outside: a `let` of such a name keeps the value.
+  public internal(set) var given: Set<String> = []
+  /// How deep files run files.
+  var fileDepth = 0
+  /// Whether Ctrl-C kept statements of the cell from running.
+  private var isCut = false
   /// Called after each cell that ran.
   public var afterCell: [(Session) -> Void] = []
 
@@ -77,6 +92,7 @@ public final class Session {
     self.interrupt = interrupt
     self.presentation = presentation
     self.surroundings = surroundings
+    groups = Commands.groups + (further.isEmpty ? [] : [Commands.Group("lessons", further)])
     commands = Commands.all + further
     let empty = SessionState(subjects: [], current: nil, bindings: [:], seed: 1, snaps: [:], watches: [])
     timeline = Timeline(empty, budget: surroundings.undoMemory)
@@ -107,6 +123,8 @@ public final class Session {
   public var models: [Subject] { subjects }
   /// The model that commands speak of, if there is one.
   public var currentSubject: Subject? { subjects.first { $0.name == currentName } }
+  /// Training steps that the current model has made; nil without a model.
+  public var trainingSteps: Int? { currentSubject?.trainer.state.step }
   /// Names bound by `let`.
   public var boundNames: [String] { bindings.keys.sorted() }
 
@@ -141,29 +159,48 @@ public final class Session {
   // MARK: Running cells
 
   /// Verbs, names and makers, for the parser and for completion.
-  public var vocabulary: Vocabulary {
+  public var vocabulary: Vocabulary { vocabulary(prefixes: true) }
+
+  /// The same; in files only full verbs count, so that a later verb cannot change what a file means.
+  func vocabulary(prefixes: Bool) -> Vocabulary {
     Vocabulary(
       verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(bindings.keys), makers: Commands.makers.map { $0.card.name },
-      prefixes: true)
+      prefixes: prefixes)
   }
 
   /// Runs a cell; true if all of it ran. What failed changed nothing, what ran before it in the cell stands.
   @discardableResult
   public func execute(_ text: String) -> Bool {
-    interrupt.reset()
-    cell += 1
-    group += 1
-    suggestion = nil
     let source = Transcript.strip(letters[text] ?? text)
+    return execute(source) { try self.run(Parser.parse(source, self.vocabulary)) }
+  }
+
+  /// Runs a cell of a file; an error names the file and the line.
+  @discardableResult
+  public func execute(_ cell: SourceCell, of file: String) -> Bool {
+    execute(cell.text) { try self.run(cell, of: file) }
+  }
+
+  private func execute(_ source: String, _ body: () throws -> Void) -> Bool {
+    interrupt.reset()
+    beginCell()
+    suggestion = nil
+    isCut = false
     defer { for call in afterCell { call(self) } }
     do {
-      let parsed = try Parser.parse(source, vocabulary)
-      try run(parsed)
+      try body()
+      if isCut { observer(.note("stopped: the rest of the cell did not run")) }
       return true
     } catch {
       report(error, source)
       return false
     }
+  }
+
+  /// The next number, and the next group that `undo` takes back as one.
+  func beginCell() {
+    cell += 1
+    group += 1
   }
 
   /// Runs lines inside the cell that is running: what lessons and batch files do. Throws the first failure.
@@ -180,6 +217,10 @@ public final class Session {
       observer(.note(Note("stopped; the step that was running is rolled back", .note)))
       return
     }
+    if let located = error as? SourceFailure {
+      observer(.error(FailureView(located.failure, source: located.source)))
+      return
+    }
     let failure = (error as? Failure) ?? Failure("\(error)")
     observer(.error(FailureView(failure, source: source)))
     guard let place = failure.place, failure.cure.hasPrefix("Did you mean “") else { return }
@@ -191,9 +232,15 @@ public final class Session {
 
   func run(_ cell: Syntax.Cell) throws {
     for statement in cell.statements {
-      if interrupt.isRaised { return }
+      if isStopped { return }
       try run(statement)
     }
+  }
+
+  /// Whether something that was to run now must not, because of Ctrl-C.
+  var isStopped: Bool {
+    isCut = isCut || interrupt.isRaised
+    return isCut
   }
 
   func run(_ statement: Syntax.Statement) throws {
@@ -202,12 +249,16 @@ public final class Session {
     defer { observer = outer }
     switch statement.kind {
     case .command(let call): try perform(call, statement.canonical)
-    case .binding(let name, .made(let call)): try perform(call, statement.canonical, name: name.text)
+    case .binding(let name, .made(let call)):
+      guard !given.contains(name.text) else {
+        throw Failure("“\(name.text)” was given as a value; a model cannot take its name.", place: name.range)
+      }
+      try perform(call, statement.canonical, name: name.text)
     case .binding(let name, .value(let expression)): try bind(name, expression, statement.canonical)
     case .expression(let expression): try evaluate(expression, show: !statement.silent)
     case .help(let topic, let deep): try Help(self).show(topic, isDeep: deep)
     case .repetition(let count, let body):
-      try inBlock { for _ in 0..<count where !interrupt.isRaised { try run(body) } }
+      try inBlock { for _ in 0..<count where !isStopped { try run(body) } }
     case .until(let condition, let most, let body): try inBlock { try runUntil(condition, most ?? 10_000, body) }
     case .sweep(let name, let values, let body): try inBlock { try sweep(name.text, values, body) }
     }
@@ -223,7 +274,7 @@ public final class Session {
   private func runUntil(_ condition: Syntax.Expression, _ most: Int, _ body: Syntax.Cell) throws {
     var rounds = 0
     while try !truth(condition) {
-      if interrupt.isRaised { return }
+      if isStopped { return }
       guard rounds < most else {
         return emit(.note(Note("stopped after \(most) rounds; the condition does not hold yet", .warning)))
       }
@@ -242,17 +293,21 @@ public final class Session {
 
   private func sweep(_ name: String, _ values: Syntax.ArgumentValue, _ body: Syntax.Cell) throws {
     let before = bindings[name]
+    defer { bindings[name] = before }
     for value in try Evaluator(self).option(values).elements {
-      if interrupt.isRaised { break }
+      if isStopped { break }
       bindings[name] = Value(value)
       say(.dim("\(name) = \(value)"))
       try run(body)
     }
-    bindings[name] = before
   }
 
   private func bind(_ name: Syntax.Name, _ expression: Syntax.Expression, _ text: String) throws {
+    guard !given.contains(name.text) else {
+      return say(.dim("\(name.text) stays as it was given: \(bindings[name.text]?.brief ?? "")"))
+    }
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     guard !commands.contains(where: { $0.card.name == name.text }) else {
       throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
     }
@@ -263,6 +318,7 @@ public final class Session {
 
   private func evaluate(_ expression: Syntax.Expression, show: Bool) throws {
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     results.append((cell, value))
     if results.count > 100 { results.removeFirst() }
     if show { emit(value.event(name: "Out[\(cell)]")) }
@@ -275,7 +331,8 @@ public final class Session {
     let before = capture()
     let isTimed = type.card.changes
     do {
-      let done = try run(type, call, name)
+      var done = try run(type, call, name)
+      if type.card.name != HookCommand.card.name, endBriefHooks() { done.end(at: capture()) }
       if isTimed { record(done.text ?? text, done) }
     } catch {
       if isTimed { try restore(before) }
@@ -301,6 +358,12 @@ public final class Session {
     }
     defer { if command.call.subject != nil, !C.card.changes || C.card.name != "use" { currentName = outer } }
     return try command.run(self)
+  }
+
+  /// Ends hooks that were for one command only; true if there were any.
+  @discardableResult
+  private func endBriefHooks() -> Bool {
+    subjects.reduce(false) { $1.removeHooks(\.isBrief) > 0 || $0 }
   }
 
   private func record(_ text: String, _ done: Done) {
@@ -333,6 +396,7 @@ public final class Session {
         let subject = try current()
         guard let source = subject.source else { throw Self.noData }
         _ = try subject.trainer.step(subject.model, source)
+        if moment.step == entry.steps { endBriefHooks() }
       } else if let alias = entry.alias {
         try travel(to: alias)
       } else {
@@ -382,5 +446,8 @@ public final class Session {
   public func value(of text: String) throws -> Value { try Evaluator(self).value(Parser.expression(text)) }
 
   /// Adds the commands of a further catalog.
-  public func add(commands more: [any Command.Type]) { commands += more }
+  public func add(commands more: [any Command.Type], for purpose: String = "lessons") {
+    groups.append(Commands.Group(purpose, more))
+    commands += more
+  }
 }

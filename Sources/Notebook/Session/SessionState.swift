@@ -57,6 +57,7 @@ extension Session {
         mix(parameter.name + (parameter.isTrainable ? "+" : "-"))
         mix(parameter.value)
       }
+      for hook in subject.hooks { mix("\(hook.site.name) \(hook.text)") }
       let state = subject.trainer.state
       mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip) \(subject.source?.name ?? "")")
       for (name, memory) in state.memory.sorted(by: { $0.key < $1.key }) {

@@ -19,13 +19,19 @@ public struct Surroundings {
   public var undoMemory: Int
   /// The machine's memory in bytes.
   public var memory: Int
+  /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
+  public var source: (String) -> String?
 
   /// The real machine.
-  public init(places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil) {
+  public init(
+    places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil,
+    source: @escaping (String) -> String? = HelpSource.text
+  ) {
     // Without HOME there is no usual place: then a folder beside where one stands.
     self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
     self.files = files
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    self.source = source
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
   }
 }

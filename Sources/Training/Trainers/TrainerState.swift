@@ -17,6 +17,8 @@ public struct TrainerState {
   public var clip: Float = 1
   /// Losses of the steps so far.
   public var losses = LossHistory()
+  /// Norms of the last steps' gradients.
+  public var gradients = GradientHistory()
 
   /// Before the first step.
   public init() {}
