@@ -72,8 +72,9 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "Events", "TestSupport"]),
+.testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "graft", "Events", "TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Texts", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

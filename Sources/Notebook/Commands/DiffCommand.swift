@@ -19,7 +19,9 @@ public struct DiffCommand: Command {
   public var call = Call()
 
   /// Its options.
-  public static var options: [Option<DiffCommand>] { [Option("all", \.all, "list tensors without a difference too")] }
+  public static var options: [Option<DiffCommand>] {
+    [Option("all", \.all, "list tensors without a difference too")]
+  }
   /// Two snaps.
   public static var takes: Takes {
     Takes("A [B]", 1...2) { _, session in session.snaps.keys.sorted() + fixed }
@@ -38,9 +40,15 @@ public struct DiffCommand: Command {
 
   /// Compares them.
   public func run(_ session: Session) throws -> Done {
-    let left = try values(0, session), right = try values(1, session)
+    var left = try values(0, session), right = try values(1, session)
+    if call.words.contains(where: { $0.asText == "base" }) {
+      // What attachments added has nothing to compare with.
+      let own = Set(try session.current().model.directory.parameters.map(\.name))
+      (left, right) = (left.filter { own.contains($0.key) }, right.filter { own.contains($0.key) })
+    }
     let order = try session.current().model.parameters.map(\.name)
-    let names = order.filter { left[$0] != nil || right[$0] != nil }
+    let names =
+      order.filter { left[$0] != nil || right[$0] != nil }
       + Set(left.keys).union(right.keys).subtracting(order).sorted()
     let all = try names.map { try Self.difference($0, left[$0], right[$0]) }
     let listed = self.all ? all : all.filter { !$0.isExact }
@@ -61,22 +69,28 @@ public struct DiffCommand: Command {
 
   private static func difference(_ name: String, _ a: Tensor?, _ b: Tensor?) throws -> Difference {
     guard let a, let b else {
-      return Difference(name: name, shape: shapeText((a ?? b)?.shape ?? []), sizes: nil, word: a == nil ? "new" : "gone")
+      return Difference(
+        name: name, shape: shapeText((a ?? b)?.shape ?? []), sizes: nil, word: a == nil ? "new" : "gone")
     }
     guard a.shape == b.shape else {
-      return Difference(name: name, shape: "\(shapeText(a.shape)) → \(shapeText(b.shape))", sizes: nil, word: "other shape")
+      return Difference(
+        name: name, shape: "\(shapeText(a.shape)) → \(shapeText(b.shape))", sizes: nil, word: "other shape")
     }
     let most = try b.largestDifference(from: a), isSame = a.hash() == b.hash()
     let word = isSame ? "exact" : most <= 1e-5 ? "approximate" : "different"
-    return Difference(name: name, shape: shapeText(a.shape), sizes: (Figures(try b.plain - a.plain).norm, most), word: word)
+    return Difference(
+      name: name, shape: shapeText(a.shape), sizes: (Figures(try b.plain - a.plain).norm, most), word: word)
   }
 
   private static func verdict(_ all: [Difference]) -> StyledText {
     let differing = all.filter { !$0.isExact }
-    guard !differing.isEmpty else { return .strong("exact") + StyledText(": all \(all.count) tensors are equal bit for bit") }
+    guard !differing.isEmpty else {
+      return .strong("exact") + StyledText(": all \(all.count) tensors are equal bit for bit")
+    }
     let worst = differing.compactMap { one in one.sizes.map { (one.name, $0.most) } }.max { $0.1 < $1.1 }
     let isNear = differing.allSatisfy { $0.word == "approximate" }
-    var line = .strong(isNear ? "approximate" : "different")
+    var line =
+      .strong(isNear ? "approximate" : "different")
       + StyledText(": \(differing.count) of \(all.count) tensors differ")
     if let worst { line += StyledText(", by up to \(formatted(worst.1)) in \(worst.0)") }
     return line + StyledText(differing.count < all.count ? "; the others are exact" : "")
@@ -88,20 +102,21 @@ public struct DiffCommand: Command {
       Dictionary(subject.model.parameters.map { ($0.name, value($0.value, $0.base)) }) { first, _ in first }
     }
     if name == "now" { return named { now, _ in now } }
-    if name == "base" {
-      let own = Set(subject.model.directory.parameters.map(\.name))
-      return named { $1 ?? $0 }.filter { own.contains($0.key) }
-    }
+    if name == "base" { return named { now, base in base ?? now } }
     let place = index < call.places.count ? call.places[index] : nil
     guard let snap = session.snaps[name] else {
       let known = session.snaps.keys.sorted()
       if known.isEmpty {
-        throw Failure("there is no snap “\(name)”, nor any other.", cure: "snap \(name) keeps the parameters as they are now", place: place)
+        throw Failure(
+          "there is no snap “\(name)”, nor any other.",
+          cure: "snap \(name) keeps the parameters as they are now", place: place)
       }
       throw unknown("snap", name, among: known + Self.fixed).at(place)
     }
     guard snap.subject == subject.name else {
-      throw Failure("the snap “\(name)” is of \(snap.subject), not of \(subject.name).", cure: "use \(snap.subject)", place: place)
+      throw Failure(
+        "the snap “\(name)” is of \(snap.subject), not of \(subject.name).", cure: "use \(snap.subject)",
+        place: place)
     }
     return snap.values
   }

@@ -20,10 +20,12 @@ struct Formula {
 }
 
 extension Call {
-  /// The words as formulas: all of them together where that reads as one (`loss() - 0.1`), else each by itself.
+  /// The words as formulas: all together where that reads as one (`loss() - 0.1`), else each by itself.
   func formulas(from first: Int = 0) throws -> [Formula] {
     let arguments = arguments[first...]
-    guard let start = arguments.first?.range.lowerBound, let end = arguments.last?.range.upperBound else { return [] }
+    guard let start = arguments.first?.range.lowerBound, let end = arguments.last?.range.upperBound else {
+      return []
+    }
     if arguments.count > 1 {
       let whole = arguments.map(\.formulaText).joined(separator: " ")
       if let one = try? Parser.expression(whole) {

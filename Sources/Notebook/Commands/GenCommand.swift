@@ -8,9 +8,12 @@ public struct GenCommand: Command {
   public static let card = Card(
     "gen", "Lets the model go on from a text, token by token.",
     formula: "p = softmax(logits / temperature); temperature 0 takes the most probable token",
-    use: "It ends after n tokens, at the end of a text, or where the context is full. Ctrl-C keeps what there is.",
+    use:
+      "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
     examples: ["gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base"],
-    notes: ["top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751)."])
+    notes: [
+      "top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751)."
+    ])
 
   /// The most new tokens; 0: half the context.
   public var n = 0
@@ -31,7 +34,8 @@ public struct GenCommand: Command {
   public static var options: [Option<GenCommand>] {
     [
       Option("n", \.n, "the most new tokens; 0 is half the context", in: 0...100_000),
-      Option("temperature", \.temperature, "how widely tokens are drawn; 0 takes the most probable", in: 0...100),
+      Option(
+        "temperature", \.temperature, "how widely tokens are drawn; 0 takes the most probable", in: 0...100),
       Option("top-k", \.k, "draw among the k most probable tokens; 0 is all"),
       Option("top-p", \.p, "draw among the tokens that together reach p", in: 0...1),
       Option("seed", \.seed, "seed of the draws"), Option("base", \.base, "leave attachments out"),
@@ -49,33 +53,42 @@ public struct GenCommand: Command {
     let start = text.isEmpty ? tokenizer.endOfText.map { [$0] } : nil
     let ids = try start ?? subject.tokens(text, at: call.places.first)
     let context = subject.model.size(subject.model.architecture.sizes.context) ?? 64
+    let most = n > 0 ? n : max(1, context / 2)
+    var new = try generate(ids, most, subject, session)
+    let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
+    if isEnded { new.removeLast() }
+    // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
+    let all = tokenizer.decode((start == nil ? ids : []) + new), isWhole = all.hasPrefix(text)
+    let shown = isWhole ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
+    session.say("“" + shown + "”")
+    if isEnded {
+      session.say(.dim("the text ends here: the model gave its end-of-text token"))
+    } else if made < most {
+      let reason = session.interrupt.isRaised ? "stopped" : "the context of \(context) tokens is full"
+      session.say(.dim("\(reason) after \(made) of \(most) tokens"))
+    }
+    return .unrecorded
+  }
+
+  private func generate(_ ids: [Int], _ most: Int, _ subject: Subject, _ session: Session) throws -> [Int] {
     var sampling = Sampling()
     (sampling.temperature, sampling.topK, sampling.topP) = (temperature, k, p)
     sampling.seed = UInt64(seed)
-    sampling.stops = Set(tokenizer.endOfText.map { [$0] } ?? [])
-    let most = n > 0 ? n : max(1, context / 2), clock = ContinuousClock(), began = clock.now
+    sampling.stops = Set(subject.tokenizer.endOfText.map { [$0] } ?? [])
+    let clock = ContinuousClock(), began = clock.now
     var made = 0, told = 0
-    let rows = try subject.model.generate([ids], count: most, sampling, isBase: base, interrupt: session.interrupt) { _, _ in
+    let rows = try subject.model.generate(
+      [ids], count: most, sampling, isBase: base, interrupt: session.interrupt
+    ) { _, _ in
       made += 1
       let spent = Training.seconds(clock.now - began)
       if Int(spent * 3) != told {
         told = Int(spent * 3)
-        session.emit(.progress(ProgressLine(made, of: most, unit: "token", rate: Double(made) / spent, elapsed: spent)))
+        let rate = Double(made) / spent
+        session.emit(.progress(ProgressLine(made, of: most, unit: "token", rate: rate, elapsed: spent)))
       }
       return true
     }
-    let new = rows[0], isEnded = new.last.map(sampling.stops.contains) == true
-    let all = tokenizer.decode(start == nil ? ids + (isEnded ? new.dropLast() : new[...]) : Array(isEnded ? new.dropLast() : new[...]))
-    // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
-    let shown = all.hasPrefix(text) ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
-    session.say("“" + shown + "”")
-    if session.interrupt.isRaised {
-      session.say(.dim("stopped after \(new.count) of \(most) tokens"))
-    } else if isEnded {
-      session.say(.dim("the text ends here: the model gave its end-of-text token"))
-    } else if new.count < most {
-      session.say(.dim("the context of \(context) tokens is full"))
-    }
-    return .unrecorded
+    return rows.first ?? []
   }
 }

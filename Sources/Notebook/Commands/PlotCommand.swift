@@ -7,7 +7,10 @@ public struct PlotCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "plot", "Draws a curve: the loss of the steps so far, or the numbers of formulas.",
-    examples: ["plot", "plot loss", "plot svd(delta(blocks.0.attn.qkv))", "plot svd(blocks.0.attn.q) svd(blocks.1.attn.q)"])
+    examples: [
+      "plot", "plot loss", "plot svd(delta(blocks.0.attn.qkv))",
+      "plot svd(blocks.0.attn.q) svd(blocks.1.attn.q)",
+    ])
 
   /// What was typed.
   public var call = Call()
@@ -31,11 +34,14 @@ public struct PlotCommand: Command {
   }
 
   private static func series(_ formula: Formula, _ session: Session) throws -> Curve.Series {
-    if formula.text == "loss", session.bindings["loss"] == nil { return try LossView.series(session.current()) }
+    if formula.text == "loss", session.bindings["loss"] == nil {
+      return try LossView.series(session.current())
+    }
     let numbers = try formula.value(session).numbers(at: formula.place)
     guard numbers.count > 1 else {
       throw Failure(
-        "\(formula.text) is one number; a curve needs several.", cure: "watch \(formula.text) shows it after each step",
+        "\(formula.text) is one number; a curve needs several.",
+        cure: "watch \(formula.text) shows it after each step",
         place: formula.place)
     }
     return Curve.Series(formula.text, y: numbers.map { Double(shortest: $0) })
@@ -50,7 +56,8 @@ extension Value {
     case .number(let x): return [Float(x)]
     case .flag(let on): return [on ? 1 : 0]
     case .list(let items): return try items.flatMap { try $0.numbers(at: place) }
-    default: throw Failure("this needs numbers, not \(kind).", cure: "For example blocks.0.attn.q", place: place)
+    default:
+      throw Failure("this needs numbers, not \(kind).", cure: "For example blocks.0.attn.q", place: place)
     }
   }
 }

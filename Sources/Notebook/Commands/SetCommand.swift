@@ -29,9 +29,9 @@ public struct SetCommand: Command {
   /// Its options; the first columns of the table that it shows.
   public static var options: [Option<SetCommand>] {
     [
-      whole("width", \.width, "columns of a line, 40 to 200; 0 follows the terminal", 0...200),
+      whole("width", \.width, "columns, 40 to 200; 0: the terminal's", 0...200),
       whole("digits", \.digits, "significant digits of numbers", 1...17),
-      flag("reader", \.reader, "for a screen reader: words instead of drawings"),
+      flag("reader", \.reader, "for a screen reader: words, no drawings"),
       flag("plain", \.plain, "no colours, no moving line"),
       Option(
         name: "language", help: "language of fixed words and lessons", kind: .word(Language.allCases.map(\.rawValue)),
@@ -42,7 +42,7 @@ public struct SetCommand: Command {
           }
           command.values.language = language
         }),
-      whole("seed", \.seed, "where chance starts, for what is made from now on", 0...Int.max),
+      whole("seed", \.seed, "where chance starts, from now on", 0...Int.max),
       whole("undo-memory", \.undoMemory, "MB that going back in time may take", 1...1_048_576),
       whole("threads", \.threads, "threads that compute", 1...64),
     ]
@@ -90,7 +90,7 @@ public struct SetCommand: Command {
     let shown = session.presentation
     func word(_ on: Bool) -> String { on ? "on" : "off" }
     let values = [
-      "width": session.fixedWidth.map(String.init) ?? "\(shown.width), the terminal's", "digits": "\(shown.digits)",
+      "width": session.fixedWidth.map(String.init) ?? "\(shown.width) (terminal)", "digits": "\(shown.digits)",
       "reader": word(shown.reader), "plain": word(session.isPlain), "language": shown.language.rawValue,
       "seed": "\(session.seed)", "undo-memory": "\(session.timeline.budget >> 20)", "threads": "\(Threads.shared.count)",
     ]

@@ -32,14 +32,19 @@ public struct ShowCommand: Command {
   public func run(_ session: Session) throws -> Done {
     guard let name = call.text(0) else {
       if let wrong = call.further.first { throw unknown("option", wrong.name, among: [], of: "show") }
-      let rows = Views.all.map { [Datum.words("show \($0.card.name)"), .words($0.card.sentence)] }
-      session.emit(.table(Table(columns: [.init("", priority: 0), .init("", priority: 0)], rows: rows)))
+      let widest = Views.names.map(\.count).max() ?? 0
+      let lines = Views.all.map { view in
+        let pad = String(repeating: " ", count: widest + 2 - view.card.name.count)
+        return .code("show " + view.card.name) + StyledText(pad + view.card.sentence)
+      }
+      session.emit(.prose(Prose(lines)))
       return .unrecorded
     }
     do { try show(Views.named(name), session) } catch let failure as Failure {
       let isCommand = session.commands.contains { $0.card.name == name } && !Views.names.contains(name)
       guard isCommand else { throw failure.at(call.places.first) }
-      throw Failure("\(name) is a command of its own, not a view.", cure: "Type: \(name)", place: call.places.first)
+      throw Failure(
+        "\(name) is a command of its own, not a view.", cure: "Type: \(name)", place: call.places.first)
     }
     return .unrecorded
   }
@@ -52,7 +57,9 @@ public struct ShowCommand: Command {
     inner.arguments.removeFirst()
     inner.places.removeFirst()
     for i in inner.words.indices.reversed() {
-      guard let row = V.options.first(where: { $0.kind == .flag && $0.name == inner.words[i].asText }) else { continue }
+      guard let row = V.options.first(where: { $0.kind == .flag && $0.name == inner.words[i].asText }) else {
+        continue
+      }
       try row.write(&view, .flag(true))
       inner.words.remove(at: i)
       inner.arguments.remove(at: i)

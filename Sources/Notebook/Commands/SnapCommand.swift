@@ -5,9 +5,12 @@ import Options
 public struct SnapCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "snap", "Keeps the parameters as they are now under a name, for diff.", use: "Alone it lists what is kept.",
+    "snap", "Keeps the parameters as they are now under a name, for diff.",
+    use: "Alone it lists what is kept.",
     examples: ["snap before", "step 10; diff before"],
-    notes: ["A snap copies nothing: values are replaced in training, never written over, so a reference is enough."],
+    notes: [
+      "A snap copies nothing: values are replaced in training, never written over, so a reference is enough."
+    ],
     changes: true)
 
   /// What was typed.
@@ -31,13 +34,16 @@ public struct SnapCommand: Command {
       return .unrecorded
     }
     guard !DiffCommand.fixed.contains(name) else {
-      throw Failure("“\(name)” always means \(name == "now" ? "the present" : "the base") in diff.", cure: "Choose another name.", place: call.places.first)
+      throw Failure(
+        "“\(name)” always means \(name == "now" ? "the present" : "the base") in diff.",
+        cure: "Choose another name.", place: call.places.first)
     }
     let subject = try session.current(), isNew = session.snaps[name] == nil
     let values = Dictionary(subject.model.parameters.map { ($0.name, $0.value) }) { first, _ in first }
     session.snaps[name] = Snap(subject: subject.name, values: values)
     session.say(
-      StyledText("\(values.count) tensors kept as ") + .strong(name) + StyledText(isNew ? "" : ", in place of the earlier ones")
+      StyledText("\(values.count) tensors kept as ") + .strong(name)
+        + StyledText(isNew ? "" : ", in place of the earlier ones")
         + .dim("   diff \(name) compares"))
     return Done()
   }

@@ -29,7 +29,9 @@ public struct TraceCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current()
     let chosen = Set(try subject.sites(call.text(0), at: call.places.first).map { ObjectIdentifier($0) })
-    let look = try subject.look(subject.reading(text), interrupt: session.interrupt) { chosen.contains(ObjectIdentifier($0)) }
+    let look = try subject.look(subject.reading(text), interrupt: session.interrupt) {
+      chosen.contains(ObjectIdentifier($0))
+    }
     let rows = look.trace.order.enumerated().map { i, name -> [Datum] in
       let x = look.trace.inputs[name], y = look.trace.outputs[name]
       let figures = y.map { Figures($0) }
@@ -40,7 +42,8 @@ public struct TraceCommand: Command {
       ]
     }
     let columns: [Table.Column] = [
-      .init("", .right, priority: 0), .init("site", priority: 0), .init("in", priority: 3), .init("out", priority: 1),
+      .init("", .right, priority: 0), .init("site", priority: 0), .init("in", priority: 3),
+      .init("out", priority: 1),
       .init("‖out‖", .right, priority: 2), .init("std", .right, priority: 4),
     ]
     session.emit(.table(Table(columns: columns, rows: rows)))

@@ -5,7 +5,8 @@ import Options
 public struct WatchCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "watch", "Shows a formula after each training step.", use: "Alone it lists what is watched; watch off ends it.",
+    "watch", "Shows a formula after each training step.",
+    use: "Alone it lists what is watched; watch off ends it.",
     examples: ["watch norm(blocks.0.attn.qkv.lora.B)", "watch loss() acc()", "watch off"], changes: true)
 
   /// What was typed.
@@ -24,24 +25,31 @@ public struct WatchCommand: Command {
     }
     if first.literal?.asText == "off" {
       let named = try call.formulas(from: 1)
-      guard !session.watches.isEmpty else { throw Failure("nothing is watched.", cure: "watch loss() watches the loss") }
+      guard !session.watches.isEmpty else {
+        throw Failure("nothing is watched.", cure: "watch loss() watches the loss")
+      }
       if let wrong = named.first(where: { !session.watches.contains($0.text) }) {
         throw unknown("watched formula", wrong.text, among: session.watches).at(wrong.place)
       }
       session.watches.removeAll { text in named.isEmpty || named.contains { $0.text == text } }
-      session.say(session.watches.isEmpty ? "nothing is watched any more" : "still watched: \(session.watches.joined(separator: "   "))")
+      session.say(
+        session.watches.isEmpty
+          ? "nothing is watched any more" : "still watched: \(session.watches.joined(separator: "   "))")
       return Done()
     }
     for formula in try call.formulas() {
       let value = try formula.value(session)
       if !session.watches.contains(formula.text) { session.watches.append(formula.text) }
-      session.say("watching " + .code(formula.text) + StyledText(", now \(value.brief); shown after each step"))
+      session.say(
+        "watching " + .code(formula.text) + StyledText(", now \(value.brief); shown after each step"))
     }
     return Done()
   }
 
   private func list(_ session: Session) {
-    guard !session.watches.isEmpty else { return session.say("nothing is watched: watch loss() shows the loss after each step") }
+    guard !session.watches.isEmpty else {
+      return session.say("nothing is watched: watch loss() shows the loss after each step")
+    }
     session.emit(.facts(Facts("watched", session.watchedFacts)))
   }
 }

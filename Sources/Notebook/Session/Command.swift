@@ -75,6 +75,9 @@ public struct OptionFacts: Sendable {
   public let isPath: Bool
   /// What may be typed, in words: a whole number, yes or no.
   public let sort: String
+
+  /// The default, as typed; empty for an empty text.
+  public var given: String { standard == "\"\"" ? "" : standard }
 }
 
 extension Option {

@@ -74,7 +74,7 @@ public final class Completion {
     if option.isSites { return targets(typed) }
     if option.isPath { return CompletionFiles(files: session.surroundings.files).candidates(typed) }
     if !option.words.isEmpty { return option.words }
-    return (option.standard.isEmpty || option.standard == "\"\"" ? [] : [option.standard]) + (typed.isEmpty ? [] : session.boundNames)
+    return (option.given.isEmpty ? [] : [option.given]) + (typed.isEmpty ? [] : session.boundNames)
   }
 
   private func command(_ verb: String) -> (any Command.Type)? {

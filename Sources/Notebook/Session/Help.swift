@@ -18,8 +18,9 @@ struct Help {
     switch name {
     case "": return overview()
     case "choose": return choose()
-    case "methods": return list(name, entries.filter { $0.sort == "method" })
-    case "optimizers": return list(name, entries.filter { $0.sort == "optimizer" })
+    case "methods": return list(name, "method")
+    case "optimizers": return list(name, "optimizer")
+    case "views": return list(name, "view")
     case "functions": return functions()
     default: break
     }
@@ -48,7 +49,7 @@ struct Help {
   var topics: [String] {
     let named = entries.map { $0.card.name } + Functions.all.map(\.name) + HelpLanguage.names
     let values = session.models.map(\.name) + session.boundNames
-    return ["choose", "methods", "optimizers", "functions"] + named + values
+    return ["choose", "methods", "views", "optimizers", "functions"] + named + values
   }
 
   private func unknownTopic(_ name: String) -> Failure {
@@ -66,23 +67,26 @@ struct Help {
   /// `?`: the commands by purpose, one line each.
   private func overview() {
     session.emit(.heading(Heading("What can be typed", aside: "?topic tells more, such as ?attach or ?lora")))
-    let column = session.groups.flatMap(\.commands).map { columns(of: $0.card.name) }.max() ?? 0
+    let column = max(10, session.groups.flatMap(\.commands).map { columns(of: $0.card.name) }.max() ?? 0)
     for group in session.groups {
-      session.say(.dim(group.purpose))
-      session.emit(.prose(Prose(beside(group.commands.map { (.code($0.card.name), brief($0.card.sentence)) }, column: column))))
+      let rows = group.commands.map { (StyledText.code($0.card.name), brief($0.card.sentence)) }
+      section(group.purpose, beside(rows, column: column, indent: 2))
     }
-    session.say(.dim("and"))
     let others: [(StyledText, StyledText)] = [
       (.code("?choose"), "which method for my case"), (.code("?methods"), "what attach can attach"),
+      (.code("?views"), "what show can show"),
       (.code("?functions"), "what can be computed: loss(), norm(x), …"),
       (.code("?language"), "let, repeat, sweep, until, paths, results"), (.code("?keys"), "the keys of the prompt"),
     ]
-    session.emit(.prose(Prose(beside(others, column: column))))
+    section("and", beside(others, column: column, indent: 2))
   }
+
+  /// Lines under a title of their own.
+  func section(_ title: String, _ lines: [StyledText]) { session.emit(.prose(Prose([.strong(title)] + lines))) }
 
   /// A sentence in one line: what does not fit is cut at a pause.
   private func brief(_ sentence: String) -> StyledText {
-    let room = 62
+    let room = 60
     guard sentence.count > room else { return StyledText(sentence) }
     let start = sentence.prefix(room)
     guard let pause = start.lastIndex(where: { ",;:(".contains($0) }), start.distance(from: start.startIndex, to: pause) > 20 else {
@@ -91,8 +95,9 @@ struct Help {
     return StyledText(String(start[..<pause]).trimmed)
   }
 
-  private func list(_ title: String, _ entries: [HelpEntry]) {
+  private func list(_ title: String, _ sort: String) {
     session.emit(.heading(Heading(title, aside: "?name tells more")))
+    let entries = entries.filter { $0.sort == sort }
     session.emit(.prose(Prose(beside(entries.map { (.code($0.card.name), StyledText($0.card.sentence)) }))))
     if title == "methods" { session.say(.dim("?choose helps to choose one")) }
   }
@@ -108,16 +113,26 @@ struct Help {
   var width: Int { session.presentation.width - (session.presentation.reader ? 0 : 2) }
 
   /// Names with texts beside them, the texts wrapped in a column of their own.
-  func beside(_ rows: [(StyledText, StyledText)], column: Int? = nil) -> [StyledText] {
+  func beside(_ rows: [(StyledText, StyledText)], column: Int? = nil, indent: Int = 0) -> [StyledText] {
     if session.presentation.reader { return rows.map { $0.0 + ": " + $0.1 } }
+    func blanks(_ count: Int) -> StyledText { StyledText(String(repeating: " ", count: count)) }
     let widest = column ?? rows.map { $0.0.columns }.max() ?? 0
-    let start = min(widest, max(12, width * 2 / 5))
-    let margin = StyledText(String(repeating: " ", count: start + 2))
+    let start = min(widest, max(12, (width - indent) * 2 / 5))
+    let margin = blanks(indent + start + 2)
     return rows.flatMap { name, text -> [StyledText] in
       let isLong = name.columns > start
-      let lines = text.wrapped(to: max(8, width - start - 2), hanging: 0)
-      let head = isLong ? name.wrapped(to: width) : [name + StyledText(String(repeating: " ", count: start + 2 - name.columns)) + (lines.first ?? "")]
-      return head + lines.dropFirst(isLong ? 0 : 1).map { margin + $0 }
+      let lines = text.wrapped(to: max(8, width - margin.columns), hanging: 0)
+      let first = isLong ? name : name + blanks(start + 2 - name.columns) + (lines.first ?? "")
+      return [blanks(indent) + first] + lines.dropFirst(isLong ? 0 : 1).map { margin + $0 }
+    }
+  }
+
+  /// Code, with what is too long for a line going on further to the right.
+  func code(_ lines: [String], indent: Int = 0) -> [StyledText] {
+    lines.flatMap { line -> [StyledText] in
+      let margin = StyledText(String(repeating: " ", count: indent))
+      let depth = min(line.prefix { $0 == " " }.count + 4, width / 2)
+      return (margin + .code(line)).wrapped(to: width, hanging: indent + depth)
     }
   }
 }

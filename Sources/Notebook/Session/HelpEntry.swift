@@ -3,7 +3,7 @@ import Networks
 import Options
 import Training
 
-/// A thing of a catalog as help shows it: a command, a method, an optimiser.
+/// A thing of a catalog as help shows it: a command, a view, a method, an optimiser.
 struct HelpEntry {
   /// What sort of thing it is, in a word.
   let sort: String
@@ -26,6 +26,12 @@ struct HelpEntry {
     usage = (isMaker ? "let NAME = " : "") + words.joined(separator: " ")
   }
 
+  init<V: View>(view type: V.Type) {
+    (sort, card, source) = ("view", V.card, HelpSource.path(of: type))
+    options = V.options.map { $0.facts(V()) }
+    usage = ["show", V.card.name, V.takes.usage, options.isEmpty ? "" : "[NAME=VALUE …]"].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
   init<M: TuningMethod>(method type: M.Type) {
     (sort, card, source) = ("method", M.card, HelpSource.path(of: type))
     options = M.options.map { $0.facts(M()) } + AttachCommand.options.map { $0.facts(AttachCommand()) }
@@ -45,10 +51,12 @@ struct HelpEntry {
     func command<C: Command>(_ type: C.Type) -> HelpEntry {
       HelpEntry(command: type, isMaker: makers.contains(ObjectIdentifier(type)))
     }
+    func view<V: View>(_ type: V.Type) -> HelpEntry { HelpEntry(view: type) }
     func method<M: TuningMethod>(_ type: M.Type) -> HelpEntry { HelpEntry(method: type) }
     func optimiser<O: Optimiser>(_ type: O.Type) -> HelpEntry { HelpEntry(optimiser: type) }
     var all: [HelpEntry] = []
     for group in session.groups { for type in group.commands { all.append(command(type)) } }
+    for type in Views.all { all.append(view(type)) }
     for type in Methods.all { all.append(method(type)) }
     for type in Optimisers.all { all.append(optimiser(type)) }
     return all

@@ -16,13 +16,9 @@ extension Help {
     if let method = entry.method, let cost = cost(of: method) { lines.append(StyledText("here: " + cost)) }
     session.emit(.prose(Prose(lines)))
     if !entry.options.isEmpty {
-      session.say(.dim("options"))
-      session.emit(.prose(Prose(beside(entry.options.map { row($0, isDeep: isDeep) }))))
+      section("options", beside(entry.options.map { row($0, isDeep: isDeep) }, indent: 2))
     }
-    if !card.examples.isEmpty {
-      session.say(.dim("examples"))
-      session.emit(.prose(Prose(card.examples.map { .code($0) })))
-    }
+    if !card.examples.isEmpty { section("examples", code(card.examples, indent: 2)) }
     if isDeep {
       source(entry)
     } else {
@@ -37,7 +33,7 @@ extension Help {
     } else if !option.words.isEmpty, option.words != ["yes", "no"] {
       text += .dim("  (\(option.words.joined(separator: " ")))")
     }
-    return (.code("\(option.name)=\(option.standard)"), text)
+    return (.code("\(option.name)=\(option.given)"), text)
   }
 
   /// Formula, paper, how it starts and merges, notes.
@@ -56,8 +52,9 @@ extension Help {
       }
       lines.append(StyledText("\(start); \(folding); lr \(formatted(card.rate)) where none is set"))
     }
-    lines += card.notes.map { StyledText("· ") + StyledText(marked: $0) }
-    lines += card.gradientExceptions.sorted { $0.key < $1.key }.map { StyledText("· gradient of \($0.key): \($0.value)") }
+    var notes = card.notes.map { StyledText(marked: $0) }
+    notes += card.gradientExceptions.sorted { $0.key < $1.key }.map { StyledText("gradient of \($0.key): \($0.value)") }
+    lines += notes.flatMap { (StyledText("· ") + $0).wrapped(to: width, hanging: 2) }
     if !card.paper.isEmpty { lines.append(.dim(card.paper)) }
     return lines
   }
@@ -77,14 +74,13 @@ extension Help {
   private func source(_ entry: HelpEntry) {
     guard let text = session.surroundings.source(entry.source) else { return }
     session.emit(.heading(Heading("source", aside: entry.source)))
-    session.emit(.prose(Prose(text.split(separator: "\n", omittingEmptySubsequences: false).map { .code(String($0)) })))
+    session.emit(.prose(Prose(code(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))))
   }
 
   /// The page of a function.
   func show(_ function: Function) {
-    session.emit(.heading(Heading(function.name, aside: "function")))
+    session.emit(.heading(Heading(function.name, aside: "function; ?functions lists all")))
     session.emit(.prose(Prose([.code(function.usage), StyledText(function.sentence)])))
-    session.say(.dim("?functions lists all"))
   }
 
   /// `?lora.r`: one option; false where there is none of that name.
@@ -97,7 +93,7 @@ extension Help {
       guard let option = entry.options.first(where: { $0.name == leaf }) else { continue }
       session.emit(.heading(Heading(name, aside: "option of \(owner)")))
       var lines: [StyledText] = [StyledText(option.help), StyledText(option.sort)]
-      lines.append(option.standard.isEmpty ? "nothing is set where it is not given" : "where it is not given: " + .code(option.standard))
+      lines.append(option.given.isEmpty ? "nothing is set where it is not given" : "where it is not given: " + .code(option.given))
       session.emit(.prose(Prose(lines)))
       if option.isSites { sites(entry) }
       return true

@@ -7,10 +7,9 @@ import Glibc
 import Darwin
 #endif
 
-/// The project's own source, for `??topic`: methods' files travel inside the program, others are found in the folder
-/// that it was built in.
+/// The project's own source, for `??topic`: what travels inside the program, else the folder that it was built in.
 public enum HelpSource {
-  /// A file by its path from the project's folder; nil where it is not at hand.
+  /// The text of a file by its path from the project's folder; nil where it is not at hand.
   public static func text(_ path: String) -> String? { Texts.text(path) ?? nearby(path) }
 
   /// The text of a file by its path from the project's folder; nil where the project is not around the program.
@@ -45,6 +44,7 @@ public enum HelpSource {
     guard name.count == 2 else { return "" }
     let folder: String
     switch name[0] {
+    case "Notebook" where name[1].hasSuffix("View"): folder = "Notebook/Views"
     case "Notebook", "Lessons": folder = name[0] + "/Commands"
     case "Training": folder = "Training/Optimisers"
     default: folder = name[0]

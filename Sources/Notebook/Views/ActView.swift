@@ -7,9 +7,10 @@ import Options
 public struct ActView: View {
   /// What it says of itself.
   public static let card = Card(
-    "act", "Shows what a place of the model gives: statistics and how the numbers are distributed.",
+    "act", "What a place gives: statistics and a histogram.",
     examples: ["show act blocks.0.mlp.up", "show act blocks.1 text=\"eg\""],
-    notes: ["It runs on the batch that the next step will use, in evaluation mode; act(PLACE) is the tensor."])
+    notes: ["It runs on the batch that the next step will use, in evaluation mode; act(PLACE) is the tensor."]
+  )
 
   /// A text to run on instead of the batch.
   public var text = ""
@@ -29,14 +30,17 @@ public struct ActView: View {
   /// Runs the model and shows it.
   public func show(_ session: Session, _ subject: Subject, _ call: Call) throws {
     let name = call.text(0) ?? ""
-    let known = subject.model.site(name).map { [$0] }
-    guard let site = try known?.first ?? subject.sites(name, at: call.places.first).first else { return }
-    let look = try subject.look(subject.reading(text), interrupt: session.interrupt) { $0 === site || $0 === site.whole }
+    guard let site = try subject.named(name, at: call.places.first).first else { return }
+    let look = try subject.look(subject.reading(text), interrupt: session.interrupt) {
+      $0 === site || $0 === site.whole
+    }
     guard let y = look.trace.outputs[site.name] else {
-      throw Failure("\(site.name) did not run.", cure: "trace lists the places that did", place: call.places.first)
+      throw Failure(
+        "\(site.name) did not run.", cure: "trace lists the places that did", place: call.places.first)
     }
     let figures = Figures(y)
-    let zeros = figures.zeros == 0 ? Datum.count(0) : .percent(Double(figures.zeros) / Double(max(1, figures.count)))
+    let zeros =
+      figures.zeros == 0 ? Datum.count(0) : .percent(Double(figures.zeros) / Double(max(1, figures.count)))
     session.emit(
       .facts(
         Facts(

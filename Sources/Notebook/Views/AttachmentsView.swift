@@ -6,7 +6,7 @@ import Options
 public struct AttachmentsView: View {
   /// What it says of itself.
   public static let card = Card(
-    "attachments", "Lists what is attached: active, off or merged, where it sits, how much it trains.",
+    "attachments", "What is attached: active, off or merged, and what trains.",
     examples: ["show attachments", "status"])
 
   /// All of them.
@@ -25,8 +25,10 @@ public struct AttachmentsView: View {
       let sites = one.edits.map(\.site)
       let places = Set(sites.map(\.localName)).sorted().joined(separator: " ")
       return [
-        .words(one.name), .words(one.condition), .count(sites.count), .count(one.parameters.reduce(0) { $0 + $1.count }),
-        .count(trained), .words(places.isEmpty ? "none: it trains the base's own" : places), .words(Self.spelling(one)),
+        .words(one.name), .words(one.condition), .count(sites.count),
+        .count(one.parameters.reduce(0) { $0 + $1.count }),
+        .count(trained), .words(places.isEmpty ? "none: it trains the base's own" : places),
+        .words(Self.spelling(one)),
       ]
     }
     let columns: [Table.Column] = [
@@ -42,7 +44,9 @@ public struct AttachmentsView: View {
   static func spelling(_ attachment: Attachment) -> String {
     func text<M: TuningMethod>(_ method: M) -> String {
       let plain = M()
-      let changed = M.options.filter { $0.read(method) != $0.read(plain) }.map { "\($0.name)=\($0.read(method))" }
+      let changed = M.options.filter { $0.read(method) != $0.read(plain) }.map {
+        "\($0.name)=\($0.read(method))"
+      }
       return ([M.card.name] + changed).joined(separator: " ")
     }
     return text(attachment.method)

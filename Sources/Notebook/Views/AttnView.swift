@@ -7,7 +7,7 @@ import Options
 public struct AttnView: View {
   /// What it says of itself.
   public static let card = Card(
-    "attn", "Shows which tokens look at which: attention probabilities as a heatmap.",
+    "attn", "Which tokens look at which, as a heatmap.",
     formula: "softmax(q·kᵀ/√d), mean over heads unless head= chooses",
     examples: ["show attn", "show attn blocks.1.attn head=2", "show attn blocks.0.attn row=3 text=\"egik\""],
     notes: ["Rows look, columns are looked at. p0 p1 … are vectors of a prompt, k0 k1 … added keys."])
@@ -42,7 +42,8 @@ public struct AttnView: View {
     let site = try self.site(subject, call)
     let reading = try subject.reading(text)
     guard reading.tokens.indices.contains(row) else {
-      throw Failure("row=\(row): the batch has rows 0 to \(reading.tokens.count - 1).", cure: "For example row=0")
+      throw Failure(
+        "row=\(row): the batch has rows 0 to \(reading.tokens.count - 1).", cure: "For example row=0")
     }
     let look = try subject.look(reading, interrupt: session.interrupt) { $0 === site }
     guard let all = look.trace.attention[site.name], all.shape.count == 4 else {
@@ -68,10 +69,14 @@ public struct AttnView: View {
   private func site(_ subject: Subject, _ call: Call) throws -> Site {
     let there = subject.model.sites.filter { $0.kind == .attention }
     guard let name = call.text(0) else {
-      guard let first = there.first else { throw Failure("this model has no attention.", cure: "show shapes lists what it has") }
+      guard let first = there.first else {
+        throw Failure("this model has no attention.", cure: "show shapes lists what it has")
+      }
       return first
     }
-    if let found = try subject.sites(name, at: call.places.first).first(where: { $0.kind == .attention }) { return found }
+    if let found = try subject.sites(name, at: call.places.first).first(where: { $0.kind == .attention }) {
+      return found
+    }
     throw Failure(
       "\(name) is no place of attention.", cure: "For example show attn \(there.first?.name ?? "")",
       details: wrapped(there.map(\.name), prefix: "there are: "), place: call.places.first)

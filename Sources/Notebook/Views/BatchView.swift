@@ -8,7 +8,7 @@ import Training
 public struct BatchView: View {
   /// What it says of itself.
   public static let card = Card(
-    "batch", "Shows a row of the next batch column by column: token, real or padding, label, what carries loss.",
+    "batch", "A row of the next batch, token by token, with its labels.",
     formula: "loss = mean of −ln p(label) over the columns that carry loss",
     examples: ["show batch", "show batch row=3"],
     notes: ["A label stands under its own token and is compared with the prediction made one column before."])
@@ -35,7 +35,8 @@ public struct BatchView: View {
       let label = batch.labels[row][place.column]
       let isCounted = label != Example.ignored
       return [
-        .count(place.column), .words(place.token), .count(place.id), .words(place.isReal ? "real" : "○ padding"),
+        .count(place.column), .words(place.token), .count(place.id),
+        .words(place.isReal ? "real" : "○ padding"),
         isCounted ? .words(subject.tokenizer.token(label)) : "−100", .words(isCounted ? "● yes" : "no"),
         costs[place.column].map { .number($0) } ?? .empty,
       ]
@@ -45,12 +46,15 @@ public struct BatchView: View {
       .init("is", priority: 2), .init("label", priority: 1), .init("loss?", priority: 3),
       .init("−ln p", .right, priority: 4),
     ]
-    session.emit(.table(Table("row \(row) of \(batch.rows), step \(subject.trainer.state.step + 1)", columns: columns, rows: rows)))
+    session.emit(
+      .table(
+        Table(
+          "row \(row) of \(batch.rows), step \(subject.trainer.state.step + 1)", columns: columns, rows: rows)
+      ))
     let padding = batch.keep.joined().filter { $0 == 0 }.count
     let facts: [Facts.Fact] = [
       .init("tokens", .count(batch.rows * batch.columns)), .init("padding", .count(padding)),
-      .init("carry loss", .count(batch.counted)), .init("of this row", .count(costs.count)),
-      .init("loss", .number(loss.loss.item)),
+      .init("carry loss", .count(batch.counted)), .init("loss", .number(loss.loss.item)),
     ]
     session.emit(.facts(Facts("the whole batch", facts)))
   }

@@ -7,7 +7,7 @@ import Training
 public struct DataView: View {
   /// What it says of itself.
   public static let card = Card(
-    "data", "Shows what is trained and evaluated on: how much there is, labels, and some rows.", examples: ["show data"])
+    "data", "What is trained and evaluated on.", examples: ["show data"])
 
   /// The next batch's first rows.
   public init() {}
@@ -20,14 +20,20 @@ public struct DataView: View {
       .init("rows a batch", .count(batch.rows)), .init("columns", .count(batch.columns)),
       .init("targets a batch", .count(batch.counted)), .init("tokens of", .words(subject.tokenizer.name)),
     ]
-    if let floor = subject.task?.floor, floor > 0 { facts.append(.init("least loss of any model", .number(floor))) }
+    if let floor = subject.task?.floor, floor > 0 {
+      facts.append(.init("least loss of any model", .number(floor)))
+    }
     session.emit(.facts(Facts(.strong(subject.task?.name ?? source.name), facts)))
     if let examples = source as? ExampleBatches {
       tell(examples, session)
     } else {
-      let counted = try source.evaluation().reduce((rows: 0, targets: 0)) { ($0.rows + $1.rows, $0.targets + $1.counted) }
+      let counted = try source.evaluation().reduce((rows: 0, targets: 0)) {
+        ($0.rows + $1.rows, $0.targets + $1.counted)
+      }
       session.say(
-        StyledText("evaluated on \(grouped(counted.rows)) rows with \(grouped(counted.targets)) targets, always the same"))
+        StyledText(
+          "evaluated on \(grouped(counted.rows)) rows, always the same, with \(grouped(counted.targets)) targets"
+        ))
     }
     if let task = subject.task, !task.labels.isEmpty {
       session.say(StyledText("labels: " + task.labels.joined(separator: " · ")))
@@ -37,7 +43,10 @@ public struct DataView: View {
       let real = zip(batch.ids[row], batch.keep[row]).filter { $1 == 1 }.map(\.0)
       return [.count(row), .words(subject.tokenizer.decode(real))]
     }
-    session.emit(.table(Table(columns: [.init("row", .right, priority: 0), .init("of the next batch", priority: 0)], rows: rows)))
+    session.emit(
+      .table(
+        Table(
+          columns: [.init("row", .right, priority: 0), .init("of the next batch", priority: 0)], rows: rows)))
     session.say(.dim("show batch row=0 shows a row token by token"))
   }
 

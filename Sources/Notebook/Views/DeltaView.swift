@@ -8,11 +8,13 @@ import Options
 public struct DeltaView: View {
   /// What it says of itself.
   public static let card = Card(
-    "delta", "Shows what changed in the weights: size, rank and singular values of ΔW.",
+    "delta", "What changed in the weights: size, rank, singular values.",
     formula: "ΔW = W now − W of the base, attachments counted in",
     use: "With one place: the whole spectrum.",
     examples: ["show delta", "show delta blocks.1.attn.v", "show delta lora"],
-    notes: ["Rank counts singular values above 1e-5 of the largest; effective rank is e^H of Roy & Vetterli 2007."])
+    notes: [
+      "Rank counts singular values above 1e-5 of the largest; effective rank is e^H of Roy & Vetterli 2007."
+    ])
 
   /// Places.
   public static var takes: Takes { .sites }
@@ -52,8 +54,9 @@ public struct DeltaView: View {
     if changes.count == 1, call.text(0) != nil { return spectrum(changes[0], session, subject) }
     let rows = changes.map { one -> [Datum] in
       [
-        .words(one.site.name), .words(shapeText(one.shape)), .number(one.size), .number(one.share), .count(one.rank),
-        .number(one.effective), .numbers(Array(one.values.prefix(3))),
+        .words(one.site.name), .words(shapeText(one.shape)), .number(one.size), .number(one.share),
+        .count(one.rank),
+        .number(one.effective), .numbers(Array(one.values.prefix(min(3, max(1, one.rank))))),
       ]
     }
     let columns: [Table.Column] = [
@@ -62,12 +65,16 @@ public struct DeltaView: View {
       .init("effective", .right, priority: 4), .init("largest σ", priority: 6),
     ]
     session.emit(.table(Table(columns: columns, rows: rows)))
-    if changes.allSatisfy({ $0.size == 0 }) { session.say("every ΔW is 0 exactly: the weights are the base's") }
+    if changes.allSatisfy({ $0.size == 0 }) {
+      session.say("every ΔW is 0 exactly: the weights are the base's")
+    }
   }
 
   private func sites(_ subject: Subject, _ call: Call) throws -> [Site] {
     let model = subject.model
-    func hasMatrix(_ site: Site) -> Bool { site.weight != nil && (site.kind == .linear || site.kind == .part) }
+    func hasMatrix(_ site: Site) -> Bool {
+      site.weight != nil && (site.kind == .linear || site.kind == .part)
+    }
     if let text = call.text(0) {
       let found = try model.site(text).map { [$0] } ?? subject.sites(text, at: call.places.first)
       guard found.contains(where: hasMatrix) else {
@@ -78,7 +85,10 @@ public struct DeltaView: View {
       }
       return found.filter(hasMatrix)
     }
-    let edited = Set(model.attachments.flatMap { $0.edits.filter { $0.edit.folded != nil }.map { ObjectIdentifier($0.site) } })
+    let edited = Set(
+      model.attachments.flatMap {
+        $0.edits.filter { $0.edit.folded != nil }.map { ObjectIdentifier($0.site) }
+      })
     let found = model.sites.filter { site in
       guard hasMatrix(site) else { return false }
       return edited.contains(ObjectIdentifier(site)) || (site.kind == .linear && site.weight?.base != nil)
@@ -86,9 +96,12 @@ public struct DeltaView: View {
     guard !found.isEmpty else {
       guard !model.attachments.isEmpty else {
         throw Failure(
-          "nothing is attached, so there is nothing to compare the weights with.", cure: "attach lora, or attach full; step 20; show delta")
+          "nothing is attached, so there is nothing to compare the weights with.",
+          cure: "attach lora, or attach full; step 20; show delta")
       }
-      throw Failure("what is attached changes no matrix.", cure: "show params lists what trains; attach lora changes matrices")
+      throw Failure(
+        "what is attached changes no matrix.",
+        cure: "show params lists what trains; attach lora changes matrices")
     }
     return found
   }
@@ -97,7 +110,8 @@ public struct DeltaView: View {
   private func spectrum(_ one: Change, _ session: Session, _ subject: Subject) {
     let rank = one.rank, digits = session.presentation.digits
     let kept = one.values.prefix(min(rank, 24)).map { formatted($0, digits: digits) }.joined(separator: " ")
-    var line = StyledText("ΔW \(shapeText(one.shape))   singular values ") + .strong(kept.isEmpty ? "0" : kept)
+    var line =
+      StyledText("ΔW \(shapeText(one.shape))   singular values ") + .strong(kept.isEmpty ? "0" : kept)
     if rank > 24 { line += StyledText(" … (\(rank) in all)") }
     let rest = one.values.dropFirst(rank)
     if let most = rest.first, rank > 0 {
@@ -110,16 +124,21 @@ public struct DeltaView: View {
     session.say(.strong(one.site.name) + "   " + line)
     let bound = Self.bound(at: one.site, subject)
     let equals = bound.map { $0 == rank ? " = r" : " (r is \($0))" } ?? ""
-    var facts: [Facts.Fact] = [.init("rank", .words("\(rank)\(equals)")), .init("effective rank", .number(one.effective))]
+    var facts: [Facts.Fact] = [
+      .init("rank", .words("\(rank)\(equals)")), .init("effective rank", .number(one.effective)),
+    ]
     facts += [.init("‖ΔW‖", .number(one.size)), .init("‖ΔW‖/‖W‖", .number(one.share))]
     session.emit(.facts(Facts("", facts)))
-    if let bound { session.say(.dim("a change of rank \(bound) at the most: matrices of higher rank are out of its reach")) }
+    if let bound {
+      session.say(.dim("a change of rank \(bound) at the most: matrices of higher rank are out of its reach"))
+    }
   }
 
   /// The rank that the one attachment at a site cannot exceed, where it has an option r.
   private static func bound(at site: Site, _ subject: Subject) -> Int? {
     let there = subject.model.attachments.filter { $0.edits.contains { $0.site.weight === site.weight } }
-    guard there.count == 1, there[0].edits.contains(where: { $0.site === site }), site.weight?.base == nil || there[0].isFolded
+    guard there.count == 1, there[0].edits.contains(where: { $0.site === site }),
+      site.weight?.base == nil || there[0].isFolded
     else { return nil }
     func rank<M: TuningMethod>(_ method: M) -> Int? {
       M.options.first { $0.name == "r" }?.read(method).asInteger

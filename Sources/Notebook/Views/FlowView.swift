@@ -13,11 +13,13 @@ import Options
 public struct FlowView: View {
   /// What it says of itself.
   public static let card = Card(
-    "flow", "Shows by module the gradient, the weight, and how far the next step moves it.",
+    "flow", "How far the next step moves each module.",
     formula: "update = log10(std(p after − p before) / std(p))",
     use: "Near −3 is usual for a whole network; a module far below the others hardly learns.",
     examples: ["show flow", "show flow lora", "show flow blocks.1"],
-    notes: ["The update is the optimizer's real next one, learning rate and clipping included; it is not made."])
+    notes: [
+      "The update is the optimizer's real next one, learning rate and clipping included; it is not made."
+    ])
 
   /// Parameters.
   public static var takes: Takes { .parameters }
@@ -43,7 +45,8 @@ public struct FlowView: View {
     }
     guard !modules.isEmpty else {
       throw Failure(
-        "nothing of “\(call.text(0) ?? "")” trains, so nothing flows there.", cure: "show params says what trains",
+        "nothing of “\(call.text(0) ?? "")” trains, so nothing flows there.",
+        cure: "show params says what trains",
         place: call.places.first)
     }
     let rows = try modules.map { try row($0.name, $0.changes, next, subject) }
@@ -60,8 +63,10 @@ public struct FlowView: View {
     session.say(.dim("update: log10 of its size to the weight's; −3 is a thousandth a step"))
   }
 
-  private func row(_ name: String, _ changes: [Change], _ next: NextStep, _ subject: Subject) throws -> [Datum] {
-    let gradients = changes.compactMap { next.gradients[$0.parameter.value] }
+  private func row(_ name: String, _ changes: [Change], _ next: NextStep, _ subject: Subject) throws
+    -> [Datum]
+  {
+    let gradients = changes.compactMap { next.gradient(of: $0.parameter) }
     let kept = subject.trainer.state.gradients
     let history: [[Double]] = changes.map { kept.values(of: $0.parameter.name).map { Double($0) } }
     let length = history.map(\.count).max() ?? 0
@@ -70,7 +75,8 @@ public struct FlowView: View {
     }
     return [
       .words(name), gradients.isEmpty ? "none" : .number(Figures(gradients).norm),
-      .number(Figures(changes.map(\.before)).norm), try update(changes), .words(sparkline(norms, columns: 10)),
+      .number(Figures(changes.map(\.before)).norm), try update(changes),
+      .words(sparkline(norms, columns: 10)),
     ]
   }
 

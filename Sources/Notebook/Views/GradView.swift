@@ -7,7 +7,7 @@ import Options
 public struct GradView: View {
   /// What it says of itself.
   public static let card = Card(
-    "grad", "Lists the gradients that the next step would follow, by parameter.", formula: "g = ∂loss/∂p",
+    "grad", "The gradients that the next step would follow.", formula: "g = ∂loss/∂p",
     use: "A norm of exactly 0 prints 0: the loss does not change with that parameter, to first order.",
     examples: ["show grad", "show grad lora", "show grad blocks.1"])
 
@@ -26,18 +26,18 @@ public struct GradView: View {
         cure: "show params says what trains;   thaw \(call.text(0) ?? "") lets it", place: call.places.first)
     }
     let next = try NextStep(subject, interrupt: session.interrupt)
-    let rows = chosen.map { row($0, next.gradients[$0.value]) }
+    let rows = chosen.map { row($0, next.gradient(of: $0)) }
     let columns: [Table.Column] = [
       .init("parameter", priority: 0), .init("shape", priority: 2), .init("‖grad‖", .right, priority: 1),
       .init("largest", .right, priority: 3), .init("at", priority: 4),
     ]
     session.emit(.table(Table(columns: columns, rows: rows)))
-    let facts: [Facts.Fact] = [
+    var facts: [Facts.Fact] = [
       .init("loss", .number(next.report.loss)), .init("‖grad‖ of all", .number(next.report.gradientNorm)),
-      .init("clipped to", next.report.clipped < 1 ? .number(subject.trainer.state.clip) : "as it is"),
     ]
+    if next.report.clipped < 1 { facts.append(.init("clipped to", .number(subject.trainer.state.clip))) }
     session.emit(.facts(Facts("step \(next.report.step)", facts)))
-    if chosen.contains(where: { next.gradients[$0.value] == nil }) {
+    if chosen.contains(where: { next.gradient(of: $0) == nil }) {
       session.say(.dim("none: the loss of this batch does not depend on it at all"))
     }
   }

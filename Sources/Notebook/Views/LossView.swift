@@ -5,7 +5,7 @@ import Options
 public struct LossView: View {
   /// What it says of itself.
   public static let card = Card(
-    "loss", "Draws the loss of all training steps so far, with the least that any model can reach where it is known.",
+    "loss", "The loss of all steps so far, with its floor where known.",
     examples: ["show loss", "plot loss"])
 
   /// All steps.
@@ -34,8 +34,11 @@ public struct LossView: View {
   static func series(_ subject: Subject) throws -> Curve.Series {
     let losses = subject.trainer.state.losses.values
     guard !losses.isEmpty else {
-      throw Failure("no training step was made yet, so there is no loss to draw.", cure: "step 20 makes some;   loss() is the loss now")
+      throw Failure(
+        "no training step was made yet, so there is no loss to draw.",
+        cure: "step 20 makes some;   loss() is the loss now")
     }
-    return Curve.Series("loss", x: losses.indices.map { Double($0 + 1) }, y: losses.map { Double(shortest: $0) })
+    return Curve.Series(
+      "loss", x: losses.indices.map { Double($0 + 1) }, y: losses.map { Double(shortest: $0) })
   }
 }

@@ -5,7 +5,7 @@ import Options
 public struct ParamsView: View {
   /// What it says of itself.
   public static let card = Card(
-    "params", "Lists parameters: shape, whether they train, norm, mean and standard deviation.",
+    "params", "Parameters: shape, state, norm, mean, standard deviation.",
     examples: ["show params", "show params lora", "show params *.bias", "show params blocks.0"])
 
   /// Whether every column is shown, whatever the width.
@@ -27,7 +27,8 @@ public struct ParamsView: View {
     let rows = chosen.map { parameter -> [Datum] in
       let figures = Figures(parameter.value)
       return [
-        .words(parameter.name), .words(shapeText(parameter.shape)), .count(parameter.count), .words(mark([parameter])),
+        .words(parameter.name), .words(shapeText(parameter.shape)), .count(parameter.count),
+        .words(mark([parameter])),
         .number(figures.norm), .number(figures.mean), .number(figures.deviation),
       ]
     }

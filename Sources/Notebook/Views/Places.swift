@@ -3,8 +3,8 @@ import Networks
 import Options
 
 extension Subject {
-  /// The sites that a pattern chooses, all where none is given: by name or end of a name, ours or Hugging Face's, by
-  /// the module they are in (`blocks.0`), or by the attachment that sits on them.
+  /// The sites that a pattern chooses, all where none is given: by name or end of a name, ours or Hugging Face's,
+  /// by the module they are in (`blocks.0`), or by the attachment that sits on them.
   func sites(_ text: String?, at place: Range<Int>? = nil) throws -> [Site] {
     guard let text else { return model.sites }
     if let attachment = model.attachments.first(where: { $0.name == text }), !attachment.edits.isEmpty {
@@ -17,6 +17,14 @@ extension Subject {
       throw unknown("place", text, among: names, of: name).at(place)
     }
     return found
+  }
+
+  /// The one site of a name, or all whose names end with a pattern.
+  func named(_ text: String, at place: Range<Int>? = nil) throws -> [Site] {
+    if let one = model.site(text) { return [one] }
+    let pattern = SitePattern(text), found = model.sites.filter { pattern.matches($0) }
+    guard found.isEmpty else { return found }
+    throw unknown("place", text, among: model.sites.map(\.name), of: name).at(place)
   }
 
   /// The parameters that a pattern chooses, all where none is given.

@@ -3,7 +3,7 @@ import Engine
 import Networks
 import Options
 
-/// What a view runs the model on: the batch that the next step will use, a text, or a probe where there is no data.
+/// What a view runs the model on: the batch of the next step, a text, or a probe where there is no data.
 struct Reading {
   /// Tokens and mask.
   let input: Input
@@ -46,7 +46,9 @@ extension Subject {
   /// What views run the model on.
   func reading(_ text: String = "", at place: Range<Int>? = nil) throws -> Reading {
     if !text.isEmpty { return Reading(try tokens(text, at: place), tokenizer, name: "the text “\(text)”") }
-    if source != nil { return Reading(try batch(), tokenizer, name: "the batch of step \(trainer.state.step + 1)") }
+    if source != nil {
+      return Reading(try batch(), tokenizer, name: "the batch of step \(trainer.state.step + 1)")
+    }
     let context = model.size(model.architecture.sizes.context) ?? 16
     let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }
     return Reading(ids, tokenizer, name: "a probe of \(ids.count) tokens, as there is no task")
@@ -56,11 +58,14 @@ extension Subject {
   func tokens(_ text: String, at place: Range<Int>? = nil) throws -> [Int] {
     do {
       let ids = try tokenizer.encode(text)
-      guard !ids.isEmpty else { throw Failure("there is no text to read.", cure: "Give at least one token: \"e\"") }
+      guard !ids.isEmpty else {
+        throw Failure("there is no text to read.", cure: "Give at least one token: \"e\"")
+      }
       let context = model.size(model.architecture.sizes.context) ?? Int.max
       guard ids.count <= context else {
         throw Failure(
-          "the text has \(ids.count) tokens; the model's context is \(context).", cure: "Give a shorter text.")
+          "the text has \(ids.count) tokens; the model's context is \(context).", cure: "Give a shorter text."
+        )
       }
       return ids
     } catch let failure as Failure { throw failure.at(place) }

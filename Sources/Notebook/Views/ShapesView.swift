@@ -7,7 +7,7 @@ import Options
 public struct ShapesView: View {
   /// What it says of itself.
   public static let card = Card(
-    "shapes", "Lists the places of the model with the shapes that went through them, and what sits on them.",
+    "shapes", "Places, the shapes that went through them, what sits there.",
     examples: ["show shapes", "show shapes attn.*", "show shapes blocks.0", "show shapes wide"],
     notes: ["Blocks that are like the one before are left out, unless all or wide asks for them."])
 
@@ -41,8 +41,9 @@ public struct ShapesView: View {
     let listed = lines.filter { chosen.contains(ObjectIdentifier($0.site)) }
     let (shown, folded) = all || wide || call.text(0) != nil ? (listed, "") : Self.folded(listed)
     let columns: [Table.Column] = [
-      .init("site", priority: 0), .init("kind", priority: 6), .init("in", priority: 5), .init("out", priority: 3),
-      .init("params", .right, priority: 1), .init("state", priority: 2), .init("edits", priority: 4),
+      .init("site", priority: 0), .init("kind", priority: 6), .init("in", priority: 5),
+      .init("out", priority: 4),
+      .init("params", .right, priority: 1), .init("state", priority: 2), .init("edits", priority: 3),
       .init("Hugging Face", priority: 9),
     ]
     session.emit(.table(Table(columns: columns, rows: shown.map(\.cells), wide: wide)))
@@ -51,7 +52,9 @@ public struct ShapesView: View {
     session.emit(.facts(Self.total(subject)))
   }
 
-  private func row(_ site: Site, _ look: Look, _ subject: Subject, _ counted: inout Set<ObjectIdentifier>) -> [Datum] {
+  private func row(_ site: Site, _ look: Look, _ subject: Subject, _ counted: inout Set<ObjectIdentifier>)
+    -> [Datum]
+  {
     let fresh = site.kind == .part ? [] : site.own.filter { counted.insert(ObjectIdentifier($0)).inserted }
     let isTied = site.kind != .part && fresh.isEmpty && !site.own.isEmpty
     let ids = shapeText(look.reading.shape) + " ids"
@@ -83,7 +86,9 @@ public struct ShapesView: View {
       (blocks[layer] ?? []).map { [.words($0.site.localName)] + $0.cells[1...6] }
     }
     var left: [Int] = []
-    for layer in blocks.keys.sorted().dropFirst() where facts(layer) == facts(layer - 1) { left.append(layer) }
+    for layer in blocks.keys.sorted().dropFirst() where facts(layer) == facts(layer - 1) {
+      left.append(layer)
+    }
     guard left.count > 1 else { return (lines, "") }
     let names = left.map(String.init).joined(separator: " ")
     return (

@@ -19,7 +19,9 @@ public enum Views {
 
   /// The view of a name; throws with a suggestion.
   public static func named(_ name: String) throws -> any View.Type {
-    guard let found = all.first(where: { $0.card.name == name }) else { throw unknown("view", name, among: names) }
+    guard let found = all.first(where: { $0.card.name == name }) else {
+      throw unknown("view", name, among: names)
+    }
     return found
   }
 }

@@ -1,4 +1,4 @@
-/// The norms of the last steps' gradients by parameter, cheap to keep at every step: copies share the numbers.
+/// The norms of the last steps' gradients by parameter, cheap to keep: copies share the numbers.
 public struct GradientHistory: Sendable, Equatable {
   /// How many steps are kept.
   public static let length = 32
