@@ -33,7 +33,7 @@ public enum Commands {
         "look",
         [
           ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self, CompareCommand.self,
         ]),
       Group(
         "time",

@@ -11,6 +11,8 @@ public protocol BatchSource {
   func batch(_ step: Int) throws -> Batch
   /// The batches that evaluation runs over, always the same.
   func evaluation() throws -> [Batch]
+  /// The same data drawn in another order.
+  func reseeded(_ seed: Int) throws -> any BatchSource
 }
 
 extension BatchSource {
@@ -42,6 +44,11 @@ public struct AlphabetBatches: BatchSource {
 
   /// All rows of all skills.
   public func evaluation() throws -> [Batch] { [try Batch(task.whole, pad: 0)] }
+
+  /// Other rows of the same skills.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    AlphabetBatches(try AlphabetTask(skills: task.skills, length: task.length, seed: seed), rows: rows)
+  }
 }
 
 /// Batches drawn from a list of examples, each once an epoch in an order drawn for the epoch.
@@ -88,6 +95,11 @@ public struct ExampleBatches: BatchSource {
   /// Examples drawn for the step, padded on the left.
   public func batch(_ step: Int) throws -> Batch {
     try Batch(sampler.indices(step: step).map { training[$0] }, pad: filler)
+  }
+
+  /// The same examples in another order.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    try ExampleBatches(name, training: training, heldOut: heldOut, rows: rows, filler: filler, seed: seed)
   }
 
   /// Held-out examples in order, by length so that little is padded.

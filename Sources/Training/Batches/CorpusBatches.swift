@@ -13,7 +13,7 @@ public struct CorpusBatches: BatchSource {
   public let rows: Int
   /// With a digest of all tokens.
   public let identity: String
-  private let filler: Int
+  private let tokenizer: any Tokenizer
   private let logits: Int
   private let sampler: Sampler
 
@@ -25,7 +25,7 @@ public struct CorpusBatches: BatchSource {
     self.training = training
     self.heldOut = heldOut
     self.rows = min(rows, training.count)
-    filler = tokenizer.filler
+    self.tokenizer = tokenizer
     logits = training.context * tokenizer.vocabularySize
     sampler = Sampler(count: training.count, rows: self.rows, seed: seed)
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
@@ -35,7 +35,12 @@ public struct CorpusBatches: BatchSource {
 
   /// Windows drawn for the step; each comes once an epoch.
   public func batch(_ step: Int) throws -> Batch {
-    try Batch(sampler.indices(step: step).map { training[$0] }, pad: filler)
+    try Batch(sampler.indices(step: step).map { training[$0] }, pad: tokenizer.filler)
+  }
+
+  /// The same windows in another order.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    CorpusBatches(name, training: training, heldOut: heldOut, tokenizer: tokenizer, rows: rows, seed: seed)
   }
 
   /// All windows that are held out, in order.
@@ -43,7 +48,7 @@ public struct CorpusBatches: BatchSource {
     // Evaluation holds all logits of a batch: about 64 MB at the most.
     let rows = max(1, min(32, (16 << 20) / max(1, logits)))
     return try stride(from: 0, to: heldOut.count, by: rows).map { start in
-      try Batch((start..<min(start + rows, heldOut.count)).map { heldOut[$0] }, pad: filler)
+      try Batch((start..<min(start + rows, heldOut.count)).map { heldOut[$0] }, pad: tokenizer.filler)
     }
   }
 

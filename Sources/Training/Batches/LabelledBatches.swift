@@ -43,6 +43,11 @@ public struct LabelledBatches: BatchSource {
   /// Examples drawn for the step, padded on the left.
   public func batch(_ step: Int) throws -> Batch { try batches.batch(step) }
 
+  /// The same texts in another order.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
+  }
+
   /// The held-out texts with their own labels; the validation ones where none are held out.
   public func evaluation() throws -> [Batch] { try evaluation(texts(.heldout).isEmpty ? .validation : .heldout) }
 

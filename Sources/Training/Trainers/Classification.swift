@@ -88,3 +88,29 @@ extension Classification {
     return sums
   }
 }
+
+extension Classification {
+  /// The 95 % interval of the mean balanced accuracy of several runs on the same texts.
+  ///
+  /// Texts of each class are drawn again with replacement, 2,000 times; each draw takes all runs of a text together,
+  /// since runs on the same texts are not independent of each other. The spread among runs is told by their range.
+  public static func interval(of runs: [Classification]) -> ClosedRange<Double>? {
+    guard let first = runs.first, runs.allSatisfy({ $0.truth == first.truth }), !first.truth.isEmpty else { return nil }
+    let shares = first.truth.indices.map { i in
+      runs.reduce(0.0) { $0 + ($1.predicted[i] == $1.truth[i] ? 1 : 0) } / Double(runs.count)
+    }
+    let classes = Set(first.truth).sorted().map { choice in
+      first.truth.indices.filter { first.truth[$0] == choice }.map { shares[$0] }
+    }
+    let chance = Chance(seed: 95)
+    let means = (0..<2000).map { round -> Double in
+      let parts = classes.enumerated().map { number, texts -> Double in
+        let draws = chance.uniform([texts.count], purpose: "texts of class \(number)", step: round).scalars
+        let sum = draws.reduce(0.0) { $0 + texts[min(texts.count - 1, Int($1 * Float(texts.count)))] }
+        return sum / Double(texts.count)
+      }
+      return parts.reduce(0, +) / Double(parts.count)
+    }.sorted()
+    return means[50]...means[1949]
+  }
+}
