@@ -20,7 +20,7 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
           MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
@@ -39,6 +39,7 @@ public enum Commands {
         "time",
         [
           UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
+          VerifyCommand.self,
         ]),
       Group(
         "files",

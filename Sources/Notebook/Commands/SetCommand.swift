@@ -66,10 +66,7 @@ public struct SetCommand: Command {
     }
     let rows = shown.map { [Datum.words($0.name), .words($0.value), .words($0.help)] }
     session.emit(.table(Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
-    guard let seed = values.seed else { return .unrecorded }
-    var done = Done()
-    done.text = "set seed=\(seed)"
-    return done
+    return values.seed == nil ? .unrecorded : Done()
   }
 
   private func apply(to session: Session) {
