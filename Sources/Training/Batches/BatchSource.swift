@@ -18,6 +18,9 @@ public protocol BatchSource {
 extension BatchSource {
   /// The name, where it says all.
   public var identity: String { name }
+
+  /// Itself, where there is no order to draw.
+  public func reseeded(_ seed: Int) throws -> any BatchSource { self }
 }
 
 /// Batches of the alphabet toy; evaluation runs over every row there is.
