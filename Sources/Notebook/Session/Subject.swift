@@ -148,7 +148,11 @@ struct SubjectState {
     subject.task = task
     subject.lastEvaluation = lastEvaluation
     guard phase != .none, let source else { return }
-    try subject.trainer.forward(subject.model, source)  // a begun step is a function of the state: it is made again
-    if phase == .backward { try subject.trainer.backward() }
+    // A begun step is a function of the state and is made again; where model or data have changed since so that it
+    // cannot be, it is let go.
+    do {
+      try subject.trainer.forward(subject.model, source)
+      if phase == .backward { try subject.trainer.backward() }
+    } catch { subject.trainer.cancel() }
   }
 }
