@@ -14,7 +14,7 @@ import TestSupport
       #expect(end.code == 0 && end.output.contains("continues"))
       let second = try GraftProgram(folder: folder)
       let greeting = Pty.stripped(second.pty.output)
-      #expect(greeting.split(separator: "\n").count == 2 && greeting.contains("continues"))  // a line, and the prompt
+      #expect(!greeting.contains("build a small model") && greeting.contains("continues"))
       try second.ask("run \(folder)/state/last.graft", for: "parameters", prompt: "graft[3]*> ")
       try second.ask("undo; redo", for: "redid", prompt: "graft[4]*> ")
       try second.pty.send("quit\r")

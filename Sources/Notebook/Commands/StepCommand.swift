@@ -28,7 +28,7 @@ public struct StepCommand: Command {
   /// Goes forward or back.
   public func run(_ session: Session) throws -> Done {
     let steps = try call.integer(0, "a number of steps") ?? 1
-    if steps < 0 { return try back(-steps, session) }
+    if steps < 0 { return try back(-max(steps, -Int.max), session) }
     return try Training.run(steps, session, isSlow: slow)
   }
 

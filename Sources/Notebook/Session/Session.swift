@@ -265,7 +265,12 @@ public final class Session {
     case .expression(let expression): try evaluate(expression, show: !statement.silent)
     case .help(let topic, let deep): try Help(self).show(topic, isDeep: deep)
     case .repetition(let count, let body):
-      try inBlock { for _ in 0..<count where !isStopped { try run(body) } }
+      try inBlock {
+        for _ in 0..<count {
+          if isStopped { break }
+          try run(body)
+        }
+      }
     case .until(let condition, let most, let body): try inBlock { try runUntil(condition, most ?? 10_000, body) }
     case .sweep(let name, let values, let body): try inBlock { try sweep(name.text, values, body) }
     }
