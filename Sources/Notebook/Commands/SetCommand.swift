@@ -66,7 +66,10 @@ public struct SetCommand: Command {
     }
     let rows = shown.map { [Datum.words($0.name), .words($0.value), .words($0.help)] }
     session.emit(.table(Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
-    return values.seed == nil ? .unrecorded : Done()
+    guard let seed = values.seed else { return .unrecorded }
+    var done = Done()
+    done.line = "set seed=\(seed)"
+    return done
   }
 
   private func apply(to session: Session) {

@@ -144,6 +144,8 @@ public struct Call {
 public struct Done {
   /// How many steps were made, where that is not what was typed: 21 of an interrupted `step 60`.
   public var steps: Int?
+  /// What stands on the tape where that is less than what was typed: `set seed=7` of `set seed=7 width=60`.
+  public var line: String?
   /// The model that was trained, where one was.
   public var subject: String?
   /// What went wrong after some steps, which stand: shown once the entry is on the tape.

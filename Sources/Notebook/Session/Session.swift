@@ -392,6 +392,7 @@ public final class Session {
 
   /// What stands on the tape: the line with its values, and the steps that were really made.
   private func line(_ call: Syntax.Command, _ name: String?, _ done: Done) -> String {
+    if let line = done.line { return line }
     var call = call
     if let steps = done.steps { call.setFirstNumber(steps) }
     return (name.map { "let \($0) = " } ?? "") + call.description

@@ -45,8 +45,11 @@ struct SubjectState {
     subject.lastEvaluation = lastEvaluation
     subject.trainer.cancel()
     guard phase != .none, let source else { return }
-    try subject.trainer.forward(subject.model, source)
-    if phase == .backward { try subject.trainer.backward() }
+    // Where the data has changed since so that it cannot be made again, it is let go.
+    do {
+      try subject.trainer.forward(subject.model, source)
+      if phase == .backward { try subject.trainer.backward() }
+    } catch { subject.trainer.cancel() }
   }
 }
 
