@@ -22,6 +22,8 @@ let package = Package(
 
     // 2–6. What the notebook stands on.
     .target(name: "Options", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CTexts", exclude: ["README.md"]),
+    .target(name: "Texts", dependencies: ["CTexts"], exclude: ["README.md"]),
     .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels"], exclude: ["README.md"], swiftSettings: fastSwift),
     .target(name: "Networks", dependencies: ["Engine", "Options"], exclude: ["README.md"]),
     .target(name: "Methods", dependencies: ["Engine", "Networks", "Options"], exclude: ["README.md"]),
@@ -31,15 +33,15 @@ let package = Package(
     .target(name: "Training", dependencies: ["Engine", "Networks", "Data", "Options"], exclude: ["README.md"]),
     .target(
       name: "Formats",
-      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options"], exclude: ["README.md"]),
+      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options", "Texts"], exclude: ["README.md"]),
 
     // 9–13. What a person sees.
     .target(name: "Events", dependencies: ["Options"], exclude: ["README.md"]),
     .target(
       name: "Notebook",
-      dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events"],
+      dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts"],
       exclude: ["README.md"]),
-    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Options"], exclude: ["README.md"]),
+    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Formats", "Options"], exclude: ["README.md"]),
     .target(name: "Terminal", dependencies: ["Events", "CLine"], exclude: ["README.md"]),
     .executableTarget(
       name: "graft", dependencies: ["Notebook", "Events", "Lessons", "Terminal"], exclude: ["README.md"]),
@@ -48,8 +50,11 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
+    .executableTarget(
+      name: "bases", dependencies: ["Formats", "Training", "Networks", "Engine", "Data", "Options"], path: "lessons/models",
+      exclude: ["README.md", "alphabet"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
-    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
     .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -62,13 +67,15 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
     .testTarget(
-      name: "FormatsTests", dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "TestSupport"],
+      name: "FormatsTests",
+      dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "Training", "Texts", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "Events", "TestSupport"]),
-    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+.testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "graft", "Events", "TestSupport"]),
+    .testTarget(name: "ArchitectureTests", dependencies: ["Texts", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

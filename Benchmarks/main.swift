@@ -1,29 +1,40 @@
-import Data
-import Engine
-import Methods
-import Networks
-import Training
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
-var form = GPT.Form()
-form.vocabulary = 26; form.context = 32; form.width = 48; form.heads = 4
-let model = try GPT.model(form, chance: Chance(seed: 1))
-print(model.count, form.count)
-let source = AlphabetBatches(try AlphabetTask(), rows: 32)
-let trainer = Trainer()
-let clock = ContinuousClock()
-let t = clock.now
-for i in 0..<300 { let r = try trainer.step(model, source); if i % 50 == 0 { print(r.step, r.loss, r.gradientNorm) } }
-print(clock.now - t)
-print(try Evaluation(model, source.evaluation()))
-let lora = try Attachment(LoRA(), to: model, name: "lora")
-let two = AlphabetBatches(try AlphabetTask(skills: [2]), rows: 16)
-trainer.state = TrainerState()
-for i in 0..<60 { let r = try trainer.step(model, two); if i % 10 == 0 { print(r.step, r.loss, r.gradientNorm, r.moved.count) } }
-print(try Evaluation(model, two.evaluation()))
-let x = Input([[0, 2, 4, 6]])
-let before = try model.logits(x, Pass())
-try lora.fold(model)
-print(try model.logits(x, Pass()).largestDifference(from: before))
-try lora.unfold(model)
-print(try model.logits(x, Pass()).largestDifference(from: before))
-print(try model.generate([[4, 6]], count: 10))
+let words = Array(CommandLine.arguments.dropFirst())
+
+func run() throws -> Bool {
+  let size = words.count > 1 ? Size.all.first { $0.name == words[1] } : nil
+  let config = words.count > 2 ? Config(rawValue: words[2]) : nil
+  switch words.first {
+  case "train":
+    guard let size, let config, words.count > 3, let threads = Int(words[3]) else { return false }
+    let budget = words.count > 4 ? Double(words[4]) : nil
+    try Commands.train(size, config, threads: threads, budget: budget ?? 2)
+  case "all":
+    let budget = words.count > 1 ? Double(words[1]) : nil
+    try Commands.all(CommandLine.arguments[0], budget: budget ?? 2)
+  case "agree":
+    guard let size, let config, words.count > 3 else { return false }
+    try Commands.agree(size, config, file: words[3])
+  case "same":
+    guard let size, let config else { return false }
+    try Commands.same(size, config)
+  case "probe": Commands.probe()
+  default: return false
+  }
+  return true
+}
+
+do {
+  guard try run() else {
+    print(Commands.usage)
+    exit(2)
+  }
+} catch {
+  print("\(error)")
+  exit(1)
+}

@@ -56,8 +56,9 @@ def adapter(config, name):
 
 
 def main():
-    shutil.rmtree(GOLDEN, ignore_errors=True)
-    os.makedirs(GOLDEN)
+    for name in ("lora", "prompt"):  # parity/ belongs to peft_parity.py
+        shutil.rmtree(os.path.join(GOLDEN, name), ignore_errors=True)
+    os.makedirs(GOLDEN, exist_ok=True)
     save_file(every_format(), os.path.join(GOLDEN, "formats.safetensors"), {"format": "pt"})
     adapter(LoraConfig(r=2, lora_alpha=4, target_modules=["c_attn"], task_type="CAUSAL_LM"), "lora")
     adapter(PromptTuningConfig(num_virtual_tokens=3, task_type="CAUSAL_LM"), "prompt")

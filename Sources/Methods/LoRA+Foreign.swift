@@ -15,7 +15,11 @@ extension LoRA {
           "lora_dropout", write: { .number(Double("\($0.dropout)") ?? 0) },
           read: { $0.dropout = $1.asNumber.map { Float($0) } ?? $0.dropout }),
         .init(
-          "use_rslora", write: { $0.rslora ? .flag(true) : nil }, read: { $0.rslora = $1.asFlag ?? $0.rslora }),
+          "use_rslora", write: { $0.rslora ? .flag(true) : nil },
+          read: {
+            try refuse("use_rslora=\($1)", $1.asFlag == nil)
+            $0.rslora = $1.asFlag ?? false
+          }),
         .init("use_dora", write: { _ in nil }, read: { try refuse("use_dora", $1.asFlag == true) }),
         .init("lora_bias", write: { _ in nil }, read: { try refuse("lora_bias", $1.asFlag == true) }),
         .init("bias", write: { _ in nil }, read: { try refuse("bias=\($1)", $1.asText != "none") }),

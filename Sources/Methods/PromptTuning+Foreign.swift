@@ -10,7 +10,8 @@ extension PromptTuning {
         .init("num_virtual_tokens", write: { .integer($0.n) }, read: { $0.n = $1.asInteger ?? $0.n }),
         .init(
           "prompt_tuning_init",
-          write: { $0.`init` == .random ? nil : .text($0.`init` == .text ? "TEXT" : "SAMPLE_VOCAB") },
+          // Not TEXT, which peft opens only together with the text and the name of a tokenizer.
+          write: { $0.`init` == .vocab ? .text("SAMPLE_VOCAB") : nil },
           read: { method, _ in method.`init` = .random }),
       ])
   }

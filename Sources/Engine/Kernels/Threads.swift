@@ -124,7 +124,8 @@ public final class Threads: @unchecked Sendable {
         }, box.toOpaque())
       if failed != 0 {
         box.release()
-        limit.store(started, ordering: .relaxed)
+        started -= 1
+        limit.store(started + 1, ordering: .relaxed)
         return
       }
       #if canImport(Glibc)

@@ -12,6 +12,28 @@ public struct HeadColumns {
     self.tensor = tensor
     self.column = column
   }
+
+  /// Whether the tensor is wide enough for so many heads.
+  fileprivate func holds(_ heads: Int, _ form: AttentionForm) -> Bool {
+    let width = tensor.width
+    return (0...width).contains(column) && heads <= width && form.headWidth <= width
+      && column + heads * form.headWidth <= width
+  }
+
+  /// Whether q, k and v are columns of one and the same tensor on the tape, none of them read twice.
+  fileprivate static func areParts(
+    _ q: HeadColumns, _ k: HeadColumns, _ v: HeadColumns, _ form: AttentionForm
+  ) -> Bool {
+    let one = q.tensor
+    let isOne = [k.tensor, v.tensor].allSatisfy {
+      $0.storage === one.storage && $0.offset == one.offset && $0.shape == one.shape
+        && $0.origin?.core === one.origin?.core && $0.origin?.index == one.origin?.index
+    }
+    let parts = [(q, form.heads), (k, form.keyHeads), (v, form.keyHeads)]
+      .map { $0.0.column..<$0.0.column + $0.1 * form.headWidth }
+    let isApart = (0..<3).allSatisfy { !parts[$0].overlaps(parts[($0 + 1) % 3]) }
+    return isOne && isApart
+  }
 }
 
 /// Which keys may be read: true for real positions, false for padding; [batch, keys].
@@ -86,37 +108,48 @@ private struct AttentionRun {
   let batch, queries, keys, extra: Int
   var width: Int { form.heads * form.headWidth }
   var group: Int { form.heads / form.keyHeads }
-  /// q, k and v are columns of one tensor, and so is their gradient.
-  var isFused: Bool { q.storage === k.storage && k.storage === v.storage && q.shape == k.shape && k.shape == v.shape }
+  /// q, k and v are columns of one tensor, each its own, and so is their gradient.
+  let isFused: Bool
 
   init(q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?, _ form: AttentionForm) throws {
     let shapes = [q, k, v].map(\.tensor.shape)
     guard shapes.allSatisfy({ $0.count == 3 && $0[0] == shapes[0][0] }), shapes[1][1] == shapes[2][1],
-      form.keyHeads > 0, form.heads % form.keyHeads == 0,
-      q.column + form.heads * form.headWidth <= shapes[0][2],
-      k.column + form.keyHeads * form.headWidth <= shapes[1][2], v.column + form.keyHeads * form.headWidth <= shapes[2][2]
+      form.headWidth > 0, form.heads > 0, form.keyHeads > 0, form.heads % form.keyHeads == 0,
+      q.holds(form.heads, form), k.holds(form.keyHeads, form), v.holds(form.keyHeads, form)
     else {
       throw EngineError.shapes(op: "attention", "q, k, v are \(shapes) for \(form.heads) heads of \(form.headWidth)")
     }
-    (self.q, self.k, self.v) = (q.tensor.plain, k.tensor.plain, v.tensor.plain)
+    // The kernel reads float32; a packed tensor is unpacked, all others stay where they are.
+    self.q = q.tensor.packed(as: .f32)
+    self.k = k.tensor.packed(as: .f32)
+    self.v = v.tensor.packed(as: .f32)
     (qColumn, kColumn, vColumn) = (q.column, k.column, v.column)
     (batch, queries, keys) = (shapes[0][0], shapes[0][1], shapes[1][1])
-    extraKeys = extra?.keys.plain
-    extraValues = extra?.values.plain
-    self.extra = extra.map { $0.keys.shape[$0.keys.shape.count - 2] } ?? 0
+    isFused = HeadColumns.areParts(q, k, v, form)
     self.form = form
-    if let mask = form.mask {
-      guard mask.rows.count == batch, mask.rows.allSatisfy({ $0.count == keys }) else {
-        throw EngineError.shapes(op: "attention", "the mask has \(mask.rows.count) rows of \(mask.rows.first?.count ?? 0), wanted \(batch) of \(keys)")
-      }
+    extraKeys = extra?.keys.packed(as: .f32)
+    extraValues = extra?.values.packed(as: .f32)
+    self.extra = extra?.keys.shape.dropLast().last ?? 0
+    try check(extra)
+  }
+
+  private func check(_ extra: (keys: Tensor, values: Tensor)?) throws {
+    let wanted = form.keyHeads * form.headWidth
+    func refuse(_ message: String) -> EngineError { .shapes(op: "attention", message) }
+    if let mask = form.mask, mask.rows.count != batch || mask.rows.contains(where: { $0.count != keys }) {
+      let found = "\(mask.rows.count) rows of \(mask.rows.first?.count ?? 0)"
+      throw refuse("the mask has \(found), wanted \(batch) of \(keys)")
     }
-    if let extra {
-      let wanted = form.keyHeads * form.headWidth
-      guard extra.keys.shape == extra.values.shape, extra.keys.width == wanted,
-        extra.keys.shape.count == 2 || extra.keys.shape.count == 3 && extra.keys.shape[0] == batch
-      else {
-        throw EngineError.shapes(op: "attention", "extra keys \(extra.keys.shape) and values \(extra.values.shape) do not fit \(batch) rows of \(wanted)")
-      }
+    if let slopes = form.slopes, slopes.count != form.heads {
+      throw refuse("\(slopes.count) slopes for \(form.heads) heads")
+    }
+    guard let extra else { return }
+    let shape = extra.keys.shape
+    guard shape == extra.values.shape, extra.keys.width == wanted,
+      shape.count == 2 || shape.count == 3 && shape[0] == batch
+    else {
+      let found = "extra keys \(shape) and values \(extra.values.shape)"
+      throw refuse("\(found) do not fit \(batch) rows of \(wanted)")
     }
   }
 
@@ -165,7 +198,7 @@ private struct AttentionRun {
   /// Gradients for q, k, v and the extra keys and values, in that order; a fused tensor gets all of its own at q.
   func gradients(y: Tensor, lse: Storage, dy: Tensor, needs: [Bool]) -> [Tensor?] {
     let d = form.headWidth
-    let isWhole = isFused && qColumn == 0 && q.width == (form.heads + 2 * form.keyHeads) * d
+    let isWhole = isFused && q.width == (form.heads + 2 * form.keyHeads) * d
     func room(_ t: Tensor, _ isNeeded: Bool, _ covered: Bool) -> Tensor? {
       !isNeeded ? nil : covered ? Tensor.make(t.shape) { _ in } : Tensor.zeros(t.shape)
     }

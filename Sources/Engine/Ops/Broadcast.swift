@@ -17,6 +17,7 @@ struct Broadcast {
       }
       shape[i] = a[i] == 1 ? b[i] : a[i]
     }
+    guard Tensor.count(of: shape) != nil else { throw EngineError.shapes(op: op, "\(shape) is too large") }
     self.shape = shape
     left = Self.strides(a, in: shape)
     right = Self.strides(b, in: shape)

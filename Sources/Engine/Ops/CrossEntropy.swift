@@ -19,7 +19,8 @@ extension Tensor {
     try checkLabels(labels, rows: rows, classes: n)
     let x = plain, counted = labels.reduce(0) { $0 + ($1 >= 0 ? 1 : 0) }
     let needsGradient = isTracked
-    let losses = Storage(rows), gradient = needsGradient ? Tensor.make(shape) { _ in } : nil
+    let losses = Tensor.zeros([rows]).storage  // rows of no classes are not written
+    let gradient = needsGradient ? Tensor.make(shape) { _ in } : nil
     let scale = 1 / Float(max(counted, 1))
     x.read { x in
       labels.withUnsafeBufferPointer { labels in

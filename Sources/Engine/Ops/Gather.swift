@@ -8,7 +8,7 @@ extension Tensor {
   public func gather(_ indices: [Int], shape: [Int]? = nil) throws -> Tensor {
     let n = width, length = rows
     let outer = shape ?? [indices.count]
-    guard self.shape.count == 2, outer.reduce(1, *) == indices.count else {
+    guard self.shape.count == 2, Tensor.count(of: outer) == indices.count else {
       throw EngineError.shapes(op: "gather", "table \(self.shape), \(indices.count) indices for \(outer)")
     }
     if let wrong = indices.first(where: { $0 < 0 || $0 >= length }) {

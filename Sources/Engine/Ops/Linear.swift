@@ -38,13 +38,13 @@ extension Tensor {
     let y = Tensor.make(shape.dropLast() + [layer.out]) { y in layer.product(x, w, bias, into: y) }
     let inner = plainTerms.map { layer.addTerm($0, x, into: y.storage.floats) }
     let inputs = [self, weight] + (bias.map { [$0] } ?? []) + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
-    let needs = inputs.map(\.isTracked)
+    let needs = inputs.map(\.isTracked), hasBias = bias != nil
     return try y.recorded("linear", from: inputs) { dy in
       var out: [Tensor?] = []
       let dx = needs[0] ? Tensor.make(x.shape) { dx in layer.inputGradient(dy, w, into: dx) } : nil
       out.append(dx)
       out.append(needs[1] ? layer.weightGradient(dy, x) : nil)
-      if bias != nil { out.append(needs[out.count] ? layer.biasGradient(dy) : nil) }
+      if hasBias { out.append(needs[out.count] ? layer.biasGradient(dy) : nil) }
       for (term, h) in Swift.zip(plainTerms, inner) {
         let parts = layer.termGradients(term, h, dy, x, needsA: needs[out.count], needsB: needs[out.count + 1], dx: dx,
           needsInput: term.input != nil && needs[out.count + 2])
@@ -78,7 +78,8 @@ private struct LinearShape {
     }
     for t in terms {
       let width = t.columns?.count ?? out, end = t.columns?.upperBound ?? out
-      guard t.a.shape == [t.rank, `in`], t.b.shape == [width, t.rank], end <= out, t.input?.shape ?? x.shape == x.shape
+      guard t.a.shape == [t.rank, `in`], t.b.shape == [width, t.rank], t.input?.shape ?? x.shape == x.shape,
+        t.columns?.lowerBound ?? 0 >= 0, end <= out
       else {
         throw EngineError.shapes(
           op: "linear", "low-rank factors \(t.a.shape) and \(t.b.shape) do not fit a weight of \(weight.shape)")
@@ -87,15 +88,15 @@ private struct LinearShape {
   }
 
   func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
-    let flipped = w.storage.transposed(offset: w.offset, rows: out, columns: `in`)
+    let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`)
     x.read { x in
-      Product.run(rows, out, `in`, .init(x, stride: `in`), .init(flipped.floats, stride: out), into: y, stride: out)
-    }
-    guard let bias else { return }
-    bias.read { b in
-      Threads.shared.ranges(rows, grain: rowGrain(out)) { part in
-        let at = y + part.lowerBound * out
-        ck_add_row(part.count, out, at, b, at)
+      let x = Product.Matrix(x, stride: `in`)
+      guard let bias else { return Product.run(rows, out, `in`, x, turned, into: y, stride: out) }
+      bias.read { b in
+        Product.run(rows, out, `in`, x, turned, into: y, stride: out) { done in
+          let at = y + done.lowerBound * out
+          ck_add_row(done.count, out, at, b, at)
+        }
       }
     }
   }

@@ -17,14 +17,14 @@ extension Tensor {
     let scale = 1 / Float(max(counted, 1))
     let (needsX, needsW) = (isTracked, weight.isTracked)
     let dx = needsX ? Tensor.make(shape) { _ in } : nil, dw = needsW ? Tensor.zeros(weight.shape) : nil
-    let losses = Storage(rows), block = 256
-    let flipped = weight.storage.transposed(offset: weight.offset, rows: classes, columns: k)
+    let losses = Tensor.zeros([rows]).storage, block = 256  // without classes nothing is written
+    let turned = weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
     let logits = Storage(min(block, max(rows, 1)) * classes)
     read { x in weight.read { w in labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
       for i in stride(from: 0, to: rows, by: block) {
         let n = min(block, rows - i), l = logits.floats
-        Product.run(n, classes, k, .init(x + i * k, stride: k), .init(flipped.floats, stride: classes), into: l, stride: classes)
+        Product.run(n, classes, k, .init(x + i * k, stride: k), turned, into: l, stride: classes)
         Threads.shared.ranges(n, grain: rowGrain(classes)) { part in
           let r = part.lowerBound, at = l + r * classes
           ck_cross_entropy(

@@ -39,7 +39,7 @@ extension Tensor {
           }
         } }
       }
-      let db = !needsB ? nil : Tensor.make(b.shape) { db in
+      let db = !needsB ? nil : batch == 0 ? Tensor.zeros(b.shape) : Tensor.make(b.shape) { db in
         a.read { a in dy.read { dy in
           for i in 0..<batch {
             let dc = dy + i * m * n, a = a + i * ra * ca, db = db + i * stepB

@@ -3,7 +3,7 @@ import CKernels
 extension Tensor {
   /// The same numbers with other axes, sharing memory.
   public func reshaped(_ shape: [Int]) throws -> Tensor {
-    guard shape.reduce(1, *) == count, shape.allSatisfy({ $0 >= 0 }) else {
+    guard Tensor.count(of: shape) == count else {
       throw EngineError.shapes(op: "reshape", "\(self.shape) cannot become \(shape): \(count) numbers")
     }
     let before = self.shape

@@ -15,7 +15,7 @@ public final class MemoryPool: Sendable {
   public static let shared = MemoryPool()
 
   private struct State: ~Copyable {
-    var free: [[UInt]] = Array(repeating: [], count: 200)
+    var free: [[UInt]] = Array(repeating: [], count: 4 * Int.bitWidth)
     var kept = 0
     var live = 0
     var peak = 0

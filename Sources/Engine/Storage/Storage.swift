@@ -21,7 +21,7 @@ public final class Storage: @unchecked Sendable {
   public let count: Int
   let base: UnsafeMutableRawPointer
   private let keeper: AnyObject?
-  private let derived = Mutex<[Int: Storage]>([:])
+  private let derived = Mutex<[Form: Storage]>([:])
 
   /// Memory from the pool, its contents undefined.
   init(_ count: Int, format: Format = .f32) {
@@ -53,28 +53,39 @@ public final class Storage: @unchecked Sendable {
   var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
   var halves: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
 
-  /// The numbers as float32: itself, or a fresh copy unpacked.
-  func unpacked() -> Storage {
-    guard format != .f32 else { return self }
+  /// Gives `count` numbers from `offset` on as float32, alive until `body` returns: in place, or unpacked.
+  func withFloats<R>(_ offset: Int, _ count: Int, _ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
+    if format == .f32 { return try withExtendedLifetime(self) { try body(UnsafePointer(floats + offset)) } }
     let out = Storage(count)
     switch format {
-    case .bf16: ck_bf16_to_f32(count, halves, out.floats)
-    case .f16: ck_f16_to_f32(count, halves, out.floats)
+    case .bf16: ck_bf16_to_f32(count, halves + offset, out.floats)
+    case .f16: ck_f16_to_f32(count, halves + offset, out.floats)
     case .f32: break
     }
-    return out
+    return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats)) }
   }
 
-  /// The matrix [rows, columns] that starts at `offset`, transposed, made once and kept.
+  /// A form of a matrix [rows, columns] that is kept beside its numbers, which start at `offset`.
+  struct Form: Hashable {
+    enum Kind { case transposed, turnedPanels }
+    let kind: Kind
+    let offset, rows, columns: Int
+  }
+
+  /// The form asked for: made once from the matrix's numbers, and kept.
+  func form(_ form: Form, _ make: (UnsafePointer<Float>) -> Storage) -> Storage {
+    if let known = derived.withLock({ $0[form] }) { return known }
+    let made = withFloats(form.offset, form.rows * form.columns, make)
+    derived.withLock { $0[form] = made }
+    return made
+  }
+
+  /// The matrix [rows, columns] that starts at `offset`, transposed.
   func transposed(offset: Int, rows: Int, columns: Int) -> Storage {
-    let key = offset
-    if let known = derived.withLock({ $0[key] }), known.count == rows * columns { return known }
-    let source = unpacked()
-    let out = Storage(rows * columns)
-    withExtendedLifetime(source) {
-      ck_transpose(rows, columns, source.floats + offset, columns, out.floats, rows)
+    form(Form(kind: .transposed, offset: offset, rows: rows, columns: columns)) { matrix in
+      let out = Storage(rows * columns)
+      ck_transpose(rows, columns, matrix, columns, out.floats, rows)
+      return out
     }
-    derived.withLock { $0[key] = out }
-    return out
   }
 }

@@ -11,7 +11,8 @@
 /// by renaming, as all careful programs do, are safe.
 public final class FileBytes: @unchecked Sendable {  // nothing changes after init, so any thread may read
   private let storage: UnsafeRawBufferPointer
-  private let isMapped: Bool
+  /// Whether they are mapped, and so cost no memory until they are used.
+  let isMapped: Bool
 
   /// A copy of some bytes.
   public init(_ bytes: [UInt8]) {

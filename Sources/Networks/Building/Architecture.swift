@@ -56,7 +56,7 @@ public struct Architecture: Sendable {
     for row in names {
       if let found = Self.translate(module, row.foreign, row.own) { return found + leaf }
       let bare = row.foreign.split(separator: ".").dropFirst().joined(separator: ".")
-      if let found = Self.translate(module, bare, row.own) { return found + leaf }
+      if !bare.isEmpty, let found = Self.translate(module, bare, row.own) { return found + leaf }
     }
     return nil
   }

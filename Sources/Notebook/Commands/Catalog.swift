@@ -1,20 +1,61 @@
-/// All commands, in the order in which help lists them; a test compares this with the folder.
+/// All commands by purpose, in the order in which help lists them; a test compares this with the folder.
 public enum Commands {
-  /// Verbs.
-  public static var all: [any Command.Type] {
+  /// Commands that serve one purpose.
+  public struct Group {
+    /// The purpose, as help shows it.
+    public var purpose: String
+    /// Its commands.
+    public var commands: [any Command.Type]
+
+    /// Commands under their purpose.
+    public init(_ purpose: String, _ commands: [any Command.Type]) {
+      self.purpose = purpose
+      self.commands = commands
+    }
+  }
+
+  /// Verbs by purpose.
+  public static var groups: [Group] {
     [
-      // build and adapt
-      TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
-      MergeCommand.self, UnmergeCommand.self, UseCommand.self,
-      // train
-      StepCommand.self, ForwardCommand.self, BackwardCommand.self, UpdateCommand.self, TrainCommand.self,
-      EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
-      // time
-      UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
-      VerifyCommand.self,
+      Group(
+        "build and adapt",
+        makers + [
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          ThawCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
+        ]),
+      Group(
+        "train",
+        [
+          StepCommand.self, ForwardCommand.self, BackwardCommand.self, UpdateCommand.self, TrainCommand.self,
+          EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
+        ]),
+      Group(
+        "look",
+        [
+          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+        ]),
+      Group(
+        "time",
+        [
+          UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
+          VerifyCommand.self,
+        ]),
+      Group(
+        "files",
+        [
+          RunCommand.self
+        ]),
+      Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]
   }
 
   /// What makes a model, bare or after `let NAME =`.
   public static var makers: [any Command.Type] { [GPTCommand.self] }
+
+  /// Verbs, without makers.
+  public static var all: [any Command.Type] {
+    let making = makers.map { ObjectIdentifier($0) }
+    return groups.flatMap(\.commands).filter { !making.contains(ObjectIdentifier($0)) }
+  }
 }

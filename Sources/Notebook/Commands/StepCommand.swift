@@ -150,7 +150,6 @@ extension Session {
   /// Shows what `watch` asked for, after a step.
   func showWatches() throws {
     guard !watches.isEmpty else { return }
-    let facts = try watches.map { Facts.Fact($0, .words(try value(of: $0).brief)) }
-    emit(.facts(Facts(StyledText("step \(try current().trainer.state.step)"), facts)))
+    emit(.facts(Facts(StyledText("step \(try current().trainer.state.step)"), watchedFacts)))
   }
 }

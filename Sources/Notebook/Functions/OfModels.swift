@@ -46,6 +46,10 @@ extension Functions {
     Function("hash()", "A hash over models, optimisers, chance, data positions and bindings: equal state, equal hash.", 0...0) {
       .text($0.session.hash())
     },
+    Function("optimizer()", "The name of the optimizer.", 0...0) { call in
+      func name<O: Optimiser>(_: O) -> String { O.card.name }
+      return .text(name(try call.session.current().trainer.state.optimiser))
+    },
     Function("step()", "How many training steps were made.", 0...0) { .number(Double(try $0.session.current().trainer.state.step)) },
   ] }
 

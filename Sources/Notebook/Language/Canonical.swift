@@ -1,7 +1,7 @@
 import Options
 
-// The canonical text of every node: full verbs, `name=value`, one space. Parsing it gives the same tree, ranges
-// apart, as long as the same verbs and names are known.
+// The canonical text of every node: full verbs, `name=value`, one space. Parsing it gives the same tree,
+// ranges apart, as long as the same verbs and names are known.
 
 extension Syntax.Cell: CustomStringConvertible {
   /// The statements on one line where possible; a silenced statement ends its line.
@@ -69,7 +69,8 @@ extension Syntax.ArgumentValue: CustomStringConvertible {
 }
 
 extension Syntax {
-  /// A value so that it reads back as the same value: text that looks like a number is quoted, `1.0` keeps its point.
+  /// A value so that it reads back as the same value: text that looks like a number is quoted, `1.0` keeps
+  /// its point.
   public static func spelling(of value: OptionValue) -> String {
     switch value {
     case .integer, .flag, .range: return value.description

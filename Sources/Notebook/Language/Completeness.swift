@@ -22,6 +22,8 @@ struct Balance {
   private var quoted = false
   private var continued = false
   private var wrong = false
+  /// Whether a statement can begin at the position.
+  private var start = true
 
   var completeness: Completeness {
     if wrong { return .invalid }
@@ -33,7 +35,8 @@ struct Balance {
 
   /// Reads the next line, given without its newline.
   mutating func read(_ line: Range<Int>, of lexer: Lexer) {
-    var i = line.lowerBound, start = !continued && !inParentheses
+    var i = line.lowerBound
+    if !continued { start = !inParentheses }
     continued = false
     while i < line.upperBound {
       let b = lexer.bytes[i]

@@ -28,8 +28,8 @@ struct Lexer {
 
   // MARK: Blanks
 
-  /// How many bytes a blank at `i` takes: 0 if there is none. Full-width and no-break spaces, which input methods
-  /// and web pages bring, count as blanks; so does a byte-order mark.
+  /// How many bytes a blank at `i` takes: 0 if there is none. Full-width and no-break spaces, which input
+  /// methods and web pages bring, count as blanks; so does a byte-order mark.
   func space(at i: Int) -> Int {
     switch bytes[i] {
     case 0x20, 0x09, 0x0D, 0x0B, 0x0C: return 1

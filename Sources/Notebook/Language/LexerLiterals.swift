@@ -63,7 +63,8 @@ extension Lexer {
       cure: "Whole numbers go up to \(Int.max), others to about 1.8e308.", place: range)
   }
 
-  /// Reads a string from its opening quote past its closing one. It ends on its line unless `lines` says otherwise.
+  /// Reads a string from its opening quote past its closing one. It ends on its line unless `lines` says
+  /// otherwise.
   mutating func string(lines: Bool) throws(Failure) -> String {
     let open = position
     position += 1

@@ -1,6 +1,7 @@
 /// The cells of a Markdown file: its fenced blocks whose language is `graft`.
 public enum MarkdownCells {
-  /// The cells in order; `line` is that of the first line within the fence. Other fences are passed over whole.
+  /// The cells in order; `line` is that of the first line within the fence. Other fences are passed over
+  /// whole.
   public static func cells(from text: String) -> [SourceCell] {
     let lexer = Lexer(text)
     let lines = lexer.lines

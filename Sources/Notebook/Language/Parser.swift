@@ -2,8 +2,8 @@ import Options
 
 /// Turns a text into a tree by recursive descent, one function a rule of the grammar.
 ///
-/// It takes linear time and never traps: nesting and the number of operators are limited, and what cannot be read
-/// is a `Failure` with its place.
+/// It takes linear time and never traps: nesting and the number of operators are limited, and what cannot be
+/// read is a `Failure` with its place.
 public struct Parser {
   /// How deep brackets, blocks and signs may be nested.
   public static let deepest = 100
@@ -26,8 +26,9 @@ public struct Parser {
 
   /// Parses a cell.
   ///
-  /// `verbs` are the commands, `names` what `let` has bound, `makers` the words that make something; with `prefixes`
-  /// a unique prefix stands for a verb, unless it is a bound name. Throws a `Failure` with place and cure.
+  /// `verbs` are the commands, `names` what `let` has bound, `makers` the words that make something; with
+  /// `prefixes` a unique prefix stands for a verb, unless it is a bound name. Throws a `Failure` with place
+  /// and cure.
   public static func parse(
     _ text: String, verbs: [String], names: Set<String> = [], makers: [String] = [], prefixes: Bool = true
   ) throws(Failure) -> Syntax.Cell {
@@ -128,5 +129,36 @@ public struct Parser {
         cure: "Name a part of it with let.",
         place: place)
     }
+  }
+
+  /// Things with commas between, from the bracket at the position past the closing one.
+  mutating func enclosed<Part>(
+    _ closing: UInt8, _ part: (inout Parser) throws(Failure) -> Part
+  ) throws(Failure) -> [Part] {
+    let open = lexer.position
+    try deepen(at: open..<open + 1)
+    lexer.position += 1
+    brackets += 1
+    var parts: [Part] = []
+    skipBlanks()
+    while lexer.current != closing {
+      if lexer.atEnd { throw unclosed(open) }
+      parts.append(try part(&self))
+      skipBlanks()
+      if lexer.atEnd { throw unclosed(open) }
+      if lexer.current == closing { break }
+      guard lexer.current == 0x2C else { throw unexpected(in: open) }
+      let comma = lexer.position
+      lexer.position += 1
+      skipBlanks()
+      if lexer.current == closing {
+        throw Failure(
+          "a value is missing after the comma.", cure: "Leave the comma out.", place: comma..<comma + 1)
+      }
+    }
+    lexer.position += 1
+    brackets -= 1
+    depth -= 1
+    return parts
   }
 }

@@ -55,7 +55,7 @@ extension Parser {
       let bare = lexer.text(place).drop { $0 == "-" }
       throw Failure(
         "“\(lexer.text(place))” cannot be the name of an option.",
-        cure: bare.isEmpty ? "Such as: r=8" : "Such as: \(bare)=8, or in quotes if it is a text.", place: word
+        cure: "Such as: \(bare.first?.isLetter == true ? bare : "r")=8. A text stands in quotes.", place: word
       )
     }
     return (.init(text: lexer.text(place), range: place), next)
@@ -115,7 +115,15 @@ extension Parser {
     case 0x5B: value = try bracketedList()
     default:
       let word = start..<lexer.wordEnd(from: start)
-      guard !word.isEmpty else { throw missingValue(after: place) }
+      guard !word.isEmpty else {
+        if lexer.current == 0x3D, place == nil {
+          throw Failure(
+            "“=” cannot stand here.",
+            cure: "An option is NAME=value. A text with “=” in it stands in quotes.",
+            place: start..<start + 1)
+        }
+        throw missingValue(after: place)
+      }
       value = try wordValue(word)
     }
     guard !Lexer.isWordByte(lexer.current) || lexer.blank(at: lexer.position) > 0, !opensValue(lexer.current)
@@ -167,35 +175,4 @@ extension Parser {
   }
 
   private func opensValue(_ b: UInt8) -> Bool { b == 0x22 || b == 0x28 || b == 0x5B }
-
-  /// Things with commas between, from the bracket at the position past the closing one.
-  mutating func enclosed<Part>(
-    _ closing: UInt8, _ part: (inout Parser) throws(Failure) -> Part
-  ) throws(Failure) -> [Part] {
-    let open = lexer.position
-    try deepen(at: open..<open + 1)
-    lexer.position += 1
-    brackets += 1
-    var parts: [Part] = []
-    skipBlanks()
-    while lexer.current != closing {
-      if lexer.atEnd { throw unclosed(open) }
-      parts.append(try part(&self))
-      skipBlanks()
-      if lexer.atEnd { throw unclosed(open) }
-      if lexer.current == closing { break }
-      guard lexer.current == 0x2C else { throw unexpected("here: a comma or the closing bracket is missing") }
-      let comma = lexer.position
-      lexer.position += 1
-      skipBlanks()
-      if lexer.current == closing {
-        throw Failure(
-          "a value is missing after the comma.", cure: "Leave the comma out.", place: comma..<comma + 1)
-      }
-    }
-    lexer.position += 1
-    brackets -= 1
-    depth -= 1
-    return parts
-  }
 }

@@ -3,8 +3,8 @@ import Options
 extension Parser {
   typealias Expression = Syntax.Expression
 
-  /// An expression as a statement (or as the value behind the `=` of a `let`) whose first bare word stands in the
-  /// range. Where it cannot be one and begins like a command, the error is about the command.
+  /// An expression as a statement (or as the value behind the `=` of a `let`) whose first bare word stands
+  /// in the range. Where it cannot be one and begins like a command, the error is about the command.
   mutating func statementExpression(
     _ word: Range<Int>, boundBy sign: Range<Int>? = nil
   ) throws(Failure) -> Expression {
@@ -37,8 +37,8 @@ extension Parser {
     return i == word.upperBound && !Parser.reserved.contains(lexer.text(word))
   }
 
-  /// The error for a command with an operator directly behind it: `step-11`. Read as an expression it would be another
-  /// thing than `step - 11`, which is a command.
+  /// The error for a command with an operator directly behind it: `step-11`. Read as an expression it would
+  /// be another thing than `step - 11`, which is a command.
   func gluedCommand(_ word: Range<Int>, maker: Bool = false) -> Failure? {
     let end = lexer.nameEnd(from: word.lowerBound)
     guard end > word.lowerBound, end < word.upperBound, lexer.byte(end) != 0x2E else { return nil }
@@ -47,7 +47,7 @@ extension Parser {
     guard maker ? words.makers.contains(name) : begins else { return nil }
     let rest = lexer.text(end..<word.upperBound)
     return Failure(
-      "“\(name)” is a command: a blank follows it.",
+      "“\(name)” begins a command: a blank follows it.",
       cure: "Type: \(name) \(rest), or in parentheses: (\(name)\(rest))",
       place: word.lowerBound..<end)
   }

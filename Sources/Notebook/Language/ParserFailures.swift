@@ -20,14 +20,27 @@ extension Parser {
       place: open..<open + 1)
   }
 
-  /// Something that cannot stand where it stands; `context` ends the sentence.
-  func unexpected(_ context: String) -> Failure {
+  /// Something that cannot stand where it stands; `context` ends the sentence, `cure` is for ordinary words.
+  func unexpected(_ context: String, cure: String? = nil) -> Failure {
     var ahead = self
     ahead.skipBlanks()
-    return ahead.stray(context)
+    return ahead.stray(
+      context, cure ?? "Put an operator there, “;” between two statements, or a text in quotes.")
   }
 
-  private func stray(_ context: String) -> Failure {
+  /// Something that is neither the next value nor the end of what is in the bracket opened at `open`.
+  func unexpected(in open: Int) -> Failure {
+    let opening = lexer.byte(open), closing: UInt8 = opening == 0x5B ? 0x5D : 0x29
+    let mark = String(Unicode.Scalar(closing))
+    if lexer.current == 0x29 || lexer.current == 0x5D || lexer.current == 0x7D {
+      return Failure(
+        "the “\(Unicode.Scalar(opening))” is not closed before this.", cure: "Put a “\(mark)” before it.",
+        place: lexer.position..<lexer.position + 1)
+    }
+    return unexpected("here", cure: "An operator, a comma or a “\(mark)” is missing.")
+  }
+
+  private func stray(_ context: String, _ ordinary: String) -> Failure {
     let character = lexer.scalar(at: lexer.position)
     let one = lexer.position..<min(lexer.end, lexer.position + (character?.1 ?? 0))
     guard let (scalar, _) = character else {
@@ -49,11 +62,12 @@ extension Parser {
       return Failure("“\(lexer.text(place))” cannot stand \(context).", cure: cure, place: place)
     }
     let word = currentWord
-    return Failure("“\(lexer.text(word))” cannot stand \(context).", cure: cure(for: scalar), place: word)
+    return Failure(
+      "“\(lexer.text(word))” cannot stand \(context).", cure: cure(for: scalar) ?? ordinary, place: word)
   }
 
   /// What to do about a character that is part of the language, but not here.
-  private func cure(for scalar: Unicode.Scalar) -> String {
+  private func cure(for scalar: Unicode.Scalar) -> String? {
     switch scalar {
     case ")", "]", "}": return "No bracket is open for it: leave it out."
     case "{": return "A block follows repeat, sweep or until."
@@ -61,11 +75,13 @@ extension Parser {
     case ",": return "A value stands before and after each comma."
     case "(", "[": return "Leave out the blank before it, or put a comma or an operator there."
     case "\\": return "A backslash continues a line only as its last character."
-    default: return "Put an operator there, “;” between two statements, or a text in quotes."
+    case "*", "/", "^", "<", ">": return "A value stands on both sides of an operator."
+    default: return nil
     }
   }
 
-  /// Signs of other languages, or of input methods, that have another spelling here: their length and what to type.
+  /// Signs of other languages, or of input methods, that have another spelling here: their length and what
+  /// to type.
   private func meant() -> (Int, String)? {
     let two = lexer.position..<min(lexer.position + 2, lexer.end)
     switch lexer.text(two) {

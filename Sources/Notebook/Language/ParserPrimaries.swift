@@ -62,7 +62,7 @@ extension Parser {
     let inner = try expression(after: open..<open + 1)
     skipBlanks()
     if lexer.atEnd { throw unclosed(open) }
-    guard lexer.current == 0x29 else { throw unexpected("here: a “)” is missing") }
+    guard lexer.current == 0x29 else { throw unexpected(in: open) }
     lexer.position += 1
     brackets -= 1
     depth -= 1
@@ -172,7 +172,7 @@ extension Parser {
       skipBlanks()
       return .slice(from: from, to: try indexNumber())
     }
-    guard let from else { throw unexpected("as an index, such as [0,:]") }
+    guard let from else { throw unexpected("as an index", cure: "Such as: [0,:] or [2:5]") }
     guard lexer.current == 0x2E, lexer.byte(lexer.position + 1) == 0x2E else { return .at(from) }
     lexer.position += 2
     skipBlanks()

@@ -32,7 +32,8 @@ extension Parser {
 
   // MARK: Help
 
-  /// `?topic` or `??topic`, up to the statement's end. Nothing in a topic is special, and it ends on its line.
+  /// `?topic` or `??topic`, up to the statement's end. Nothing in a topic is special, and it ends on its
+  /// line.
   private mutating func help() -> Syntax.Statement.Kind {
     var marks = 0, last = lexer.position
     while case let length = lexer.space(at: lexer.position), lexer.current == 0x3F || length > 0 {
@@ -145,7 +146,9 @@ extension Parser {
     let word = lexer.position..<lexer.nameEnd(from: lexer.position)
     var most: Int?
     if !word.isEmpty {
-      guard lexer.text(word) == "max" else { throw unexpected("after the condition") }
+      guard lexer.text(word) == "max" else {
+        throw unexpected("after the condition", cure: "An operator, max=600 or a block in braces.")
+      }
       lexer.position = word.upperBound
       try equals(after: word, "until loss() < 0.1 max=600 { step }")
       most = try wholeNumber(after: word, "until loss() < 0.1 max=600 { step }")

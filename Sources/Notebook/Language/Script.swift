@@ -2,7 +2,8 @@
 public enum Script {
   /// The cells of a `.graft` file: one a line, more lines where a bracket or a backslash continues.
   ///
-  /// Lines that are empty or only a comment are no cells. A cell that cannot be read is kept: running it says why.
+  /// Lines that are empty or only a comment are no cells. A cell that cannot be read is kept: running it
+  /// says why.
   public static func cells(from text: String) -> [SourceCell] {
     let lexer = Lexer(text)
     let lines = lexer.lines

@@ -14,7 +14,8 @@ public struct SourceCell: Equatable, Sendable {
     self.attributes = attributes
   }
 
-  /// The line of the file, from 1, in which an offset into the cell's UTF-8 lies, and its column in bytes, from 0.
+  /// The line of the file, from 1, in which an offset into the cell's UTF-8 lies, and its column in bytes,
+  /// from 0.
   public func position(of offset: Int) -> (line: Int, column: Int) {
     var line = line, column = 0
     for b in text.utf8.prefix(max(0, offset)) {

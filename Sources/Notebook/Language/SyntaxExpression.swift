@@ -76,7 +76,8 @@ extension Syntax {
     case over = "/"
     case power = "^"
 
-    /// How tightly it binds: `or` 1, `and` 2, (`not` 3), comparisons 4, sums 5, products 6, (sign 7), powers 8.
+    /// How tightly it binds: `or` 1, `and` 2, (`not` 3), comparisons 4, sums 5, products 6, (sign 7), powers
+    /// 8.
     var precedence: Int {
       switch self {
       case .or: return 1

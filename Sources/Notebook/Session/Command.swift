@@ -42,16 +42,19 @@ public struct Takes {
   public var isFormula: Bool
   /// Whether options that are not its own are handed through, for what the words choose.
   public var takesFurther: Bool
+  /// Whether words are paths on disk.
+  public var isPath: Bool
 
   /// No words; or as given.
   public init(
     _ usage: String = "", _ count: ClosedRange<Int> = 0...0, isFormula: Bool = false, takesFurther: Bool = false,
-    candidates: @escaping (_ before: [String], Session) -> [String] = { _, _ in [] }
+    isPath: Bool = false, candidates: @escaping (_ before: [String], Session) -> [String] = { _, _ in [] }
   ) {
     self.usage = usage
     self.count = count
     self.isFormula = isFormula
     self.takesFurther = takesFurther
+    self.isPath = isPath
     self.candidates = candidates
   }
 }
@@ -70,6 +73,11 @@ public struct OptionFacts: Sendable {
   public let isSites: Bool
   /// Whether it takes a path on disk.
   public let isPath: Bool
+  /// What may be typed, in words: a whole number, yes or no.
+  public let sort: String
+
+  /// The default, as typed; empty for an empty text.
+  public var given: String { standard == "\"\"" ? "" : standard }
 }
 
 extension Option {
@@ -82,7 +90,22 @@ extension Option {
     default: break
     }
     return OptionFacts(
-      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites, isPath: kind == .path)
+      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites, isPath: kind == .path,
+      sort: sort)
+  }
+
+  private var sort: String {
+    switch kind {
+    case .integer: return "a whole number"
+    case .number: return "a number"
+    case .flag: return "yes or no; the name alone means yes"
+    case .text: return "a text"
+    case .integers: return "whole numbers: 0,2 or 0..3"
+    case .texts: return "words with commas between"
+    case .word(let all): return "one of: " + all.joined(separator: " ")
+    case .sites: return "names of sites with commas between"
+    case .path: return "a path on disk"
+    }
   }
 }
 
@@ -119,6 +142,8 @@ public struct Call {
 
 /// What running a command left for the tape.
 public struct Done {
+  /// What stands on the tape in place of the line that was typed, where that said more than shall be done again.
+  public var text: String?
   /// How many steps were made, where that is not what was typed: 21 of an interrupted `step 60`.
   public var steps: Int?
   /// The model that was trained, where one was.

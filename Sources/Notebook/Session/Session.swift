@@ -14,15 +14,24 @@ import Darwin
 ///
 /// Kept on one thread; only its `interrupt` may be touched from others.
 public final class Session {
+  /// The wish to stop, for faces.
+  public typealias Interrupt = Engine.Interrupt
+
   /// Sees every event, in order.
   public var observer: (Event) -> Void
   /// Raised by faces to stop a running cell.
   public let interrupt: Interrupt
   /// How things are shown; commands ask it for the language and digits.
   public var presentation: Presentation
+  /// The width that `set width=` asked for; nil: the terminal's.
+  public var fixedWidth: Int?
+  /// Whether `set plain=yes` asked for no colours and no moving line.
+  public var isPlain = false
   /// What the session may do with the outside: where its files are.
   public let surroundings: Surroundings
-  /// Commands: the notebook's own, and those of further catalogs (lessons).
+  /// Commands by purpose: the notebook's own, and those of further catalogs (lessons).
+  public private(set) var groups: [Commands.Group]
+  /// All commands but the makers.
   public internal(set) var commands: [any Command.Type]
   /// The tape.
   public internal(set) var timeline: Timeline
@@ -40,6 +49,20 @@ public final class Session {
   public var companions: [String: AnyObject] = [:]
   /// What the prompt says besides the number: the lesson and place.
   public var promptNote = ""
+  /// A question that waits: the face shows `name> ` and hands the line over as `verb line`.
+  public var asking: (name: String, verb: String)?
+  /// What an empty line means; nil: nothing.
+  public var emptyLine: String?
+  /// Single letters that mean a command while a lesson is played: `n` is `next`.
+  public var letters: [String: String] = [:]
+  /// Names whose values were given from outside: a `let` of such a name keeps the value.
+  public internal(set) var given: Set<String> = []
+  /// How deep files run files.
+  var fileDepth = 0
+  /// Whether Ctrl-C kept statements of the cell from running.
+  private var isCut = false
+  /// Called after each cell that ran.
+  public var afterCell: [(Session) -> Void] = []
 
   // What commands change, and going back in time restores.
   var subjects: [Subject] = []
@@ -74,6 +97,7 @@ public final class Session {
     self.interrupt = interrupt
     self.presentation = presentation
     self.surroundings = surroundings
+    groups = Commands.groups + (further.isEmpty ? [] : [Commands.Group("lessons", further)])
     commands = Commands.all + further
     let empty = SessionState(subjects: [], current: nil, bindings: [:], seed: 1, snaps: [:], watches: [])
     timeline = Timeline(empty, budget: surroundings.undoMemory)
@@ -104,6 +128,8 @@ public final class Session {
   public var models: [Subject] { subjects }
   /// The model that commands speak of, if there is one.
   public var currentSubject: Subject? { subjects.first { $0.name == currentName } }
+  /// Training steps that the current model has made; nil without a model.
+  public var trainingSteps: Int? { currentSubject?.trainer.state.step }
   /// Names bound by `let`, and those of running sweeps.
   public var boundNames: [String] { Set(bindings.keys).union(locals.keys).sorted() }
   /// What a name is bound to.
@@ -140,23 +166,37 @@ public final class Session {
   // MARK: Running cells
 
   /// Verbs, names and makers, for the parser and for completion.
-  public var vocabulary: Vocabulary {
+  public var vocabulary: Vocabulary { vocabulary(prefixes: true) }
+
+  /// The same; in files only full verbs count, so that a later verb cannot change what a file means.
+  func vocabulary(prefixes: Bool) -> Vocabulary {
     Vocabulary(
       verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(boundNames), makers: Commands.makers.map { $0.card.name },
-      prefixes: true)
+      prefixes: prefixes)
   }
 
   /// Runs a cell; true if all of it ran. What failed changed nothing, what ran before it in the cell stands.
   @discardableResult
   public func execute(_ text: String) -> Bool {
+    let source = Transcript.strip(letters[text] ?? text)
+    return execute(source) { try self.run(Parser.parse(source, self.vocabulary)) }
+  }
+
+  /// Runs a cell of a file; an error names the file and the line.
+  @discardableResult
+  public func execute(_ cell: SourceCell, of file: String) -> Bool {
+    execute(cell.text) { try self.run(cell, of: file) }
+  }
+
+  private func execute(_ source: String, _ body: () throws -> Void) -> Bool {
     interrupt.reset()
-    cell += 1
-    group += 1
+    beginCell()
     suggestion = nil
-    let source = Transcript.strip(text)
+    isCut = false
+    defer { for call in afterCell { call(self) } }
     do {
-      let parsed = try Parser.parse(source, vocabulary)
-      try run(parsed)
+      try body()
+      if isCut { observer(.note("stopped: the rest of the cell did not run")) }
       return true
     } catch {
       report(error, source)
@@ -164,9 +204,30 @@ public final class Session {
     }
   }
 
+  /// The next number, and the next group that `undo` takes back as one.
+  func beginCell() {
+    cell += 1
+    group += 1
+  }
+
+  /// Runs lines inside the cell that is running: what lessons and batch files do. Throws the first failure.
+  public func perform(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
+
+  /// Goes back to the empty session, with a seed; what was done stays on the tape.
+  public func startOver(seed: UInt64) throws {
+    try move(to: 0)
+    guard self.seed != seed else { return }
+    self.seed = seed
+    record("set seed=\(seed)", Done())  // what is made next depends on it
+  }
+
   private func report(_ error: any Error, _ source: String) {
     if case EngineError.interrupted = error {
       observer(.note(Note("stopped; the step that was running is rolled back", .note)))
+      return
+    }
+    if let located = error as? SourceFailure {
+      observer(.error(FailureView(located.failure, source: located.source)))
       return
     }
     let failure = (error as? Failure) ?? Failure("\(error)")
@@ -180,9 +241,15 @@ public final class Session {
 
   func run(_ cell: Syntax.Cell) throws {
     for statement in cell.statements {
-      if interrupt.isRaised { return }
+      if isStopped { return }
       try run(statement)
     }
+  }
+
+  /// Whether something that was to run now must not, because of Ctrl-C.
+  var isStopped: Bool {
+    isCut = isCut || interrupt.isRaised
+    return isCut
   }
 
   func run(_ statement: Syntax.Statement) throws {
@@ -191,12 +258,16 @@ public final class Session {
     defer { observer = outer }
     switch statement.kind {
     case .command(let call): try perform(call)
-    case .binding(let name, .made(let call)): try perform(call, name: name.text)
+    case .binding(let name, .made(let call)):
+      guard !given.contains(name.text) else {
+        throw Failure("“\(name.text)” was given as a value; a model cannot take its name.", place: name.range)
+      }
+      try perform(call, name: name.text)
     case .binding(let name, .value(let expression)): try bind(name, expression, statement.canonical)
     case .expression(let expression): try evaluate(expression, show: !statement.silent)
     case .help(let topic, let deep): try Help(self).show(topic, isDeep: deep)
     case .repetition(let count, let body):
-      try inBlock { for _ in 0..<count where !interrupt.isRaised { try run(body) } }
+      try inBlock { for _ in 0..<count where !isStopped { try run(body) } }
     case .until(let condition, let most, let body): try inBlock { try runUntil(condition, most ?? 10_000, body) }
     case .sweep(let name, let values, let body): try inBlock { try sweep(name.text, values, body) }
     }
@@ -212,7 +283,7 @@ public final class Session {
   private func runUntil(_ condition: Syntax.Expression, _ most: Int, _ body: Syntax.Cell) throws {
     var rounds = 0
     while try !truth(condition) {
-      if interrupt.isRaised { return }
+      if isStopped { return }
       guard rounds < most else {
         return emit(.note(Note("stopped after \(most) rounds; the condition does not hold yet", .warning)))
       }
@@ -233,7 +304,7 @@ public final class Session {
     let before = locals[name]
     defer { locals[name] = before }
     for value in try Evaluator(self).option(values).elements {
-      if interrupt.isRaised { break }
+      if isStopped { break }
       locals[name] = Value(value)
       say(.dim("\(name) = \(value)"))
       try run(body)
@@ -241,7 +312,11 @@ public final class Session {
   }
 
   private func bind(_ name: Syntax.Name, _ expression: Syntax.Expression, _ text: String) throws {
+    guard !given.contains(name.text) else {
+      return say(.dim("\(name.text) stays as it was given: \(bindings[name.text]?.brief ?? "")"))
+    }
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     guard !commands.contains(where: { $0.card.name == name.text }) else {
       throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
     }
@@ -259,6 +334,7 @@ public final class Session {
 
   private func evaluate(_ expression: Syntax.Expression, show: Bool) throws {
     let value = try Evaluator(self).value(expression)
+    endBriefHooks()
     results.append((cell, value))
     if results.count > 100 { results.removeFirst() }
     if show { emit(value.event(name: "Out[\(cell)]")) }
@@ -274,6 +350,7 @@ public final class Session {
     do {
       if !type.takes.isFormula { call = try Evaluator(self).settled(call) }
       done = try run(type, call, name)
+      if type.card.name != HookCommand.card.name, replay?.isPartial != true { endBriefHooks() }
     } catch {
       timeline.forget()
       if let before { try restore(before) }
@@ -304,8 +381,12 @@ public final class Session {
     return try command.run(self)
   }
 
+  /// Ends hooks that were for one command only.
+  func endBriefHooks() { for subject in subjects { subject.removeHooks(\.isBrief) } }
+
   /// What stands on the tape: the line with its values, and the steps that were really made.
   private func line(_ call: Syntax.Command, _ name: String?, _ done: Done) -> String {
+    if let text = done.text { return text }
     var call = call
     if let steps = done.steps { call.setFirstNumber(steps) }
     return (name.map { "let \($0) = " } ?? "") + call.description
@@ -350,5 +431,8 @@ public final class Session {
   public func value(of text: String) throws -> Value { try Evaluator(self).value(Parser.expression(text)) }
 
   /// Adds the commands of a further catalog.
-  public func add(commands more: [any Command.Type]) { commands += more }
+  public func add(commands more: [any Command.Type], for purpose: String = "lessons") {
+    groups.append(Commands.Group(purpose, more))
+    commands += more
+  }
 }

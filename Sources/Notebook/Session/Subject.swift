@@ -77,13 +77,37 @@ public final class Hook: EditOwner {
   public let site: Site
   /// What, in words: `zero`, `scale 2`.
   public let text: String
+  /// Whether it lasts for the next command only.
+  public let isBrief: Bool
   /// Whether it is in force.
   public var isOn = true
   let edit: Edit
 
-  init(_ site: Site, _ text: String, _ edit: Edit) {
+  init(_ site: Site, _ text: String, _ edit: Edit, isBrief: Bool = false) {
     self.site = site
     self.text = text
     self.edit = edit
+    self.isBrief = isBrief
+  }
+}
+
+extension Subject {
+  /// Puts a hook in force, in place of the one at its site. A step that was begun is forgotten: it ran without it.
+  func place(_ hook: Hook) {
+    removeHooks { $0.site === hook.site }
+    hooks.append(hook)
+    hook.site.place(hook.edit, by: hook)
+    trainer.cancel()
+  }
+
+  /// Takes hooks away and says how many; a step that was begun with them is forgotten.
+  @discardableResult
+  func removeHooks(_ isChosen: (Hook) -> Bool) -> Int {
+    let gone = hooks.filter(isChosen)
+    guard !gone.isEmpty else { return 0 }
+    for hook in gone { hook.site.remove(hook) }
+    hooks.removeAll { hook in gone.contains { $0 === hook } }
+    trainer.cancel()
+    return gone.count
   }
 }

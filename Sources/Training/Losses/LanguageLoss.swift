@@ -16,8 +16,7 @@ public struct LanguageLoss {
   /// Where the head is plain, its product and the cross-entropy run as one op over the rows that count, and the
   /// logits are never held as a whole.
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
-    let mask = batch.keep.contains { $0.contains(0) } ? batch.keep.map { $0.map(UInt8.init) } : nil
-    let hidden = try model.network.hidden(Input(batch.ids, mask: mask), pass)
+    let hidden = try model.network.hidden(Input(batch), pass)
     let time = hidden.columns.count, width = hidden.states.width
     var targets: [Int32] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
     for row in 0..<batch.rows {

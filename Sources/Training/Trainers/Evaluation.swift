@@ -22,8 +22,7 @@ public struct Evaluation: Sendable, Equatable {
     for batch in batches {
       if interrupt?.isRaised == true { throw EngineError.interrupted }
       let pass = Pass(isBase: isBase, interrupt: interrupt)
-      let mask = batch.keep.contains { $0.contains(0) } ? batch.keep.map { $0.map(UInt8.init) } : nil
-      let logits = try model.logits(Input(batch.ids, mask: mask), pass)
+      let logits = try model.logits(Input(batch), pass)
       let targets = batch.targets.flatMap { $0.map { Int32($0) } }
       let result = try logits.reshaped([batch.rows * batch.columns, logits.width]).crossEntropy(targets)
       total += Double(result.loss.item) * Double(result.counted)

@@ -118,7 +118,8 @@ public final class Trainer {
         "the loss depends on nothing that trains: a step would move nothing.",
         cure: "See what trains: show shapes")
     }
-    let squares = found.reduce(0.0) { $0 + Double($1.gradient.norm) * Double($1.gradient.norm) }
+    let norms = found.map { (name: $0.parameter.name, norm: $0.gradient.norm) }
+    let squares = norms.reduce(0.0) { $0 + Double($1.norm) * Double($1.norm) }
     let norm = Float(squares.squareRoot())
     guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batch) }
     let clipped = state.clip > 0 && norm > state.clip ? state.clip / (norm + 1e-6) : 1
@@ -126,6 +127,7 @@ public final class Trainer {
     let moved = try move(model, along: found, rate: rate, factor: clipped)
     state.step += 1
     state.losses.append(loss)
+    state.gradients.append(norms)
     return StepReport(
       step: state.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
       tokens: batch.rows * batch.columns)

@@ -19,6 +19,8 @@ public struct TrainerState {
   public var moved: Set<String> = []
   /// Losses of the steps so far.
   public var losses = LossHistory()
+  /// Norms of the last steps' gradients.
+  public var gradients = GradientHistory()
 
   /// Before the first step.
   public init() {}

@@ -53,8 +53,7 @@ struct TimeLaws {
     try lora.stir()
     try model.trained(1)
     try remember()
-    if it.card.folds == .exact {
-      try it.fold(model)
+    if (try? it.fold(model)) != nil {
       try remember()
       try it.unfold(model)
       try remember()

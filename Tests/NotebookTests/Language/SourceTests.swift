@@ -30,7 +30,8 @@ import Testing
 
   @Test func aScriptFallsIntoCells() {
     let file =
-      "\u{FEFF}# a file\n\nstep 3 # three\r\nrepeat 2 {\n  step\n\n  eval\n}\nattach lora \\\n  r=8\n   # no cell\nf(1,\n"
+      "\u{FEFF}# a file\n\nstep 3 # three\r\nrepeat 2 {\n  step\n\n  eval\n}\n"
+      + "attach lora \\\n  r=8\n   # no cell\nf(1,\n"
     #expect(
       Script.cells(from: file) == [
         SourceCell(text: "step 3 # three", line: 3),

@@ -1,0 +1,129 @@
+"""Ours and Hugging Face's steps in turn, so that both meet the same machine; the table shows ratios.
+
+    python compare.py [--ours .build/release/Benchmarks] [--python PYTHON] [--sizes nano,mini] [--configs full,lora]
+                      [--threads 1,2] [--rounds 3] [--seconds 2] [--json results/latest.json] [--no-agree]
+
+First both sides train five steps from the same weights on the same tokens: every pair of losses must agree within
+1e-3, or the comparison ends there. Then, round by round, each side measures in a fresh process (A B A B …). A ratio
+is the peer's time by ours within one round; the table gives their median, lowest and highest.
+"""
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PEER = os.path.join(HERE, "train_hf.py")
+
+
+def options():
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("--ours", default=os.path.join(HERE, "..", "..", ".build", "release", "Benchmarks"))
+    ask.add_argument("--python", default=sys.executable, help="the Python that has torch, transformers and peft")
+    ask.add_argument("--sizes", default="nano,micro,mini,small")
+    ask.add_argument("--configs", default="full,lora")
+    ask.add_argument("--threads", default="1,2")
+    ask.add_argument("--rounds", type=int, default=3)
+    ask.add_argument("--seconds", type=float, default=2)
+    ask.add_argument("--json", default=os.path.join(HERE, "..", "results", "latest.json"))
+    ask.add_argument("--no-agree", action="store_true", help="skip the comparison of losses")
+    return ask.parse_args()
+
+
+def run(words):
+    """One process; its last JSON line."""
+    start = dict(os.environ, BENCH_START=repr(time.time()))
+    done = subprocess.run(words, capture_output=True, text=True, env=start)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode or not lines:
+        sys.exit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+    return json.loads(lines[-1])
+
+
+def agree(ours, peer, size, config):
+    """The largest difference of losses over five steps from equal weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "start.safetensors")
+        a = run(ours + ["agree", size, config, path])["losses"]
+        b = run(peer + ["agree", size, config, path])["losses"]
+    worst = max(abs(x - y) for x, y in zip(a, b, strict=True))
+    assert worst < 1e-3, f"{size} {config}: losses differ by {worst}: {a} and {b}"
+    return worst
+
+
+def median(values):
+    values, middle = sorted(values), len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
+
+
+def machine():
+    """What a reader must know of the machine: its processor, and how many of them."""
+    name = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo") as file:
+            name = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return {"processor": name, "cores": os.cpu_count()}
+
+
+def row(case, pairs):
+    ours, peers = [a for a, _ in pairs], [b for _, b in pairs]
+    ratios = [b["ms_med"] / a["ms_med"] for a, b in pairs]
+    lows = [b["ms_low"] / a["ms_low"] for a, b in pairs]
+    colds = [b["cold_s"] / a["cold_s"] for a, b in pairs]
+    return {
+        "size": case[0], "config": case[1], "threads": case[2],
+        "ours_ms": min(x["ms_low"] for x in ours), "peer_ms": min(x["ms_low"] for x in peers),
+        "ratio": median(ratios), "ratio_least": min(ratios), "ratio_most": max(ratios), "ratio_quiet": median(lows),
+        "gemm_share": median([x["gemm_share"] for x in ours]), "probe": median([x["probe"] for x in ours]),
+        "cold_s": median([x["cold_s"] for x in ours]), "peer_cold_s": median([x["cold_s"] for x in peers]),
+        "cold_ratio": median(colds),
+        "rss_mb": median([x["rss_mb"] for x in ours]), "peer_rss_mb": median([x["rss_mb"] for x in peers])}
+
+
+def table(rows):
+    print("| size | config | threads | ours ms | peer ms | times as fast (least–most) | quietest windows "
+          "| products' share | cold s, ours / peer | memory MB, ours / peer |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for r in rows:
+        print(f"| {r['size']} | {r['config']} | {r['threads']} | {r['ours_ms']:.2f} | {r['peer_ms']:.2f} "
+              f"| {r['ratio']:.2f} ({r['ratio_least']:.2f}–{r['ratio_most']:.2f}) | {r['ratio_quiet']:.2f} "
+              f"| {r['gemm_share']:.2f} | {r['cold_s']:.3f} / {r['peer_cold_s']:.2f} "
+              f"| {r['rss_mb']:.0f} / {r['peer_rss_mb']:.0f} |")
+
+
+def main():
+    ask = options()
+    ours, peer = [os.path.abspath(ask.ours)], [ask.python, PEER]
+    sizes, configs = ask.sizes.split(","), ask.configs.split(",")
+    agreement = {}
+    if not ask.no_agree:
+        for size in sizes:
+            for config in configs:
+                agreement[f"{size} {config}"] = worst = agree(ours, peer, size, config)
+                print(f"{size} {config}: losses of five steps agree within {worst:.1e}", flush=True)
+    cases = [(s, c, t) for s in sizes for c in configs for t in ask.threads.split(",")]
+    pairs = {case: [] for case in cases}
+    for turn in range(ask.rounds):
+        for case in cases:
+            words = ["train", *case, str(ask.seconds)]
+            pairs[case].append((run(ours + words), run(peer + words)))
+            a, b = pairs[case][-1]
+            print(f"round {turn + 1}: {' '.join(case)}: {a['ms_med']:.2f} and {b['ms_med']:.2f} ms", flush=True)
+    rows = [row(case, pairs[case]) for case in cases]
+    print()
+    table(rows)
+    os.makedirs(os.path.dirname(os.path.abspath(ask.json)), exist_ok=True)
+    with open(ask.json, "w") as file:
+        raw = [line for case in cases for pair in pairs[case] for line in pair]
+        json.dump({"machine": machine(), "agreement": agreement, "table": rows, "lines": raw}, file, indent=1)
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    main()

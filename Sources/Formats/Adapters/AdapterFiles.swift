@@ -1,0 +1,114 @@
+import Engine
+import Methods
+import Networks
+import Options
+
+/// Attachments in Python `peft`'s files: written from the `foreign` form that a method gives of itself, and
+/// read back onto a model.
+public enum AdapterFiles {
+  /// What a folder was written with.
+  public struct Written: Sendable, Equatable {
+    /// `peft`'s name of the method: `LORA`.
+    public var type: String
+    /// The keys of the file and the shapes under them.
+    public var tensors: [AdapterKey]
+    /// Bytes of the weights.
+    public var bytes: Int
+    /// Sentences on how the file differs in form from what is attached.
+    public var notes: [String]
+  }
+
+  /// An adapter that was read onto a model.
+  public struct Loaded {
+    /// It, in its place.
+    public let attachment: Attachment
+    /// What was matched and what not.
+    public let report: AdapterReport
+  }
+
+  /// Writes an attachment as a folder that `peft` opens with every key matched, all or nothing.
+  ///
+  /// Throws for methods that `peft` does not have, and for places that its files cannot name.
+  @discardableResult
+  public static func write(
+    _ attachment: Attachment, of model: Model, to path: String, files: any Files = .disk
+  ) throws -> Written {
+    try write(attachment.method, attachment, model, path, files)
+  }
+
+  private static func write<Method: TuningMethod>(
+    _ method: Method, _ attachment: Attachment, _ model: Model, _ path: String, _ files: any Files
+  ) throws -> Written {
+    let name = Method.card.name, cure = "A session file keeps it: save FILE\(SessionFile.ending)"
+    guard let form = Method.foreign else { throw Failure("peft has no form for \(name).", cure: cure) }
+    if let reason = form.refuses(method) {
+      throw Failure("peft's \(form.type) cannot hold this \(name): \(reason)", cure: cure)
+    }
+    let content = try AdapterContent(form, method, attachment, model)
+    let parts = content.tensors.map { Safetensors.Part($0.key, $0.value) }
+    try AdapterFolder.write(config: content.config, parts, to: path, files: files)
+    return Written(
+      type: form.type,
+      tensors: content.tensors.map { AdapterKey(key: $0.key, shape: $0.value.shape) },
+      bytes: try parts.reduce(0) { try $0 + $1.byteCount() }, notes: content.notes)
+  }
+
+  /// Attaches an adapter from a folder. Whatever fails, the model is then as it was.
+  ///
+  /// The attachment is named `name`, or after its method. Throws for methods and settings that Graft does not
+  /// have, by the key; for keys that are missing and for wrong shapes, by the tensor.
+  public static func read(
+    _ path: String, onto model: Model, name: String? = nil, files: any Files = .disk
+  ) throws -> Loaded {
+    let folder = try AdapterFolder(path, files: files)
+    let settings = AdapterSettings(folder)
+    let before = model.attachments
+    do { return try attach(settings.method(), settings, model, name) } catch {
+      for added in model.attachments where !before.contains(where: { $0 === added }) {
+        try? added.detach(from: model)  // the first error is the one to report
+      }
+      throw error
+    }
+  }
+
+  private static func attach<Method: TuningMethod>(
+    _ method: Method, _ settings: AdapterSettings, _ model: Model, _ name: String?
+  ) throws -> Loaded {
+    guard let form = Method.foreign else { throw Failure("peft has no form for \(Method.card.name).") }
+    var notes: [String] = []
+    let placement = try settings.placement(in: model, isPerSite: form.isPerSite, &notes)
+    try settings.checkBase(model)
+    try settings.checkSize(method, placement, model)
+    notes += try settings.leftovers(of: form)
+    let attachment = try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
+    try settings.checkCovered(placement, by: attachment, model)
+    var report = try AdapterFilling(settings.folder, form.isPerSite).fill(attachment, form.tensors)
+    report.type = form.type
+    report.difference = try probe(attachment, of: model)
+    report.notes = notes + report.notes
+    return Loaded(attachment: attachment, report: report)
+  }
+
+  /// The largest difference that an attachment makes to any logit of a probe: eight tokens spread over the
+  /// vocabulary, run with it and without it.
+  public static func probe(_ attachment: Attachment, of model: Model) throws -> Float {
+    let rows = model.size("vocab_size") ?? 2
+    let context = model.size(model.architecture.sizes.context) ?? 8
+    let wasOn = attachment.isOn
+    defer { attachment.isOn = wasOn }
+    func logits(_ count: Int, isOn: Bool) throws -> Tensor {
+      attachment.isOn = isOn
+      return try model.logits(Input([(0..<count).map { ($0 * 2 + 1) * rows / (count * 2) }]), Pass())
+    }
+    func difference(_ count: Int) throws -> Float {
+      try logits(count, isOn: true).largestDifference(from: logits(count, isOn: false))
+    }
+    do {
+      // Positions that the method adds may leave room for one token only.
+      return try (try? difference(max(1, min(8, context)))) ?? difference(1)
+    } catch let error as EngineError {
+      throw Failure(
+        "the adapter does not run on this model: \(error)", cure: "Open the base it was made for.")
+    }
+  }
+}

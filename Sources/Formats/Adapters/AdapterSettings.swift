@@ -1,0 +1,147 @@
+import Methods
+import Networks
+import Options
+
+/// What the configuration of an adapter asks for: the method with its options, where it goes, and what else.
+struct AdapterSettings {
+  let folder: AdapterFolder
+  var config: JSON.Object { folder.config }
+  var path: String { Path.join(folder.path, AdapterFolder.configName) }
+
+  init(_ folder: AdapterFolder) { self.folder = folder }
+
+  // MARK: The method
+
+  /// The method; where several have the same form, the first that holds all settings.
+  func method() throws -> any TuningMethod {
+    var first: (any Error)?, known: [String] = []
+    for candidate in Methods.all {
+      guard let type = Self.peftType(of: candidate) else { continue }
+      known.append(type)
+      guard type == folder.peftType else { continue }
+      do { return try read(candidate) } catch { first = first ?? error }
+    }
+    if let first { throw first }
+    throw Failure(
+      "\(shown(path)): Graft has no method of the peft_type \(shown(folder.peftType)).",
+      cure: "Use peft for this one.", details: wrapped(Array(Set(known)).sorted(), prefix: "It reads: "))
+  }
+
+  private static func peftType<Method: TuningMethod>(of method: Method.Type) -> String? {
+    method.foreign?.type
+  }
+
+  private func read<Method: TuningMethod>(_ type: Method.Type) throws -> any TuningMethod {
+    var method = Method()
+    for row in Method.foreign?.keys ?? [] {
+      guard let json = config[row.key], json != .null else { continue }
+      guard let value = OptionValue(json) else { throw wrong(row.key, json, Method.card.name) }
+      try row.read(&method, value)
+      // What a method did not take would otherwise be lost in silence.
+      if let kept = row.write(method), !Self.isSame(kept, value) {
+        throw wrong(row.key, json, Method.card.name)
+      }
+    }
+    for option in Method.options { try option.write(&method, option.read(method)) }  // checks the ranges
+    return method
+  }
+
+  private static func isSame(_ a: OptionValue, _ b: OptionValue) -> Bool {
+    if let a = a.asNumber, let b = b.asNumber { return Float(a) == Float(b) }
+    return a == b
+  }
+
+  private func wrong(_ key: String, _ value: JSON, _ method: String) -> Failure {
+    Failure(
+      "\(shown(path)): \(key) is \(BaseConfig.shown(value)), which \(method) does not take.",
+      cure: "Correct the file, or save the adapter again.")
+  }
+
+  // MARK: What is left
+
+  /// Keys that say nothing about what the adapter computes, or that stand elsewhere here.
+  private static let plain: Set<String> = [
+    "peft_type", "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping",
+    "peft_version", "runtime_config", "tokenizer_name_or_path", "tokenizer_kwargs",
+    "prompt_tuning_init_text", "megatron_core", "megatron_config", "qalora_group_size", "fan_in_fan_out",
+    "target_modules", "layers_to_transform", "layers_pattern", "exclude_modules", "num_layers", "token_dim",
+    "num_attention_heads", "num_transformer_submodules", "init_lora_weights", "eva_config", "corda_config",
+    "lora_ga_config", "ensure_weight_tying",
+  ]
+
+  /// Keys that change what the adapter computes.
+  private static let refused: [String: String] = [
+    "modules_to_save": "whole modules saved beside it", "rank_pattern": "ranks that differ by module",
+    "alpha_pattern": "strengths that differ by module", "layer_replication": "blocks used twice",
+    "target_parameters": "bare parameters as targets", "trainable_token_indices": "single trained tokens",
+    "use_dora": "a trained magnitude", "lora_bias": "a bias in B", "use_qalora": "grouped inputs",
+    "alora_invocation_tokens": "an adapter that starts at a token", "use_bdlora": "blocks in A and B",
+    "kasa_config": "KaSA", "velora_config": "VeLoRA", "monteclora_config": "MonteCLoRA",
+    "arrow_config": "a router", "loftq_config": "a base changed by LoftQ",
+  ]
+
+  /// Checks the keys that the form does not have: throws for those that would change the result, and gives a
+  /// sentence for those that are unknown.
+  func leftovers<Method>(of form: ForeignForm<Method>) throws -> [String] {
+    let own = Set(form.keys.map(\.key))
+    var notes: [String] = []
+    try checkStart()
+    for member in config.members where !own.contains(member.key) && !Self.isEmpty(member.value) {
+      if let what = Self.refused[member.key] {
+        throw Failure(
+          "\(shown(path)): \(member.key) asks for \(what), which Graft does not hold.",
+          cure: "Merge it in Python (merge_and_unload) and open the merged base.")
+      }
+      guard !Self.plain.contains(member.key) else { continue }
+      notes.append("\(member.key)=\(BaseConfig.shown(member.value)) is not known here and was left out.")
+    }
+    if let task = config["task_type"]?.asString, task != "CAUSAL_LM" {
+      notes.append("It was made for the task \(task); here it is used to continue text.")
+    }
+    return notes
+  }
+
+  /// Some ways of starting LoRA change the base, so the tensors alone are not the adapter.
+  private func checkStart() throws {
+    guard let start = config["init_lora_weights"]?.asString else { return }
+    if ["gaussian", "eva", "orthogonal"].contains(start) { return }
+    throw Failure(
+      "\(shown(path)): init_lora_weights is \(shown(start)), which also changes the base's weights.",
+      cure: "Convert it in Python: save_pretrained(…, path_initial_model_for_weight_conversion=…)")
+  }
+
+  private static func isEmpty(_ value: JSON) -> Bool {
+    switch value {
+    case .null, .bool(false), .string(""), .array([]): return true
+    case .object(let object): return object.count == 0
+    default: return false
+    }
+  }
+
+  /// Checks sizes of the base that prompt methods write down.
+  func checkBase(_ model: Model) throws {
+    let sizes = model.architecture.sizes
+    for (key, own) in [("token_dim", sizes.width), ("num_layers", sizes.layers)] {
+      guard let value = config[key], value != .null, let size = model.size(own) else { continue }
+      guard value.asInteger != size else { continue }
+      throw Failure(
+        "\(shown(path)): \(key) is \(BaseConfig.shown(value)), but this model has \(own)=\(size).",
+        cure: "Open the base that it was made for.")
+    }
+    guard let times = config["num_transformer_submodules"], times != .null, times != 1 else { return }
+    throw Failure(
+      "\(shown(path)): num_transformer_submodules is \(BaseConfig.shown(times)): it is for an encoder and a "
+        + "decoder.", cure: "Open the base that it was made for.")
+  }
+
+  /// Refuses sizes that the file cannot have, before memory is taken for them.
+  func checkSize(_ method: some TuningMethod, _ placement: Attachment.Placement, _ model: Model) throws {
+    let sites = try Attachment.sites(for: type(of: method), placement, in: model)
+    let wanted = sites.reduce(0) { $0 + method.count(at: $1) }
+    let held = folder.tensors.reduce(0) { $0 + $1.entry.count }
+    guard wanted > held, wanted > 1 << 22 else { return }
+    throw Failure(
+      "\(shown(path)) asks for \(wanted) numbers, but its file holds only \(held).",
+      cure: "Its configuration and its weights differ: save it again.")
+  }
+}

@@ -1,0 +1,118 @@
+import Data
+import Engine
+import Networks
+import Options
+
+/// A base model that was opened from a Hugging Face folder: `config.json`, `model.safetensors` (or shards),
+/// and `tokenizer.json` where it is there.
+public struct BaseFolder {
+  /// What was read, and what was not.
+  public struct Report: Sendable, Equatable {
+    /// How many tensors were read.
+    public var tensors = 0
+    /// How many bytes they have in the file.
+    public var bytes = 0
+    /// Their number formats in the file: `F32`.
+    public var formats: [String] = []
+    /// Names in the file that are known and not needed: masks, a copy of a tied weight.
+    public var ignored: [String] = []
+    /// Names in the file that the model has no place for.
+    public var unknown: [String] = []
+    /// Sentences on what was left out, such as a tokenizer that cannot be read.
+    public var notes: [String] = []
+  }
+
+  /// What opening a base will take, from its configuration alone.
+  public struct Footprint: Sendable, Equatable {
+    /// Numbers in all parameters.
+    public var parameters: Int
+    /// Bytes that they take in memory, as f32.
+    public var bytes: Int
+    /// Bytes of the files with the weights.
+    public var fileBytes: Int
+  }
+
+  /// The folder.
+  public let path: String
+  /// The model; its words come from the tokenizer.
+  public let model: Model
+  /// The tokenizer, where the folder has one that can be read.
+  public let tokenizer: (any Tokenizer)?
+  /// What was read.
+  public let report: Report
+
+  /// Opens a folder. Weights become f32; every name and shape is checked before the model is built.
+  ///
+  /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
+  /// missing or have another shape than the configuration asks for, and for damaged files.
+  public init(_ path: String, chance: Chance, files: any Files = .disk) throws {
+    try files.recoverFolder(path)
+    let folder = try HuggingFaceFolder(path, files: files)
+    let form = try BaseFolder.form(of: folder)
+    if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
+    var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
+    let tensors = try loader.load()
+    model = try form.model(chance: chance) { name, _ in tensors[name] }
+    self.path = folder.path
+    tokenizer = BaseFolder.tokenizer(folder, files, model, &loader.report)
+    report = loader.report
+    if let tokenizer {
+      model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
+    }
+  }
+
+  /// What opening a folder will take, without opening the weights.
+  public static func footprint(_ path: String, files: any Files = .disk) throws -> Footprint {
+    let folder = try HuggingFaceFolder(path, files: files)
+    let count = try form(of: folder).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
+    let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
+    return Footprint(parameters: count, bytes: 4 * count, fileBytes: bytes)
+  }
+
+  private static func form(of folder: HuggingFaceFolder) throws -> any BaseForm {
+    try folder.requireBase()
+    guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
+    let path = Path.join(folder.path, "config.json")
+    guard let form = BaseForms.named(type) else {
+      let known = BaseForms.all.map { $0.architecture.type }.joined(separator: " ")
+      throw Failure(
+        "\(shown(path)): Graft has no architecture \(shown(type)).", cure: "It opens models of: \(known)")
+    }
+    return try form.init(config: BaseConfig(folder.config, path: path))
+  }
+
+  private static func onlyGGUF(_ name: String, _ path: String) -> Failure {
+    Failure(
+      "\(shown(path)) has its weights only as GGUF, in \(shown(name)).",
+      cure: "Fetch the model's safetensors files into it.")
+  }
+
+  /// The tokenizer; where it cannot be read, the reason goes into the notes, since ids still work.
+  private static func tokenizer(
+    _ folder: HuggingFaceFolder, _ files: any Files, _ model: Model, _ report: inout Report
+  ) -> (any Tokenizer)? {
+    guard folder.names.contains("tokenizer.json") else {
+      report.notes.append("There is no tokenizer.json: the model reads ids, not text.")
+      return nil
+    }
+    do {
+      let bytes = try files.bytes(of: Path.join(folder.path, "tokenizer.json")).array
+      let tokenizer = try TokenizerFile.open(bytes, name: "tokenizer.json")
+      let rows = model.size("vocab_size") ?? .max
+      if tokenizer.vocabularySize > rows {
+        throw Failure("it has \(tokenizer.vocabularySize) tokens, the model only \(rows)")
+      }
+      // The tokenizer's file does not say which token ends a text; the model's configuration does.
+      guard var pairs = tokenizer as? BytePairTokenizer else { return tokenizer }
+      if let end = folder.config["eos_token_id"]?.asInteger, (0..<pairs.vocabularySize).contains(end) {
+        pairs.endOfText = end
+      }
+      return pairs
+    } catch {
+      let reason = (error as? Failure)?.what ?? "\(error)"
+      report.notes.append("tokenizer.json was left out: \(reason)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Engine
+import Networks
+import Options
+
+/// Reads the tensors of a base by their Hugging Face names, after checking all names and shapes.
+struct BaseLoader {
+  let form: any BaseForm
+  let files: ShardedTensors
+  let path: String
+  var report = BaseFolder.Report()
+
+  init(_ form: any BaseForm, _ files: ShardedTensors, path: String) {
+    self.form = form
+    self.files = files
+    self.path = path
+  }
+
+  private var architecture: Architecture { type(of: form).architecture }
+
+  /// The tensors by our names, [out, in] and f32.
+  mutating func load() throws -> [String: Tensor] {
+    let homes = try sort()
+    let shapes = form.shapes
+    let missing = shapes.filter { homes[$0.name] == nil }.map { foreign($0.name) }
+    guard missing.isEmpty else { throw lacking(missing, of: shapes.count) }
+    for (name, shape) in shapes { try check(name, shape, homes) }
+    var tensors: [String: Tensor] = [:], formats: Set<DType> = []
+    for (name, _) in shapes {
+      guard let key = homes[name] else { continue }
+      let (file, entry) = try files.find(key)
+      let tensor = try file.tensor(entry)
+      tensors[name] = isTransposed(name) ? try tensor.transposed() : tensor
+      formats.insert(entry.dtype)
+      report.tensors += 1
+      report.bytes += entry.range.count
+    }
+    report.formats = DType.allCases.filter(formats.contains).map(\.rawValue)
+    try checkTied(homes)
+    return tensors
+  }
+
+  /// The file's name of each of our parameters; what is none of them goes into the report.
+  private mutating func sort() throws -> [String: String] {
+    let wanted = Set(form.shapes.map(\.name)), tied = Set(architecture.tied.map(\.own))
+    var homes: [String: String] = [:]
+    for key in files.names {
+      if type(of: form).isBuffer(key) {
+        report.ignored.append(key)
+      } else if let own = architecture.ownName(key), wanted.contains(own) || tied.contains(own) {
+        if let other = homes.updateValue(key, forKey: own) {
+          throw Failure(
+            "\(shown(path)): the names \(shown(other)) and \(shown(key)) mean the same tensor.",
+            cure: "Remove one of them.")
+        }
+        if tied.contains(own) { report.ignored.append(key) }
+      } else {
+        report.unknown.append(key)
+      }
+    }
+    report.unknown += files.unlisted
+    return homes
+  }
+
+  /// Checks a tensor's format and shape, as the file has it.
+  private func check(_ name: String, _ shape: [Int], _ homes: [String: String]) throws {
+    guard let key = homes[name] else { return }
+    let entry = try files.find(key).entry
+    let wanted = isTransposed(name) ? Array(shape.reversed()) : shape
+    guard entry.shape == wanted else {
+      throw Failure(
+        "\(shown(path)): \(shown(key)) is \(entry.shape), but config.json asks for \(wanted).",
+        cure: "The configuration and the weights belong to different models: fetch both again.")
+    }
+  }
+
+  /// A copy of a tied weight must be a copy: a head of its own would be lost in silence.
+  private func checkTied(_ homes: [String: String]) throws {
+    for (own, shares) in architecture.tied {
+      guard let key = homes[own], let home = homes[shares] else { continue }
+      let (file, entry) = try files.find(key), (other, twin) = try files.find(home)
+      let isSame = try file.withBytes(of: entry) { a in try other.withBytes(of: twin) { a.elementsEqual($0) }
+      }
+      guard entry.dtype == twin.dtype, entry.shape == twin.shape, isSame else {
+        throw Failure(
+          "\(shown(path)): \(shown(key)) differs from \(shown(home)), which it is tied to.",
+          cure: "Graft has no untied head for this architecture yet.")
+      }
+    }
+  }
+
+  private func isTransposed(_ name: String) -> Bool {
+    let (module, leaf) = BaseLoader.split(name)
+    return leaf == "weight" && architecture.row(module)?.isTransposed == true
+  }
+
+  private func foreign(_ name: String) -> String {
+    let (module, leaf) = BaseLoader.split(name)
+    return architecture.foreignSite(module).map { $0 + "." + leaf } ?? name
+  }
+
+  private func lacking(_ missing: [String], of count: Int) -> Failure {
+    let first = missing.prefix(5).joined(separator: " ") + (missing.count > 5 ? " …" : "")
+    let held = files.names.prefix(5).map { shown($0) }
+    return Failure(
+      "\(shown(path)) lacks \(missing.count) of the \(count) tensors that config.json asks for: \(first)",
+      cure: "Fetch the weights and config.json again, from one place.",
+      details: held.isEmpty ? ["It holds no tensors."] : wrapped(held, prefix: "It holds: "))
+  }
+
+  /// A parameter's module and leaf: `blocks.0.attn.qkv`, `weight`.
+  static func split(_ name: String) -> (module: String, leaf: String) {
+    guard let dot = name.lastIndex(of: ".") else { return ("", name) }
+    return (String(name[..<dot]), String(name[name.index(after: dot)...]))
+  }
+}

@@ -1,0 +1,94 @@
+import Events
+import Networks
+import Options
+
+/// `gen`: the model goes on from a text.
+public struct GenCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "gen", "Lets the model go on from a text, token by token.",
+    formula: "p = softmax(logits / temperature); temperature 0 takes the most probable token",
+    use:
+      "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
+    examples: ["gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base"],
+    notes: [
+      "top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751)."
+    ])
+
+  /// The most new tokens; 0: half the context.
+  public var n = 0
+  /// How widely tokens are drawn.
+  public var temperature: Float = 0
+  /// Only so many tokens.
+  public var k = 0
+  /// Only the tokens that together reach this probability.
+  public var p: Float = 1
+  /// The seed of the draws.
+  public var seed = 0
+  /// Whether attachments are left out.
+  public var base = false
+  /// What was typed.
+  public var call = Call()
+
+  /// Its options.
+  public static var options: [Option<GenCommand>] {
+    [
+      Option("n", \.n, "the most new tokens; 0 is half the context", in: 0...100_000),
+      Option(
+        "temperature", \.temperature, "how widely tokens are drawn; 0 takes the most probable", in: 0...100),
+      Option("top-k", \.k, "draw among the k most probable tokens; 0 is all"),
+      Option("top-p", \.p, "draw among the tokens that together reach p", in: 0...1),
+      Option("seed", \.seed, "seed of the draws"), Option("base", \.base, "leave attachments out"),
+    ]
+  }
+  /// The text.
+  public static var takes: Takes { Takes("\"TEXT\"", 1...1) }
+
+  /// The most probable tokens, half the context.
+  public init() {}
+
+  /// Generates and shows the text.
+  public func run(_ session: Session) throws -> Done {
+    let subject = try session.current(), text = call.text(0) ?? "", tokenizer = subject.tokenizer
+    let start = text.isEmpty ? tokenizer.endOfText.map { [$0] } : nil
+    let ids = try start ?? subject.tokens(text, at: call.places.first)
+    let context = subject.model.size(subject.model.architecture.sizes.context) ?? 64
+    let most = n > 0 ? n : max(1, context / 2)
+    var new = try generate(ids, most, subject, session)
+    let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
+    if isEnded { new.removeLast() }
+    // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
+    let all = tokenizer.decode((start == nil ? ids : []) + new), isWhole = all.hasPrefix(text)
+    let shown = isWhole ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
+    session.say("“" + shown + "”")
+    if isEnded {
+      session.say(.dim("the text ends here: the model gave its end-of-text token"))
+    } else if made < most {
+      let reason = session.interrupt.isRaised ? "stopped" : "the context of \(context) tokens is full"
+      session.say(.dim("\(reason) after \(made) of \(most) tokens"))
+    }
+    return .unrecorded
+  }
+
+  private func generate(_ ids: [Int], _ most: Int, _ subject: Subject, _ session: Session) throws -> [Int] {
+    var sampling = Sampling()
+    (sampling.temperature, sampling.topK, sampling.topP) = (temperature, k, p)
+    sampling.seed = UInt64(seed)
+    sampling.stops = Set(subject.tokenizer.endOfText.map { [$0] } ?? [])
+    let clock = ContinuousClock(), began = clock.now
+    var made = 0, told = 0
+    let rows = try subject.model.generate(
+      [ids], count: most, sampling, isBase: base, interrupt: session.interrupt
+    ) { _, _ in
+      made += 1
+      let spent = Training.seconds(clock.now - began)
+      if Int(spent * 3) != told {
+        told = Int(spent * 3)
+        let rate = Double(made) / spent
+        session.emit(.progress(ProgressLine(made, of: most, unit: "token", rate: rate, elapsed: spent)))
+      }
+      return true
+    }
+    return rows.first ?? []
+  }
+}

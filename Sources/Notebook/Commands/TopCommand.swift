@@ -1,0 +1,39 @@
+import Engine
+import Events
+import Options
+
+/// `top`: the most probable next tokens.
+public struct TopCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "top", "Shows the most probable tokens after a text.", formula: "p = softmax(logits at the last token)",
+    examples: ["top \"e\"", "top \"eg\" k=3", "top \"e\" base"])
+
+  /// How many.
+  public var k = 5
+  /// Whether attachments are left out.
+  public var base = false
+  /// What was typed.
+  public var call = Call()
+
+  /// Its options.
+  public static var options: [Option<TopCommand>] {
+    [Option("k", \.k, "how many tokens", in: 1...100), Option("base", \.base, "leave attachments out")]
+  }
+  /// The text.
+  public static var takes: Takes { Takes("\"TEXT\"", 1...1) }
+
+  /// Five.
+  public init() {}
+
+  /// Runs the model and shows them.
+  public func run(_ session: Session) throws -> Done {
+    let subject = try session.current(), text = call.text(0) ?? ""
+    _ = try subject.tokens(text, at: call.places.first)
+    let p = try Functions.nextProbabilities(subject, text, isBase: base).scalars
+    let order = p.indices.sorted { p[$0] != p[$1] ? p[$0] > p[$1] : $0 < $1 }.prefix(k)
+    let items = order.map { Bars.Item(subject.tokenizer.token($0), Double(shortest: p[$0])) }
+    session.emit(.bars(Bars("", items, inline: true)))
+    return .unrecorded
+  }
+}

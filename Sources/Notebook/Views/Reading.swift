@@ -1,0 +1,84 @@
+import Data
+import Engine
+import Networks
+import Options
+
+/// What a view runs the model on: the batch of the next step, a text, or a probe where there is no data.
+struct Reading {
+  /// Tokens and mask.
+  let input: Input
+  /// Which tokens they are, in words.
+  let name: String
+  /// The tokens as they are shown, [rows][columns]; padding is `pad`.
+  let tokens: [[String]]
+
+  /// Of a batch.
+  init(_ batch: Batch, _ tokenizer: any Tokenizer, name: String) {
+    input = Input(batch.ids, mask: batch.keep.map { $0.map(UInt8.init) })
+    tokens = zip(batch.ids, batch.keep).map { ids, keep in
+      zip(ids, keep).map { $1 == 1 ? tokenizer.token($0) : "pad" }
+    }
+    self.name = name
+  }
+
+  /// Of one row of tokens.
+  init(_ ids: [Int], _ tokenizer: any Tokenizer, name: String) {
+    input = Input([ids])
+    tokens = [ids.map(tokenizer.token)]
+    self.name = name
+  }
+
+  /// `16×16`: rows and columns.
+  var shape: [Int] { [input.ids.count, input.ids.first?.count ?? 0] }
+}
+
+/// A run of a model that was looked at.
+struct Look {
+  /// What was read.
+  let reading: Reading
+  /// What the sites read and gave.
+  let trace: Trace
+  /// The column of the reading that each position came from, −1 for positions that a method added.
+  let columns: [Int]
+}
+
+extension Subject {
+  /// What views run the model on.
+  func reading(_ text: String = "", at place: Range<Int>? = nil) throws -> Reading {
+    if !text.isEmpty { return Reading(try tokens(text, at: place), tokenizer, name: "the text “\(text)”") }
+    if source != nil {
+      return Reading(try batch(), tokenizer, name: "the batch of step \(trainer.state.step + 1)")
+    }
+    let context = model.size(model.architecture.sizes.context) ?? 16
+    let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }
+    return Reading(ids, tokenizer, name: "a probe of \(ids.count) tokens, as there is no task")
+  }
+
+  /// The ids of a text that the model is to read; throws when there are none, or more than fit.
+  func tokens(_ text: String, at place: Range<Int>? = nil) throws -> [Int] {
+    do {
+      let ids = try tokenizer.encode(text)
+      guard !ids.isEmpty else {
+        throw Failure("there is no text to read.", cure: "Give at least one token: \"e\"")
+      }
+      let context = model.size(model.architecture.sizes.context) ?? Int.max
+      guard ids.count <= context else {
+        throw Failure(
+          "the text has \(ids.count) tokens; the model's context is \(context).", cure: "Give a shorter text."
+        )
+      }
+      return ids
+    } catch let failure as Failure { throw failure.at(place) }
+  }
+
+  /// Runs the model on a reading in evaluation mode and keeps what the chosen sites read and gave.
+  func look(
+    _ reading: Reading, interrupt: Interrupt? = nil, _ wants: @escaping (Site) -> Bool = { _ in true }
+  ) throws -> Look {
+    let trace = Trace(wants)
+    let pass = Pass(trace: trace, interrupt: interrupt)
+    let hidden = try model.network.hidden(reading.input, pass)
+    if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
+    return Look(reading: reading, trace: trace, columns: hidden.columns)
+  }
+}

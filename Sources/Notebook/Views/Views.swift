@@ -1,0 +1,27 @@
+import Options
+
+/// All views, in the order in which help lists them; a test compares this with the folder.
+public enum Views {
+  /// One line a view.
+  public static var all: [any View.Type] {
+    [
+      // the model and what is on it
+      ShapesView.self, ParamsView.self, AttachmentsView.self, DeltaView.self,
+      // a run of it
+      ActView.self, AttnView.self,
+      // training
+      DataView.self, BatchView.self, LossView.self, GradView.self, FlowView.self, MemoryView.self,
+    ]
+  }
+
+  /// The names that are typed after `show`.
+  public static var names: [String] { all.map { $0.card.name } }
+
+  /// The view of a name; throws with a suggestion.
+  public static func named(_ name: String) throws -> any View.Type {
+    guard let found = all.first(where: { $0.card.name == name }) else {
+      throw unknown("view", name, among: names)
+    }
+    return found
+  }
+}

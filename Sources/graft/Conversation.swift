@@ -1,0 +1,82 @@
+import Events
+import Notebook
+import Terminal
+
+/// The notebook with a person at the keyboard.
+struct Conversation {
+  private let session: Session
+  private let display: Display
+  private let source: ReadlineSource
+  private let journal: Journal
+
+  init(_ opening: Opening) {
+    session = opening.session
+    display = opening.display
+    let folder = opening.session.surroundings.places.state
+    source = ReadlineSource(history: folder + "/history")
+    let completion = Notebook.Completion(opening.session)
+    source.completer = { text, cursor in
+      let found = completion.candidates(text, cursor: cursor)
+      return Terminal.Completion(range: found.range, candidates: found.words, appendSpace: found.wantsSpace)
+    }
+    journal = Journal(folder: folder)
+    journal.follow(opening.session)
+  }
+
+  /// Asks and answers until the end; the exit code.
+  func run() -> Int32 {
+    greet()
+    let reader = CellReader(source, continuation: Prompt.continuation)
+    while !session.isOver {
+      display.settle()
+      display.refresh(session)
+      switch reader.read(prompt: Prompt.styled(session), isComplete: NotebookFace.completeness) {
+      case .interrupted: continue
+      case .end:
+        display.settle()
+        session.isOver = true
+      case .line(let line): answer(line)
+      }
+    }
+    display.settle()
+    leave()
+    return Status.fine
+  }
+
+  private func answer(_ line: String) {
+    guard let cell = Typed.cell(line, session) else { return }
+    session.execute(cell)
+    display.settle()
+    journal.note(session)
+    guard let corrected = session.suggestion else { return }
+    source.offer(corrected)
+    display.line(.dim(session.presentation.unicode ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)
+  }
+
+  /// Three lines at the first time, one later.
+  private func greet() {
+    let hasLessons = session.vocabulary.verbs.contains("lesson")
+    if let problem = source.historyProblem { session.emit(.warning(StyledText(problem))) }
+    if journal.isFirstTime {
+      session.say(.strong("Graft") + ": build a small model, graft a fine-tuning method onto it, step, look inside.")
+      session.say((hasLessons ? .code("lesson 0") + "  a tour      " : "") + .code("?") + "  all commands      " + .code("?lora") + "  about one thing")
+      session.say(.code("let m = gpt layers=2") + "  begins at once      Ctrl-D leaves")
+      return
+    }
+    var line: StyledText = .strong("Graft") + "   " + .code("?") + " help"
+    if hasLessons { line += "   " + .code("lesson 0") + " tour" }
+    if let last = journal.last { line += "   " + .code(comeBack(last)) + " continues" }
+    session.say(line)
+  }
+
+  private func leave() {
+    if let problem = journal.problem { session.emit(.warning(StyledText(problem))) }
+    guard session.isUnsaved, let kept = journal.kept else { return }
+    session.say(.dim("what you did is kept: next time, ") + .code(comeBack(kept)) + .dim(" continues"))
+  }
+
+  /// What to type to continue a kept session.
+  private func comeBack(_ path: String) -> String {
+    session.vocabulary.verbs.contains("load") ? "load last" : "run " + path
+  }
+}

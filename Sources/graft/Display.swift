@@ -1,0 +1,69 @@
+import Events
+import Notebook
+import Terminal
+
+/// Shows events: text on a terminal or in a file, with a live line where there can be one; or JSON.
+final class Display {
+  private let screen: Screen
+  private let facts: TerminalFacts
+  private let isJSON: Bool
+  private var tenth = 0
+
+  init(facts: TerminalFacts, isJSON: Bool = false) {
+    self.facts = facts
+    self.isJSON = isJSON
+    screen = Screen(facts: facts)
+  }
+
+  /// How things are shown at this moment: the width may have changed.
+  func refresh(_ session: Session) {
+    guard !isJSON else { return }
+    session.presentation.width = session.fixedWidth ?? screen.width
+    session.presentation.colour = facts.hasColor && !session.isPlain
+  }
+
+  /// Shows an event.
+  func show(_ event: Event, _ session: Session) {
+    if isJSON {
+      let lines = JSONLines(digits: session.presentation.digits, language: session.presentation.language)
+      return screen.write(lines.text(of: event, cell: session.cell))
+    }
+    refresh(session)
+    if case .progress(let progress) = event { return show(progress, session) }
+    screen.write(ANSI(session.presentation).text(of: event))
+  }
+
+  /// The live line; where there is none, a line for each tenth of the way.
+  private func show(_ progress: ProgressLine, _ session: Session) {
+    let p = session.presentation, text = ANSI(p).text(of: .progress(progress))
+    let line = text.last == "\n" ? String(text.dropLast()) : text
+    let isLive = !p.reader && !session.isPlain && facts.outputIsTerminal && !facts.isDumb
+    if progress.finished {
+      tenth = 0
+      screen.endProgress("")
+      return screen.line(line)
+    }
+    if isLive {
+      screen.progress(line)
+      return
+    }
+    guard let total = progress.total, total > 0 else { return }
+    let now = progress.done * 10 / total
+    if now != tenth, now > 0 {
+      tenth = now
+      screen.line(line)
+    }
+  }
+
+  /// A line beside the events, such as a cell that is run; none in JSON.
+  func line(_ text: StyledText, _ session: Session) {
+    guard !isJSON else { return }
+    screen.line(session.presentation.colour ? ANSI.coloured(text) : text.plain)
+  }
+
+  /// Ends a live line that is still there, so that what follows stands at the beginning of a line.
+  func settle() {
+    tenth = 0
+    screen.freshLine()
+  }
+}

@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Engine
+
+/// Singular values from LAPACK.
+@Suite struct SingularValueTests {
+  @Test func knownOnes() throws {
+    #expect(try Tensor([2, 3], [0, 3, 0, -4, 0, 0]).singularValues() == [4, 3])
+    let x = Chance(seed: 1).normal([7, 4], purpose: "x"), values = try x.singularValues()
+    #expect(values.count == 4 && values == values.sorted(by: >))
+    let squares = values.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+    #expect(abs(squares - x.norm) < 1e-4 * x.norm, "their squares add up to those of the numbers")
+    let turned = try x.transposed().singularValues()
+    #expect(zip(values, turned).allSatisfy { abs($0 - $1) < 1e-4 })
+    let thin = try x.matmul(x.transposed()).singularValues()
+    #expect(thin.count == 7 && thin[4...].allSatisfy { $0 < 1e-4 }, "rank 4 in seven dimensions")
+  }
+
+  @Test func whatIsNoMatrixIsAnError() throws {
+    for shape in [[3], [2, 2, 2], [0, 3], []] {
+      #expect(throws: EngineError.self) { try Tensor.filled(shape, 1).singularValues() }
+    }
+    #expect(throws: EngineError.notFinite(op: "svd's input", place: "")) {
+      try Tensor([1, 2], [1, .nan]).singularValues()
+    }
+  }
+}

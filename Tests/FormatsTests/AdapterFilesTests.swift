@@ -1,0 +1,340 @@
+import Engine
+import Methods
+import Networks
+import Options
+import Testing
+
+import class Networks.Attachment  // Testing has one too
+
+@testable import Formats
+
+@Suite struct AdapterFilesTests {
+  /// Writes an attachment of one model and reads it onto another with the same base.
+  @discardableResult
+  func roundTrip(_ model: Model, _ attachment: Attachment, _ files: MemoryFiles = .memory) throws
+    -> (AdapterFiles.Written, AdapterFiles.Loaded, Model)
+  {
+    let written = try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    let other = try tinyModel(), loaded = try AdapterFiles.read("/a", onto: other, files: files)
+    return (written, loaded, other)
+  }
+
+  func config(_ files: MemoryFiles) throws -> JSON { try JSON.read("/a/adapter_config.json", files: files) }
+
+  @Test func loraOnTheWholeProjection() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let attachment = try attach(lora(r: 3, alpha: 6), to: model)
+    let (written, loaded, other) = try roundTrip(model, attachment, files)
+    #expect(
+      try files.text(of: "/a/adapter_config.json") == """
+        {
+          "base_model_name_or_path": null,
+          "fan_in_fan_out": true,
+          "inference_mode": true,
+          "lora_alpha": 6,
+          "lora_dropout": 0,
+          "peft_type": "LORA",
+          "r": 3,
+          "target_modules": [
+            "c_attn"
+          ],
+          "task_type": "CAUSAL_LM"
+        }
+        """)
+    #expect(written.tensors.count == 4 && written.notes.isEmpty)
+    #expect(
+      written.tensors.first?.description
+        == "base_model.model.transformer.h.0.attn.c_attn.lora_A.weight [3, 16]")
+    for (a, b) in zip(attachment.parameters, loaded.attachment.parameters) {
+      #expect(a.name == b.name && a.value.hash() == b.value.hash())
+    }
+    #expect(try logits(other).largestDifference(from: logits(model)) == 0)
+    #expect(loaded.report.matched.count == 4 && loaded.report.count == 2 * 3 * 64)
+    #expect(loaded.report.difference > 0.01 && loaded.report.warning == nil && loaded.report.notes.isEmpty)
+  }
+
+  @Test(arguments: [false, true])
+  func partsBecomeOneExactly(_ rslora: Bool) throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let attachment = try attach(
+      lora(r: 2, alpha: 3, rslora: rslora), to: model, on: ["attn.q", "attn.v", "mlp.down"], layers: [1])
+    let (written, _, other) = try roundTrip(model, attachment, files)
+    let config = try config(files)
+    #expect(config["r"] == 4)
+    #expect(config["target_modules"] == ["c_attn", "mlp.c_proj"])
+    #expect(config["layers_to_transform"] == [1])
+    #expect(config["lora_alpha"]?.asNumber == (rslora ? 3 * 2.0.squareRoot() : 6))
+    #expect(written.notes.count == 1 && written.notes[0].contains("attn.q, attn.v became one LoRA"))
+    #expect(written.notes[0].contains("filled up with zeros"))
+    #expect(try logits(other).largestDifference(from: logits(model)) < 1e-5)
+    #expect(try logits(other).largestDifference(from: logits(tinyModel())) > 0.1)
+  }
+
+  @Test func wholeAndPartAtOnce() throws {
+    let model = try tinyModel()
+    let attachment = try attach(lora(r: 2, alpha: 2), to: model, on: ["attn.qkv", "attn.k"])
+    let (_, _, other) = try roundTrip(model, attachment)
+    #expect(try logits(other).largestDifference(from: logits(model)) < 1e-5)
+  }
+
+  @Test(
+    arguments: [
+      (["attn.qkv"], [], ["c_attn"], nil), (["attn.qkv"], [0], ["c_attn"], [0]),
+      (["attn.o"], [], ["attn.c_proj"], nil), (["attn.o", "mlp.down"], [], ["c_proj"], nil),
+      (["attn.o", "mlp.*"], [1], ["c_fc", "c_proj"], [1]), (["head"], [], ["lm_head"], nil),
+      (["attn.q"], [1], ["c_attn"], [1]),
+      (
+        ["blocks.0.attn.o", "blocks.1.mlp.up"], [],
+        ["transformer.h.0.attn.c_proj", "transformer.h.1.mlp.c_fc"], nil
+      ),
+      (["head", "blocks.0.mlp.up"], [], ["lm_head", "transformer.h.0.mlp.c_fc"], nil),
+    ] as [([String], [Int], [String], [Int]?)])
+  func targetsAreSaidExactly(_ on: [String], _ layers: [Int], _ names: [String], _ blocks: [Int]?) throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let attachment = try attach(lora(r: 2, alpha: 2), to: model, on: on, layers: layers)
+    let (written, loaded, other) = try roundTrip(model, attachment, files)
+    let config = try config(files)
+    #expect(
+      written.notes.contains { $0.contains("lm_head shares its weight with transformer.wte") }
+        == on.contains("head"))
+    #expect(config["target_modules"] == .array(names.map { .string($0) }))
+    #expect(config["layers_to_transform"] == blocks.map { .array($0.map { .integer($0) }) })
+    let covered = Set(attachment.edits.map { ($0.site.whole ?? $0.site).name })
+    #expect(Set(loaded.attachment.edits.map(\.site.name)) == covered)
+    #expect(try logits(other).largestDifference(from: logits(model)) < 1e-5)
+  }
+
+  @Test func prompts() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let (written, loaded, other) = try roundTrip(model, attach(prompt(3), to: model), files)
+    #expect(written.tensors == [AdapterKey(key: "prompt_embeddings", shape: [3, 16])])
+    let config = try config(files)
+    #expect(config["num_virtual_tokens"] == 3 && config["token_dim"] == 16 && config["num_layers"] == 2)
+    #expect(config["num_attention_heads"] == 2 && config["num_transformer_submodules"] == 1)
+    #expect(config["task_type"] == "CAUSAL_LM" && config["target_modules"] == nil)
+    #expect(try logits(other).largestDifference(from: logits(model)) == 0)
+    #expect(loaded.report.difference > 0.01)
+  }
+
+  @Test func summariesNeedNoBase() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    var attachment = try attach(lora(r: 4, alpha: 6, rslora: true), to: model, layers: [1])
+    try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    var summary = try AdapterSummary("/a", files: files)
+    #expect(summary.type == "LORA" && summary.rank == 4 && summary.alpha == 6 && summary.scale == 3)
+    #expect(summary.targets == ["c_attn"] && summary.layers == [1] && summary.count == 4 * 64)
+    #expect(summary.modules.map(\.name) == ["transformer.h.1.attn.c_attn"])
+    let (a, b) = (attachment.parameters[0].value, attachment.parameters[1].value)
+    #expect(summary.modules[0].tensors.map(\.key.key) == ["lora_A.weight", "lora_B.weight"])
+    #expect(summary.modules[0].tensors.map(\.norm) == [a.norm, b.norm])
+    let change = try b.matmul(a).scaled(by: 3).norm, told = try #require(summary.modules[0].change)
+    #expect(abs(told - change) < 1e-3 * change)
+    try attachment.detach(from: model)
+    attachment = try attach(prompt(3), to: model)
+    try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    summary = try AdapterSummary("/a", files: files)
+    #expect(summary.rank == nil && summary.scale == nil && summary.modules[0].change == nil)
+    #expect(
+      summary.modules[0].name == ""
+        && summary.modules[0].tensors[0].norm == attachment.parameters[0].value.norm)
+    #expect(try AdapterSummary(Path.join(golden, "parity/lora")).scale == 1.5)
+  }
+
+  @Test func whatPeftLacksIsRefusedByName() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let bitfit = try Attachment(BitFit(), to: model, name: "bitfit")
+    let failure = failure { try AdapterFiles.write(bitfit, of: model, to: "/a", files: files) }
+    #expect(failure.what == "peft has no form for bitfit." && failure.cure.contains("session"))
+    #expect(try files.kind(at: "/a") == nil)
+  }
+
+  @Test func anUntrainedAdapterWarns() throws {
+    let model = try tinyModel()
+    let (_, loaded, _) = try roundTrip(model, try Attachment(LoRA(), to: model, name: "lora"))
+    #expect(loaded.report.difference == 0)
+    #expect(loaded.report.warning?.contains("changes no logit") == true)
+  }
+
+  @Test func aSecondAdapterIsMeasuredByItself() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let (_, loaded, other) = try roundTrip(model, attach(lora(r: 2, alpha: 2), to: model), files)
+    expectFailure("already an attachment named “lora”") {
+      _ = try AdapterFiles.read("/a", onto: other, files: files)
+    }
+    #expect(other.attachments.count == 1)
+    let second = try AdapterFiles.read("/a", onto: other, name: "again", files: files)
+    #expect(second.report.difference > 0 && second.report.difference != loaded.report.difference)
+    #expect(second.attachment.isOn)
+  }
+
+  // MARK: Reading what others wrote
+
+  /// A sound adapter with a changed configuration.
+  func reading(_ change: (inout JSON.Object) -> Void) throws -> (AdapterFiles.Loaded, Model) {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    try AdapterFiles.write(attach(lora(r: 3, alpha: 6), to: model), of: model, to: "/a", files: files)
+    try changed(files, "/a", "adapter_config.json", change)
+    let other = try tinyModel()
+    do { return (try AdapterFiles.read("/a", onto: other, files: files), model) } catch {
+      #expect(other.attachments.isEmpty && other.trainableCount == other.baseCount)
+      #expect(other.sites.allSatisfy { $0.isPlain(Pass()) })
+      throw error
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("use_dora", JSON.bool(true), "use_dora"), ("lora_bias", true, "lora_bias"),
+      ("bias", "all", "bias=all"),
+      ("modules_to_save", ["lm_head"], "modules_to_save asks for whole modules"),
+      ("rank_pattern", ["c_attn": 4], "rank_pattern"), ("alpha_pattern", ["c_attn": 4], "alpha_pattern"),
+      ("trainable_token_indices", [1], "trainable_token_indices"),
+      ("layer_replication", [[0, 1]], "layer_replication"),
+      ("init_lora_weights", "pissa_niter_4", "init_lora_weights is “pissa_niter_4”"),
+      ("target_modules", ".*c_attn", "is the regular expression “.*c_attn”"),
+      ("target_modules", 3, "is a number"),
+      ("target_modules", ["query_key_value"], "this base has no module “query_key_value”"),
+      ("target_modules", ["c_attn", "wte"], "takes transformer.wte, where lora cannot sit here"),
+      ("target_modules", ["c_fc"], "lacks 4 of 4 tensors, such as transformer.h.0.mlp.c_fc.lora_A.weight"),
+      ("target_modules", ["c_attn", "c_fc"], "lacks 4 of 8 tensors"),
+      ("exclude_modules", ["c_attn"], "this base has no module"), ("layers_to_transform", [7], "layers=7"),
+      ("layers_to_transform", "all", "layers_to_transform is “all”"),
+      ("layers_pattern", "layers", "layers_pattern"),
+      ("r", 4, "is [3, 16], but blocks.0.attn.qkv.lora.A is [4, 16]"), ("r", 0, "r=0 cannot be"),
+      ("r", -3, "r=-3 cannot be"), ("r", 9_000_000_000_000, "r=9000000000000 cannot be"),
+      ("r", "three", "r is “three”, which lora does not take"),
+      ("lora_dropout", 1.5, "dropout=1.5 cannot be"),
+      ("use_rslora", 3, "use_rslora=3"), ("peft_type", "SSF", "no method of the peft_type “SSF”"),
+    ] as [(String, JSON, String)])
+  func settingsThatCannotBeHeldAreRefused(_ key: String, _ value: JSON, _ words: String) throws {
+    expectFailure(words) { _ = try reading { $0[key] = value } }
+  }
+
+  @Test func settingsOfOtherVersionsAreRead() throws {
+    let (loaded, model) = try reading { config in
+      // As peft 0.2 wrote it, and with what newer versions add.
+      for key in ["enable_lora", "modules_to_save", "layers_to_transform", "layers_pattern"] {
+        config[key] = .null
+      }
+      for key in ["merge_weights", "use_dora", "lora_bias"] { config[key] = false }
+      config["init_lora_weights"] = true
+      config["bias"] = "none"
+      config["rank_pattern"] = [:]
+      config["megatron_core"] = "megatron.core"
+      config["peft_version"] = "0.99"
+      config["invented_later"] = 3
+      config["task_type"] = .null
+    }
+    #expect(loaded.report.notes == ["invented_later=3 is not known here and was left out."])
+    #expect(try logits(tinyWith(loaded)).largestDifference(from: logits(model)) == 0)
+  }
+
+  /// The model that an adapter was read onto has it attached; another with the same numbers.
+  func tinyWith(_ loaded: AdapterFiles.Loaded) throws -> Model {
+    let model = try tinyModel()
+    var placement = Attachment.Placement()
+    placement.on = loaded.attachment.edits.map(\.site.name)
+    let lora = try #require(loaded.attachment.method as? LoRA)
+    let copy = try Attachment(lora, to: model, name: "lora", placement: placement)
+    for (a, b) in zip(copy.parameters, loaded.attachment.parameters) { a.value = b.value }
+    return model
+  }
+
+  @Test func targetsAreReadInAllTheirForms() throws {
+    for (key, value) in [
+      ("target_modules", JSON.null), ("target_modules", ["attn.c_attn"]),
+      ("layers_to_transform", [0, 1]), ("layers_pattern", "h"), ("layers_pattern", ["h"]),
+      ("exclude_modules", ["c_proj", "c_fc"]), ("target_modules", ["c_attn", "q_proj"]),
+    ] {
+      let (loaded, _) = try reading { $0[key] = value }
+      #expect(loaded.attachment.edits.map(\.site.name) == ["blocks.0.attn.qkv", "blocks.1.attn.qkv"])
+    }
+    let model = try tinyModel(), files = MemoryFiles.memory
+    let attachment = try attach(lora(r: 1, alpha: 1), to: model, on: ["attn.qkv", "attn.o", "mlp.*"])
+    try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    try changed(files, "/a", "adapter_config.json") { $0["target_modules"] = "all-linear" }
+    #expect(try AdapterFiles.read("/a", onto: tinyModel(), files: files).report.matched.count == 16)
+  }
+
+  /// A sound adapter with changed tensors.
+  func readingTensors(_ change: (String, Tensor) throws -> [Safetensors.Part]) throws -> AdapterFiles.Loaded {
+    let model = try tinyModel(), files = MemoryFiles.memory, path = "/a/adapter_model.safetensors"
+    try AdapterFiles.write(attach(lora(r: 3, alpha: 6), to: model), of: model, to: "/a", files: files)
+    let file = try Safetensors(path, files: files)
+    try Safetensors.write(
+      file.entries.flatMap { try change($0.name, file.tensor($0)) }, to: path, files: files)
+    let other = try tinyModel()
+    do { return try AdapterFiles.read("/a", onto: other, files: files) } catch {
+      #expect(other.attachments.isEmpty)
+      throw error
+    }
+  }
+
+  @Test func keysInOtherFormsAreRead() throws {
+    var loaded = try readingTensors {
+      [.init($0.replacing(".weight", with: ".default.weight"), $1, as: .bf16)]
+    }
+    #expect(loaded.report.matched.count == 4 && loaded.report.difference > 0)
+    loaded = try readingTensors { [.init($0.replacing("transformer.", with: ""), $1)] }
+    #expect(loaded.report.matched.count == 4)
+    loaded = try readingTensors { [.init(String($0.dropFirst("base_model.model.".count)), $1)] }
+    #expect(loaded.report.notes == ["4 keys lack the prefix base_model.model.; peft would leave them out."])
+    loaded = try readingTensors { [.init($0, $1), .init($0.replacing("h.1", with: "h.5") + ".x", $1)] }
+    #expect(loaded.report.unexpected.count == 4)
+    #expect(loaded.report.warning == "4 of the file's tensors have no place in this model.")
+    loaded = try readingTensors { [.init($0, try Tensor($1.shape, $1.scalars.map { $0 < 0 ? .nan : $0 }))] }
+    #expect(loaded.report.warning?.contains("NaN") == true && !loaded.report.isFinite)
+  }
+
+  @Test func tensorsThatAreMissingOrWrongAreNamed() throws {
+    expectFailure("lacks 1 of 4 tensors, such as transformer.h.1.attn.c_attn.lora_B.weight") {
+      _ = try readingTensors { $0.contains("h.1.attn.c_attn.lora_B") ? [] : [.init($0, $1)] }
+    }
+    expectFailure("the file has: “other.transformer.h.0.attn.c_attn.lora_A.weight” [3, 16]") {
+      _ = try readingTensors { [.init($0.replacing("base_model.model", with: "other"), $1)] }
+    }
+    expectFailure("is [16, 3], but blocks.0.attn.qkv.lora.A is [3, 16]") {
+      _ = try readingTensors { [.init($0, try $1.transposed())] }
+    }
+    expectFailure("is I32, and weights are read from F32, BF16 and F16") {
+      _ = try readingTensors {
+        [.init($0, .i32, $1.shape, bytes: [UInt8](repeating: 0, count: $1.count * 4))]
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("token_dim", JSON.integer(32), "token_dim is 32, but this model has n_embd=16"),
+      ("num_layers", 3, "num_layers is 3"), ("num_transformer_submodules", 2, "an encoder and a decoder"),
+      ("num_virtual_tokens", 4, "is [3, 16], but prompt.P is [4, 16]"),
+      ("num_virtual_tokens", 16, "leave no room"),
+      ("num_virtual_tokens", -1, "n=-1 cannot be"),
+    ] as [(String, JSON, String)])
+  func promptsOfAnotherBaseAreRefused(_ key: String, _ value: JSON, _ words: String) throws {
+    let model = try tinyModel(), files = MemoryFiles.memory
+    try AdapterFiles.write(attach(prompt(3), to: model), of: model, to: "/a", files: files)
+    try changed(files, "/a", "adapter_config.json") { $0[key] = value }
+    expectFailure(words) { _ = try AdapterFiles.read("/a", onto: tinyModel(), files: files) }
+  }
+
+  @Test func mutatedFilesNeitherTrapNorChangeTheModel() throws {
+    let model = try tinyModel(), files = MemoryFiles.memory, other = try tinyModel()
+    let before = try logits(other).hash()
+    try AdapterFiles.write(attach(lora(r: 3, alpha: 6), to: model), of: model, to: "/a", files: files)
+    var chance = Chance(state: 3)
+    for name in ["adapter_config.json", "adapter_model.safetensors"] {
+      let path = "/a/" + name, seed = try files.bytes(of: path).array
+      for _ in 0..<400 {
+        try files.write(path, bytes: chance.mutate(seed))
+        do {
+          let loaded = try AdapterFiles.read("/a", onto: other, files: files)
+          try loaded.attachment.detach(from: other)
+        } catch is Failure {}
+        #expect(other.attachments.isEmpty)
+      }
+      try files.write(path, bytes: seed)
+    }
+    #expect(try logits(other).hash() == before)
+  }
+}
