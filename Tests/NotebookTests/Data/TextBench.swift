@@ -38,6 +38,7 @@ enum TextBench {
     for (name, text) in files { try memory.write(name, text: text) }
     let bench = try TimeBench(files: memory, places: places)
     try bind("m", bench, context: context)
+    bench.session.timeline = Timeline(bench.session.capture(), budget: 64 << 20)  // the tape begins with the model
     return bench
   }
 
