@@ -20,8 +20,8 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
-          MergeCommand.self, UnmergeCommand.self, UseCommand.self,
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          ThawCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
         "train",
@@ -44,14 +44,14 @@ public enum Commands {
       Group(
         "files",
         [
-          RunCommand.self
+          GetCommand.self, RunCommand.self,
         ]),
       Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]
   }
 
   /// What makes a model, bare or after `let NAME =`.
-  public static var makers: [any Command.Type] { [GPTCommand.self] }
+  public static var makers: [any Command.Type] { [GPTCommand.self, OpenCommand.self] }
 
   /// Verbs, without makers.
   public static var all: [any Command.Type] {
