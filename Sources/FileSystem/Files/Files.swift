@@ -83,7 +83,7 @@ extension Files {
   }
 
   /// The error for a path where nothing lies, with the nearest name in its folder.
-  func missing(_ path: String) -> Failure {
+  public func missing(_ path: String) -> Failure {
     let parent = Path.parent(of: path), last = Path.last(of: path)
     guard let names = try? names(in: parent) else {
       return Failure(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 @Suite struct SHA256Tests {
   @Test(arguments: [

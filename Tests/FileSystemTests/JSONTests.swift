@@ -1,7 +1,8 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 @Suite struct JSONTests {
   @Test func readsEveryKindAndKeepsTheOrder() throws {
@@ -91,8 +92,9 @@ import Testing
     #expect(ExactText.same(json.asString ?? "", String(text.dropFirst())))
   }
 
+  /// The file is written by Scripts/golden_formats.py.
   @Test func writesPythonsBytes() throws {
-    let text = try DiskFiles().text(of: Path.join(golden, "python.json"))
+    let text = try DiskFiles().text(of: Path.join(Path.parent(of: #filePath), "Golden/python.json"))
     #expect(try JSON.parse(text, name: "python.json").text(.huggingFace) == text)
   }
 
@@ -105,9 +107,9 @@ import Testing
     let seed = Array(
       #"{"dtype":"F32","shape":[2,-3.5e2],"é":"\ud83d\ude00\n","o":{"x":null,"y":[true,false]},"n":12345678901}"#
         .utf8)
-    var chance = Chance(state: 7), read = 0
+    var damage = Damage(seed: 7), read = 0
     for _ in 0..<50_000 {
-      let bytes = chance.mutate(seed)
+      let bytes = damage.mutate(seed)
       do {
         let json = try JSON.parse(bytes, name: "x")
         read += 1

@@ -1,7 +1,8 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 #if canImport(Glibc)
   import Glibc
