@@ -145,7 +145,7 @@ public final class Trainer {
       values.append((parameter, next.value))
       memory[parameter.name] = next.memory.kept(for: parameter)
     }
-    let moved = try values.filter { try $0.value.largestDifference(from: $0.parameter.value) != 0 }
+    let moved = values.filter { !$0.value.isIdentical(to: $0.parameter.value) }
     for (parameter, value) in values { parameter.value = value }
     state.memory = memory
     return moved.map(\.parameter.name)
