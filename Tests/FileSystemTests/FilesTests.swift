@@ -25,6 +25,16 @@ import Testing
   }
 }
 
+@Suite struct UTF8CheckTests {
+  @Test func theMarkAtTheStartIsLeftOut() throws {
+    #expect(try UTF8Check.text([0xef, 0xbb, 0xbf, 0x61], of: "t") == "a")
+    #expect(try UTF8Check.text(Array("\u{fffd}\u{feff}".utf8), of: "t") == "\u{fffd}\u{feff}")
+    expectFailure("t: line 2 is not UTF-8 (byte 4).") {
+      _ = try UTF8Check.text([0xef, 0xbb, 0xbf, 0x0a, 0xff], of: "t")
+    }
+  }
+}
+
 /// What both file systems promise.
 @Suite struct FilesTests {
   func both(_ body: (any Files, String) throws -> Void) throws {
@@ -77,7 +87,7 @@ import Testing
       expectFailure("path is empty") { _ = try files.kind(at: "") }
       expectFailure("zero character") { _ = try files.kind(at: "a\u{0}b") }
       try files.create(Path.join(root, "raw")) { sink in try [UInt8(0xff)].withUnsafeBytes(sink) }
-      expectFailure("is not UTF-8 text") { _ = try files.text(of: Path.join(root, "raw")) }
+      expectFailure("“\(Path.join(root, "raw"))”: line 1 is not UTF-8 (byte 0).") { _ = try files.text(of: Path.join(root, "raw")) }
     }
   }
 

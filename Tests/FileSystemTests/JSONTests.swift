@@ -103,6 +103,33 @@ import Testing
     expectFailure("inf cannot be written") { _ = try JSON.array([.number(.infinity)]).text() }
   }
 
+  @Test func anyValueIsShownOnOneLine() throws {
+    let json: JSON = ["a\"\\\n\u{1b}": [.null, false, -3, 1e-5, .number(-.infinity), .number(-.nan)]]
+    #expect(json.description == #"{"a\"\\\n\u001b":[null,false,-3,1e-05,"-inf","nan"]}"#)
+    let marks = JSON.string("\u{7f}\u{9b}\u{2028}\u{e9}")
+    #expect(marks.description == "\"\\u007f\\u009b\\u2028\u{e9}\"")
+    #expect(try marks.text() == "\"\u{7f}\u{9b}\u{2028}\u{e9}\"")
+    #expect(JSON.quoted("a\n") == #""a\n""#)
+  }
+
+  @Test func aDocumentWithinAFileKnowsItsLine() {
+    expectFailure("“x”, line 7, column 2: ") { _ = try JSON.parse(Array("{oops}".utf8), name: "x", line: 7) }
+  }
+
+  @Test func placesNameTheWay() throws {
+    let root = try JSONPlace(parsing: Array(#"{"a":{"b":[1,{"c":true}]},"n":8.0,"x":2.5}"#.utf8), name: "f")
+    #expect(root["a"]["b"].list?[1]["c"].place == "f: a.b[1].c")
+    #expect(root["a"]["b"].list?[1]["c"].flag == true)
+    #expect(root["a"]["b"].list?[1]["c"].integer == nil)
+    #expect(root["no"]["where"].isNull && root["n"]["a"].isNull)
+    #expect(root["no"].failure("a list").what == "f: no is missing: it must be a list.")
+    #expect(root["n"].failure("a list").what == "f: n must be a list.")
+    #expect(root.members?.map(\.key) == ["a", "n", "x"])
+    #expect(["a", "n", "x", "no"].map { root[$0].plain } == [nil, "8", "2.5", ""])
+    let failure = failure { _ = try JSONPlace(parsing: Array("[1,".utf8), name: "f") }
+    #expect(failure.what == "f is not JSON." && failure.details[0].contains("line 1, column 4"))
+  }
+
   @Test func mutatedDocumentsNeitherTrapNorChangeWhenWritten() throws {
     let seed = Array(
       #"{"dtype":"F32","shape":[2,-3.5e2],"é":"\ud83d\ude00\n","o":{"x":null,"y":[true,false]},"n":12345678901}"#

@@ -13,16 +13,8 @@ public func withScratch(_ body: (String) throws -> Void) throws {
   var template = Array("/tmp/graft-tests-XXXXXX".utf8CString)
   guard mkdtemp(&template) != nil else { throw Failure("no scratch folder") }
   let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  defer { removeAll(folder) }
+  defer { try? DiskFiles().removeAll(folder) }
   try body(folder)
-}
-
-private func removeAll(_ path: String) {
-  let disk = DiskFiles()
-  if (try? disk.kind(at: path)) == .folder {
-    for name in (try? disk.names(in: path)) ?? [] { removeAll(Path.join(path, name)) }
-  }
-  try? disk.remove(path)
 }
 
 /// A file system in memory with these files in it, folders made as needed, all on its disk.
