@@ -142,7 +142,7 @@ private struct LinearShape {
         }
       }
     }
-    guard blocks > 1 else { return Tensor(shape: [out], storage: parts.storage) }
+    if blocks == 1 { return Tensor(shape: [out], storage: parts.storage) }
     return Tensor.make([out]) { db in parts.read { ck_sum_rows(blocks, out, $0, db) } }
   }
 

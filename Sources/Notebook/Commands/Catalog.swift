@@ -20,8 +20,8 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
-          MergeCommand.self, UnmergeCommand.self, UseCommand.self,
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          ThawCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
         "train",
@@ -33,24 +33,25 @@ public enum Commands {
         "look",
         [
           ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self, CompareCommand.self,
         ]),
       Group(
         "time",
         [
           UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
+          VerifyCommand.self,
         ]),
       Group(
         "files",
         [
-          RunCommand.self
+          GetCommand.self, RunCommand.self,
         ]),
       Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]
   }
 
   /// What makes a model, bare or after `let NAME =`.
-  public static var makers: [any Command.Type] { [GPTCommand.self] }
+  public static var makers: [any Command.Type] { [GPTCommand.self, OpenCommand.self] }
 
   /// Verbs, without makers.
   public static var all: [any Command.Type] {

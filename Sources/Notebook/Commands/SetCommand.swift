@@ -48,7 +48,7 @@ public struct SetCommand: Command {
     ]
   }
   /// A setting to show.
-  public static var takes: Takes { Takes("[NAME]", 0...1) { _, _ in options.map(\.name) } }
+  public static var takes: Takes { Takes("[NAME]", 0...1) }
 
   /// Nothing yet.
   public init() {}

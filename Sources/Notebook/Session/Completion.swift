@@ -36,7 +36,8 @@ public final class Completion {
     switch context.subject {
     case .verb:
       let verbs = (session.groups.flatMap(\.commands).map { $0.card.name } + Vocabulary.keywords).sorted()
-      return typed.isEmpty ? verbs : verbs + expressions(typed)
+      // A formula may stand here too, but a beginning of a verb means the verb: `att` is attach, not attn(.
+      return verbs.contains { $0.hasPrefix(typed) } ? verbs + session.boundNames : expressions(typed)
     case .maker: return Commands.makers.map { $0.card.name } + expressions(typed)
     case .argument(let call), .option(let call): return arguments(call, context)
     case .value(let option, let call): return values(of: option, call, typed)

@@ -38,7 +38,7 @@ struct Help {
       session.emit(.prose(Prose(text.map { StyledText(marked: $0) })))
       isFound = true
     }
-    if !isFound { isFound = try showOption(name) || showValue(name) || showPlace(name) }
+    if !isFound { isFound = showOption(name) || showValue(name) || showPlace(name) }
     if !isFound { throw unknownTopic(name) }
   }
 

@@ -84,12 +84,10 @@ extension Help {
   }
 
   /// `?lora.r`: one option; false where there is none of that name.
-  func showOption(_ name: String) throws -> Bool {
+  func showOption(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: ".") else { return false }
     let owner = String(name[..<dot]), leaf = String(name[name.index(after: dot)...])
-    let owners = entries.filter { $0.card.name == owner }
-    guard !owners.isEmpty else { return false }
-    for entry in owners {
+    for entry in entries where entry.card.name == owner {
       guard let option = entry.options.first(where: { $0.name == leaf }) else { continue }
       session.emit(.heading(Heading(name, aside: "option of \(owner)")))
       var lines: [StyledText] = [StyledText(option.help), StyledText(option.sort)]
@@ -98,7 +96,7 @@ extension Help {
       if option.isSites { sites(entry) }
       return true
     }
-    throw unknown("option", leaf, among: owners.flatMap { $0.options.map(\.name) }, of: owner)
+    return false
   }
 
   /// The sites that `on=` can name in the present model, and where the method goes by itself.

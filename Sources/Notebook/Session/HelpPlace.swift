@@ -23,7 +23,7 @@ extension Help {
   }
 
   /// `?blocks.0.attn.q`: a site or a parameter; false where there is none of that name.
-  func showPlace(_ name: String) throws -> Bool {
+  func showPlace(_ name: String) -> Bool {
     guard let subject = session.currentSubject else { return false }
     if let site = subject.model.site(name) {
       show(site, subject)

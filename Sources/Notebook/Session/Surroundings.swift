@@ -20,6 +20,8 @@ public struct Surroundings {
   public var undoMemory: Int
   /// The machine's memory in bytes.
   public var memory: Int
+  /// The user's own folder, for paths that begin with `~/`.
+  public var home: String?
   /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
   public var source: (String) -> String?
 
@@ -31,6 +33,7 @@ public struct Surroundings {
     // Without HOME there is no usual place: then a folder beside where one stands.
     self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
     self.files = files
+    home = Places.variable("HOME")
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.source = source
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// Ctrl-C in the real notebook, at any moment.
+@Suite struct GraftInterruptTests {
+  static let setUp = "gpt; task +2"
+
+  @Test func trainingStopsAfterAStepAndGoesBack() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask(Self.setUp, for: "sequences", prompt: "graft[2]*> ")
+      for (i, moment) in [0, 1, 7, 20, 45, 90, 160, 400].enumerated() {
+        try graft.pty.send("step 5000\r")
+        try graft.pty.expect("step 5000\r\n")
+        usleep(UInt32(moment) * 1000)  // a moment of the training, from before the first step on
+        try graft.pty.sendInterrupt()
+        let text = try graft.pty.expect("graft[\(3 + 3 * i)]*")
+        try graft.pty.expect("> ")
+        let isStopped = text.contains("stopped after step")
+        #expect(isStopped || !text.contains("loss"), "\(moment) ms: \(text)")
+        // The session goes on: a step forward, and one back.
+        try graft.pty.send("step\r")
+        try graft.pty.expect("loss")
+        try graft.pty.expect("graft[\(4 + 3 * i)]* ·")
+        try graft.pty.send("step -1\r")
+        try graft.pty.expect("back at step")
+        try graft.pty.expect("graft[\(5 + 3 * i)]*")
+        try graft.pty.expect("> ")
+      }
+    }
+  }
+
+  @Test func twiceCancelsTheStep() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      // A step of this model takes a good while, so that the second Ctrl-C falls into it.
+      try graft.ask("gpt layers=6 dim=256 ctx=64; task +2 rows=64 length=16", for: "sequences", prompt: "graft[2]*> ")
+      try graft.pty.send("step 5000\r")
+      try graft.pty.expect("tensors moved")
+      for _ in 0..<2 {
+        try graft.pty.sendInterrupt()
+        usleep(1000)
+      }
+      try graft.pty.expect("stopped after step")
+      try graft.pty.expect("graft[3]* ·")
+      try graft.ask("hash(); step; step -1; hash() == %", for: "yes", prompt: "> ")
+    }
+  }
+
+  @Test func atThePromptNothingHappens() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      for _ in 0..<3 {
+        try graft.pty.sendInterrupt()
+        try graft.pty.expect("^C")
+        try graft.pty.expect("graft[1]> ")
+      }
+      try graft.ask("2 + 2", for: "= 4", prompt: "graft[2]> ")
+    }
+  }
+
+  @Test func blocksEndToo() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask(Self.setUp, for: "sequences", prompt: "graft[2]*> ")
+      for (number, block) in [(3, "repeat 100000 { loss(); }"), (4, "until loss() < 0 max=100000 { step; }"), (5, "sweep r = 1..9999 { loss(); }")] {
+        try graft.pty.send(block + "\r")
+        try graft.pty.expect("}")
+        usleep(60_000)
+        try graft.pty.sendInterrupt()
+        try graft.pty.expect("graft[\(number)]*")
+        try graft.pty.expect("> ")
+      }
+    }
+  }
+
+  @Test func aScriptEndsWithItsCode() throws {
+    try withFolder { folder in
+      let file = folder + "/long.graft"
+      try "gpt\ntask +2\nstep 100000\nlet never = 1\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let pty = try Pty(
+        builtProduct(named: "graft"), ["run", file], environment: ["GRAFT_HOME": folder, "LANG": "C.UTF-8", "NO_COLOR": "1"])
+      try pty.expect("tensors moved")
+      usleep(30_000)
+      try pty.sendInterrupt()
+      let end = try pty.waitForEnd()
+      #expect(end.code == 130 && end.output.contains("stopped after step") && !end.output.contains("never"))
+      #expect(pty.isCooked)
+    }
+  }
+}
