@@ -24,24 +24,36 @@ let package = Package(
     .target(name: "Options", exclude: ["README.md"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "CTexts", exclude: ["README.md"]),
     .target(name: "Texts", dependencies: ["CTexts"], exclude: ["README.md"]),
-    .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels"], exclude: ["README.md"], swiftSettings: fastSwift),
+    .target(
+      name: "FileSystem", dependencies: ["Options"], exclude: ["README.md"], swiftSettings: fastSwift),
+    .target(
+      name: "Engine", dependencies: ["COpenBLAS", "CKernels"], exclude: ["README.md"],
+      swiftSettings: fastSwift),
     .target(name: "Networks", dependencies: ["Engine", "Options"], exclude: ["README.md"]),
     .target(name: "Methods", dependencies: ["Engine", "Networks", "Options"], exclude: ["README.md"]),
-    .target(name: "Data", dependencies: ["Options"], exclude: ["README.md"], swiftSettings: fastSwift),
+    .target(
+      name: "Data", dependencies: ["FileSystem", "Options"], exclude: ["README.md"], swiftSettings: fastSwift),
 
     // 7–8. Training, and files.
-    .target(name: "Training", dependencies: ["Engine", "Networks", "Data", "Options"], exclude: ["README.md"]),
+    .target(
+      name: "Training", dependencies: ["Engine", "Networks", "Data", "Options"], exclude: ["README.md"]),
     .target(
       name: "Formats",
-      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options", "Texts"], exclude: ["README.md"]),
+      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "Texts"],
+      exclude: ["README.md"]),
 
     // 9–13. What a person sees.
-    .target(name: "Events", dependencies: ["Options"], exclude: ["README.md"]),
+    .target(name: "Events", dependencies: ["FileSystem", "Options"], exclude: ["README.md"]),
     .target(
       name: "Notebook",
-      dependencies: ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts"],
+      dependencies: [
+        "Options", "FileSystem", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events",
+        "Texts",
+      ],
       exclude: ["README.md"]),
-    .target(name: "Lessons", dependencies: ["Notebook", "Events", "Formats", "Options"], exclude: ["README.md"]),
+    .target(
+      name: "Lessons", dependencies: ["Notebook", "Events", "Formats", "FileSystem", "Options"],
+      exclude: ["README.md"]),
     .target(name: "Terminal", dependencies: ["Events", "CLine"], exclude: ["README.md"]),
     .executableTarget(
       name: "graft", dependencies: ["Notebook", "Events", "Lessons", "Terminal"], exclude: ["README.md"]),
@@ -51,28 +63,39 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(
-      name: "bases", dependencies: ["Formats", "Training", "Networks", "Engine", "Data", "Options"], path: "lessons/models",
+      name: "bases",
+      dependencies: ["Formats", "FileSystem", "Training", "Networks", "Engine", "Data", "Options"],
+      path: "lessons/models",
       exclude: ["README.md", "alphabet", "reviews"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
-    .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
+    .target(
+      name: "TestSupport", dependencies: ["CPTY", "FileSystem", "Options"], path: "Tests/TestSupport",
+      swiftSettings: fastSwift),
     .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),
 
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
+    .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"], exclude: ["Golden"]),
     .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Engine", "TestSupport"]),
     .testTarget(
-      name: "MethodsTests", dependencies: ["Methods", "Networks", "Engine", "Training", "Formats", "Data", "TestSupport"]),
-    .testTarget(name: "DataTests", dependencies: ["Data", "TestSupport"], exclude: ["Golden"]),
+      name: "MethodsTests",
+      dependencies: ["Methods", "Networks", "Engine", "Training", "Formats", "Data", "TestSupport"]),
+    .testTarget(name: "DataTests", dependencies: ["Data", "FileSystem", "TestSupport"], exclude: ["Golden"]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
+      name: "TrainingTests",
+      dependencies: ["Training", "Networks", "Methods", "Engine", "Data", "TestSupport"]),
     .testTarget(
       name: "FormatsTests",
-      dependencies: ["Formats", "Methods", "Networks", "Engine", "Data", "Training", "Texts", "TestSupport"],
+      dependencies: [
+        "Formats", "FileSystem", "Methods", "Networks", "Engine", "Data", "Training", "Texts", "TestSupport",
+      ],
       exclude: ["Golden"]),
-    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport"]),
-    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "TestSupport"]),
-    .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Notebook", "Events", "Formats", "TestSupport"]),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "FileSystem", "TestSupport"]),
+    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "Events", "FileSystem", "TestSupport"]),
+    .testTarget(
+      name: "LessonsTests",
+      dependencies: ["Lessons", "Notebook", "Events", "Formats", "FileSystem", "TestSupport"]),
     .testTarget(
       name: "TerminalTests", dependencies: ["Terminal", "EchoTerminal", "graft", "Events", "TestSupport"]),
     .testTarget(name: "ArchitectureTests", dependencies: ["Texts", "TestSupport"]),

@@ -69,7 +69,7 @@ def main():
         "o": {},
         "n": None,
     }
-    with open(os.path.join(GOLDEN, "python.json"), "w") as file:
+    with open(os.path.join(GOLDEN, "../../FileSystemTests/Golden/python.json"), "w") as file:
         file.write(json.dumps(odd, indent=2, sort_keys=True))
 
 

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Labelled values, each with a bar: `d 0.347 ███████`.
 public struct Bars: Shown, Sendable, Equatable {
   static let kind = "bars"
@@ -59,7 +61,7 @@ public struct Bars: Shown, Sendable, Equatable {
   }
 
   var fields: [(String, JSON)] {
-    [("items", .list(items.map { .object([("label", .text($0.label)), ("value", .number($0.value))]) }))]
+    [("items", .array(items.map { .object([("label", .string($0.label)), ("value", JSON($0.value))]) }))]
   }
 }
 

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// One or several lines over a common axis, drawn with a sentence that says what is seen.
 public struct Curve: Shown, Sendable, Equatable {
   static let kind = "curve"
@@ -67,9 +69,9 @@ public struct Curve: Shown, Sendable, Equatable {
   var fields: [(String, JSON)] {
     let lines = series.map { one in
       JSON.object([
-        ("name", .text(one.name)), ("x", .list(one.x.map(JSON.number))), ("y", .list(one.y.map(JSON.number))),
+        ("name", .string(one.name)), ("x", .array(one.x.map { JSON($0) })), ("y", .array(one.y.map { JSON($0) })),
       ])
     }
-    return [("axis", .text(axis)), ("series", .list(lines))]
+    return [("axis", .string(axis)), ("series", .array(lines))]
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// One printed thing with its type: a cell of a table, a fact, the value of an expression.
 public enum Datum: Sendable, Equatable {
   /// Nothing there.
@@ -69,11 +71,11 @@ extension Datum {
   var json: JSON {
     switch self {
     case .empty: return .null
-    case .text(let text): return .text(text.plain)
+    case .text(let text): return .string(text.plain)
     case .count(let n), .bytes(let n): return .integer(n)
-    case .number(let x), .percent(let x), .seconds(let x): return .number(x)
-    case .numbers(let list): return .list(list.map(JSON.number))
-    case .flag(let on): return .flag(on)
+    case .number(let x), .percent(let x), .seconds(let x): return JSON(x)
+    case .numbers(let list): return .array(list.map { JSON($0) })
+    case .flag(let on): return .bool(on)
     }
   }
 }

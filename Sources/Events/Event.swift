@@ -1,3 +1,5 @@
+import FileSystem
+
 /// What happened, ready to be shown: the only thing that crosses from the notebook to a face.
 ///
 ///     observer(.facts(["loss": .number(loss), "accuracy": .number(accuracy)]))

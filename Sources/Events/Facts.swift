@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Names with values, in a line: `step 60   loss 0.002   1.3 s`.
 public struct Facts: Shown, Sendable, Equatable, ExpressibleByDictionaryLiteral {
   static let kind = "facts"
@@ -39,6 +41,6 @@ public struct Facts: Shown, Sendable, Equatable, ExpressibleByDictionaryLiteral 
 
   var fields: [(String, JSON)] {
     let members = facts.map { ($0.name, $0.value.json) }
-    return (lead.isEmpty ? [] : [("lead", .text(lead.plain))]) + [("facts", .object(members))]
+    return (lead.isEmpty ? [] : [("lead", .string(lead.plain))]) + [("facts", .object(members))]
   }
 }

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// An error: what, where in the line that was typed, what is known about it, and what to do.
@@ -60,10 +61,10 @@ public struct FailureView: Shown, Sendable, Equatable {
   }
 
   var fields: [(String, JSON)] {
-    let place = failure.place.map { JSON.list([.integer($0.lowerBound), .integer($0.upperBound)]) }
+    let place = failure.place.map { JSON.array([.integer($0.lowerBound), .integer($0.upperBound)]) }
     return [
-      ("what", .text(failure.what)), ("details", .list(failure.details.map(JSON.text))),
-      ("cure", .text(failure.cure)), ("source", .text(source)), ("place", place ?? .null),
+      ("what", .string(failure.what)), ("details", .array(failure.details.map(JSON.string))),
+      ("cure", .string(failure.cure)), ("source", .string(source)), ("place", place ?? .null),
     ]
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// The title of what follows.
 public struct Heading: Shown, Sendable, Equatable, ExpressibleByStringInterpolation {
   static let kind = "heading"
@@ -19,6 +21,6 @@ public struct Heading: Shown, Sendable, Equatable, ExpressibleByStringInterpolat
   }
 
   var fields: [(String, JSON)] {
-    [("title", .text(text.plain))] + (aside.isEmpty ? [] : [("aside", .text(aside))])
+    [("title", .string(text.plain))] + (aside.isEmpty ? [] : [("aside", .string(aside))])
   }
 }

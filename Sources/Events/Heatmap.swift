@@ -1,3 +1,5 @@
+import FileSystem
+
 /// A matrix in shades and digits, such as attention weights between tokens.
 ///
 /// A cell is a shade and a tenth of the range; `·` is exact zero, so that a masked place is told from a small
@@ -89,9 +91,9 @@ public struct Heatmap: Shown, Sendable, Equatable {
 
   var fields: [(String, JSON)] {
     [
-      ("title", .text(title)), ("rows", .list(rows.map(JSON.text))),
-      ("columns", .list(columns.map(JSON.text))),
-      ("values", .list(values.map { .list($0.map(JSON.number)) })),
+      ("title", .string(title)), ("rows", .array(rows.map(JSON.string))),
+      ("columns", .array(columns.map(JSON.string))),
+      ("values", .array(values.map { .array($0.map { JSON($0) }) })),
     ]
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// How values are distributed over equal steps.
 public struct Histogram: Shown, Sendable, Equatable {
   static let kind = "histogram"
@@ -45,8 +47,8 @@ public struct Histogram: Shown, Sendable, Equatable {
 
   var fields: [(String, JSON)] {
     [
-      ("name", .text(name)), ("edges", .list(edges.map(JSON.number))),
-      ("counts", .list(counts.map(JSON.integer))),
+      ("name", .string(name)), ("edges", .array(edges.map { JSON($0) })),
+      ("counts", .array(counts.map(JSON.integer))),
       ("outside", .integer(outside)),
     ]
   }

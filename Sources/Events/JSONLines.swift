@@ -1,3 +1,5 @@
+import FileSystem
+
 /// One event a line as JSON: at least `event`, `cell` and `text` (the plain text at 80 columns), and `value`
 /// where there is one, then the kind's own fields.
 public struct JSONLines: Renderer {
@@ -13,7 +15,7 @@ public struct JSONLines: Renderer {
   public func text(of event: Event, cell: Int) -> String {
     let text = event.lines(presentation).map(\.plain).joined(separator: "\n")
     var members: [(String, JSON)] = [
-      ("event", .text(event.kind)), ("cell", .integer(cell)), ("text", .text(text)),
+      ("event", .string(event.kind)), ("cell", .integer(cell)), ("text", .string(text)),
     ]
     if let value = event.value { members.append(("value", value)) }
     return JSON.object(members + event.fields).description + "\n"

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// A remark beside the result, or a warning.
 public struct Note: Shown, Sendable, Equatable, ExpressibleByStringInterpolation {
   static let kind = "note"
@@ -22,7 +24,7 @@ public struct Note: Shown, Sendable, Equatable, ExpressibleByStringInterpolation
     return (lead + text).wrapped(to: width, hanging: 2)
   }
 
-  var fields: [(String, JSON)] { [("level", .text(level.rawValue)), ("message", .text(text.plain))] }
+  var fields: [(String, JSON)] { [("level", .string(level.rawValue)), ("message", .string(text.plain))] }
 }
 
 extension Event {

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// How far a long command is, on one line that never wraps: what does not fit is left out.
 public struct ProgressLine: Shown, Sendable, Equatable {
   static let kind = "progress"
@@ -99,10 +101,10 @@ public struct ProgressLine: Shown, Sendable, Equatable {
   }
 
   var fields: [(String, JSON)] {
-    func number(_ name: String, _ x: Double?) -> [(String, JSON)] { x.map { [(name, .number($0))] } ?? [] }
+    func number(_ name: String, _ x: Double?) -> [(String, JSON)] { x.map { [(name, JSON($0))] } ?? [] }
     let start: [(String, JSON)] = [
-      ("done", .integer(done)), ("total", total.map(JSON.integer) ?? .null), ("unit", .text(unit)),
-      ("finished", .flag(finished)),
+      ("done", .integer(done)), ("total", total.map(JSON.integer) ?? .null), ("unit", .string(unit)),
+      ("finished", .bool(finished)),
     ]
     return start + number("loss", loss) + number("rate", rate) + number("eta", eta)
       + number("elapsed", elapsed)

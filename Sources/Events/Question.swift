@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Something to be answered, by a letter or in words.
 public struct Question: Shown, Sendable, Equatable {
   static let kind = "question"
@@ -34,8 +36,8 @@ public struct Question: Shown, Sendable, Equatable {
 
   var fields: [(String, JSON)] {
     let answers = choices.enumerated().map {
-      JSON.object([("letter", .text(Question.letter($0))), ("text", .text($1.plain))])
+      JSON.object([("letter", .string(Question.letter($0))), ("text", .string($1.plain))])
     }
-    return [("id", .text(id)), ("question", .text(text.plain)), ("choices", .list(answers))]
+    return [("id", .string(id)), ("question", .string(text.plain)), ("choices", .array(answers))]
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Rows and columns. Where the width does not suffice, the least important columns are left out and named
 /// below.
 ///
@@ -61,8 +63,8 @@ public struct Table: Shown, Sendable, Equatable {
   }
 
   var fields: [(String, JSON)] {
-    let cells = rows.map { row in JSON.list(columns.indices.map { $0 < row.count ? row[$0].json : .null }) }
-    let name: [(String, JSON)] = title.isEmpty ? [] : [("title", .text(title))]
-    return name + [("columns", .list(columns.map { .text($0.title) })), ("rows", .list(cells))]
+    let cells = rows.map { row in JSON.array(columns.indices.map { $0 < row.count ? row[$0].json : .null }) }
+    let name: [(String, JSON)] = title.isEmpty ? [] : [("title", .string(title))]
+    return name + [("columns", .array(columns.map { .string($0.title) })), ("rows", .array(cells))]
   }
 }

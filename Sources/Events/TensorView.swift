@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Numbers of a tensor: all of a small one, corners of a large one, with the smallest, the mean and the
 /// largest.
 public struct TensorView: Shown, Sendable, Equatable {
@@ -110,10 +112,10 @@ extension TensorView {
   }
 
   var fields: [(String, JSON)] {
-    func number(_ x: Float) -> JSON { .number(Double(shortest: x)) }
+    func number(_ x: Float) -> JSON { JSON(Double(shortest: x)) }
     let span = range.map { zip(["min", "mean", "max"], $0).map { ($0, number($1)) } } ?? []
     let isWhole = skipped == 0 && rows.allSatisfy { $0.tail.isEmpty }
-    let values: [(String, JSON)] = isWhole ? [("rows", .list(rows.map { .list($0.head.map(number)) }))] : []
-    return [("name", .text(name)), ("shape", .list(shape.map(JSON.integer)))] + span + values
+    let values: [(String, JSON)] = isWhole ? [("rows", .array(rows.map { .array($0.head.map(number)) }))] : []
+    return [("name", .string(name)), ("shape", .array(shape.map(JSON.integer)))] + span + values
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Things within things, each with facts after its label: a model's layers, the branches of a tape.
 public struct Tree: Shown, Sendable, Equatable {
   static let kind = "tree"
@@ -56,12 +58,12 @@ public struct Tree: Shown, Sendable, Equatable {
     return head.padded(to: start) + "  " + StyledText.dim(node.facts).truncated(to: width - start - 2)
   }
 
-  var fields: [(String, JSON)] { [("tree", .list(roots.map(Tree.json)))] }
+  var fields: [(String, JSON)] { [("tree", .array(roots.map(Tree.json)))] }
 
   private static func json(_ node: Node) -> JSON {
     .object([
-      ("label", .text(node.label.plain)), ("facts", .text(node.facts)),
-      ("children", .list(node.children.map(json))),
+      ("label", .string(node.label.plain)), ("facts", .string(node.facts)),
+      ("children", .array(node.children.map(json))),
     ])
   }
 }

@@ -1,3 +1,5 @@
+import FileSystem
+
 /// The value of an expression: printed short, and whole for programs.
 public struct ValueView: Shown, Sendable, Equatable {
   static let kind = "value"
@@ -24,6 +26,6 @@ public struct ValueView: Shown, Sendable, Equatable {
   var value: JSON? { datum.json }
 
   var fields: [(String, JSON)] {
-    (name.isEmpty ? [] : [("name", .text(name))]) + (remark.isEmpty ? [] : [("remark", .text(remark.plain))])
+    (name.isEmpty ? [] : [("name", .string(name))]) + (remark.isEmpty ? [] : [("remark", .string(remark.plain))])
   }
 }

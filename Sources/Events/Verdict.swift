@@ -1,3 +1,5 @@
+import FileSystem
+
 /// Right or wrong, and why: a mark, the word for it, a sentence.
 public struct Verdict: Shown, Sendable, Equatable {
   static let kind = "verdict"
@@ -31,9 +33,9 @@ public struct Verdict: Shown, Sendable, Equatable {
     return (head + "  " + sentence).wrapped(to: width, hanging: mark.isEmpty ? 0 : 2)
   }
 
-  var value: JSON? { outcome == .passed ? .null : .flag(outcome == .right) }
+  var value: JSON? { outcome == .passed ? .null : .bool(outcome == .right) }
 
   var fields: [(String, JSON)] {
-    [("id", .text(id)), ("outcome", .text(outcome.rawValue)), ("sentence", .text(sentence.plain))]
+    [("id", .string(id)), ("outcome", .string(outcome.rawValue)), ("sentence", .string(sentence.plain))]
   }
 }

@@ -4,15 +4,18 @@ import Testing
 /// The module list is the architecture: what each may import, from the design's table.
 private let allowed: [String: Set<String>] = [
   "Options": [],
+  "FileSystem": ["Options"],
   "Engine": ["COpenBLAS", "CKernels"],
   "Networks": ["Engine", "Options"],
   "Methods": ["Engine", "Networks", "Options"],
-  "Data": ["Options"],
+  "Data": ["FileSystem", "Options"],
   "Training": ["Engine", "Networks", "Data", "Options"],
-  "Formats": ["Engine", "Networks", "Methods", "Data", "Training", "Options", "Texts"],
-  "Events": ["Options"],
-  "Notebook": ["Options", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts"],
-  "Lessons": ["Notebook", "Events", "Formats", "Options", "Texts"],
+  "Formats": ["Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "Texts"],
+  "Events": ["FileSystem", "Options"],
+  "Notebook": [
+    "Options", "FileSystem", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts",
+  ],
+  "Lessons": ["Notebook", "Events", "Formats", "FileSystem", "Options", "Texts"],
   "Terminal": ["Events", "CLine"],
   "Texts": ["CTexts"],
   "graft": ["Notebook", "Events", "Lessons", "Terminal", "Options", "Data"],

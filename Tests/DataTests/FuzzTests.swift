@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
     let bytes = Array((sources[format] ?? "").utf8)
     for seed in 0..<1500 {
       do {
-        let text = try Disk.text(damaged(bytes, seed), of: "t")
+        let text = try UTF8Check.text(damaged(bytes, seed), of: "t")
         let table = try TextTable(text: text, format: format, name: "t")
         #expect(table.rows.allSatisfy { $0.count == table.columns.count })
         #expect(table.lines.count == table.rows.count)

@@ -1,3 +1,4 @@
+import FileSystem
 import Foundation
 import Testing
 
@@ -21,8 +22,8 @@ import Testing
 
   @Test func madeUpTextsStayApartThroughTheFiles() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "held-out-\(UUID().uuidString)").path
-    try Folder.make(folder)
-    defer { Folder.remove(folder) }
+    try DiskFiles().makeFolders(folder)
+    defer { try? DiskFiles().removeAll(folder) }
     // What a file cannot hold in a line, and copies that differ only in what does not matter.
     let odd = Made.tweets(300).map { Tweets.Rated("\u{7}" + $0.text + "\u{b}", rating: $0.rating) }
     let copies = Made.tweets(1200).map { "@someone: " + $0.text.uppercased() + "!" }

@@ -1,5 +1,7 @@
+import FileSystem
 import Options
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Data
@@ -10,13 +12,7 @@ import Testing
   import Darwin
 #endif
 
-/// A folder that is gone after the test.
-func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let path = "/tmp/graft-data-tests-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-  try Folder.make(path)
-  defer { Folder.remove(path) }
-  return try body(path)
-}
+private let disk = DiskFiles()
 
 @Suite struct SubprocessTests {
   @Test func outputAndStatusComeBack() throws {
@@ -41,20 +37,20 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   }
 
   @Test func aClosureEndsItWithAllItStarted() throws {
-    try withFolder { folder in
+    try withScratch { folder in
       let clock = ContinuousClock()
       var asked = 0
       let time = clock.measure {
         let error = #expect(throws: Failure.self) {
           try Subprocess(["sh", "-c", "sleep 30 & echo $! > \(folder)/pid; wait"]).run {
             asked += 1
-            return asked > 3 && Folder.exists(folder + "/pid")
+            return asked > 3 && (try? disk.exists(folder + "/pid")) == true
           }
         }
         #expect(error?.what.contains("interrupted") == true)
       }
       #expect(time < .seconds(10))
-      let child = pid_t(try Disk.readText(folder + "/pid").trimmed) ?? 0
+      let child = pid_t(try disk.text(of: folder + "/pid").trimmed) ?? 0
       // The grandchild is ended too; give the system a moment to clear it away.
       for _ in 0..<100 where kill(child, 0) == 0 { usleep(10_000) }
       let state = (try? Subprocess(["ps", "-o", "stat=", "-p", "\(child)"]).run().output.trimmed) ?? ""
@@ -66,26 +62,6 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let error = #expect(throws: Failure.self) { try Subprocess(["sleep", "30"], limit: 0).run() }
     #expect(error?.what.contains("longer than 0 s") == true)
   }
-
-  @Test func filesAreReplacedWhole() throws {
-    try withFolder { folder in
-      try Disk.write([1, 2, 3], to: folder + "/a")
-      try Disk.write([4], to: folder + "/a")
-      #expect(try Disk.read(folder + "/a") == [4])
-      #expect(Folder.names(folder) == ["a"])
-      #expect(throws: Failure.self) { try Disk.write([1], to: folder + "/none/a") }
-      #expect(throws: Failure.self) { try Disk.read(folder) }
-      mkfifo(folder + "/pipe", 0o600)
-      #expect(throws: Failure.self) { try Disk.read(folder + "/pipe") }
-      try Folder.make(folder + "/x/y")
-      try Disk.write([7], to: folder + "/x/y/b")
-      try Folder.make(folder + "/z")
-      try Folder.exchange(folder + "/x", into: folder + "/z")
-      #expect(Folder.names(folder + "/z/y") == ["b"])
-      #expect(Folder.names(folder) == ["a", "pipe", "z"])
-      #expect(throws: Failure.self) { try Folder.make(folder + "/a/b") }
-    }
-  }
 }
 
 @Suite struct TweetsFetchTests {
@@ -93,15 +69,15 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   private func archive(in folder: String) throws -> String {
     let top = "\(folder)/make/vaderSentiment-3.3.2"
     let inner = "\(folder)/make/hutto_ICWSM_2014"
-    for path in [top + "/additional_resources", inner] { try Folder.make(path) }
-    try Disk.write(Array("A licence.".utf8), to: top + "/LICENSE.txt")
+    for path in [top + "/additional_resources", inner] { try disk.makeFolders(path) }
+    try disk.write(top + "/LICENSE.txt", text: "A licence.")
     let tweets = Made.tweets(600).enumerated().map {
       "\($0.offset)\t\($0.element.rating)\t\($0.element.text)\r\n"
     }
     let others = Made.texts(60, salt: 4).enumerated().map { "\($0.offset)\t0.5\t\($0.element)\r\n" }
     for name in ["tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets"] {
       let text = (name == "tweets" ? tweets : others).joined()
-      try Disk.write(Array(text.utf8), to: "\(inner)/\(name)_GroundTruth.txt")
+      try disk.write("\(inner)/\(name)_GroundTruth.txt", text: text)
     }
     let path = "\(folder)/package.tar.gz"
     let small = top + "/additional_resources/hutto_ICWSM_2014.tar.gz"
@@ -115,9 +91,9 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   }
 
   @Test func fetchesOnceAndThenNeedsNothing() throws {
-    try withFolder { folder in
+    try withScratch { folder in
       let package = try archive(in: folder)
-      let sum = SHA256.hex(try Disk.read(package))
+      let sum = SHA256.hex(try disk.contents(of: package))
       let places = Places(data: folder + "/data", state: folder + "/state")
       let empty = #expect(throws: Failure.self) { try Tweets.read(places) }
       #expect(empty?.cure == "Type: get tweets")
@@ -126,8 +102,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         if program.words[0] == "tar" { return try program.run(interrupted: interrupted) }
         asked.add(1, ordering: .relaxed)
         if let place = program.words.firstIndex(of: "--dest") {
-          try Disk.write(
-            try Disk.read(package), to: program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz")
+          try disk.write(program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz", bytes: try disk.contents(of: package))
         }
         return Subprocess.Outcome(status: 0, output: "")
       }
@@ -138,16 +113,16 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
       let others = [4, 4, 4].flatMap { Made.texts(60, salt: $0) }
       let rated = made.map { Tweets.Rated($0.text.trimmed, rating: $0.rating) }
       #expect(first == Tweets(tweets: rated, others: others.map(\.trimmed)))
-      let files = Folder.names(places.tweets)
+      let files = try disk.names(in: places.tweets)
       #expect(files.contains("ATTRIBUTION.txt") && files.count == 7)
-      #expect(Folder.names(places.data) == ["downloads", "tweets"])
+      #expect(try disk.names(in: places.data) == ["downloads", "tweets"])
       // The tables open like any table.
       let table = try TextTable(path: places.tweets + "/held-out.tsv", format: .tsv)
       #expect(try table.labelled() == first.heldOut)
       // Again: nothing is run.
       #expect(try fetch.fetch() == first)
       // A changed file is noticed, and made anew from the kept archive.
-      try Disk.write(Array("text\tlabel\n".utf8), to: places.tweets + "/train.tsv")
+      try disk.write(places.tweets + "/train.tsv", text: "text\tlabel\n")
       let changed = #expect(throws: Failure.self) { try Tweets.read(places) }
       #expect(changed?.what.contains("train.tsv was changed") == true)
       #expect(try fetch.fetch() == first)
@@ -162,7 +137,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     ("start", "", "apt-get install python3 python3-venv"), ("sum", "", "Nothing was kept"),
   ])
   func whatGoesWrongNamesTheCure(_ step: String, _ output: String, _ cure: String) throws {
-    try withFolder { folder in
+    try withScratch { folder in
       let places = Places(data: folder, state: folder)
       let fetch = TweetsFetch(places, checksum: "00") { program, _ in
         if program.words.contains("venv") {
@@ -170,18 +145,19 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
           return Subprocess.Outcome(status: step == "venv" ? 1 : 0, output: output)
         }
         if step == "sum", let place = program.words.firstIndex(of: "--dest") {
-          try Disk.write([1], to: program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz")
+          try disk.write(program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz", bytes: [1])
         }
         return Subprocess.Outcome(status: step == "pip" ? 1 : 0, output: output)
       }
       let error = #expect(throws: Failure.self) { try fetch.fetch() }
       #expect(error?.cure.contains(cure) == true, "\(String(describing: error))")
-      #expect(!Folder.exists(places.tweets) && !Folder.exists(folder + "/downloads"))
+      let left = try disk.names(in: folder)
+      #expect(!left.contains("tweets") && !left.contains("downloads"), "\(left)")
     }
   }
 
   @Test func anInterruptEndsTheFetch() throws {
-    try withFolder { folder in
+    try withScratch { folder in
       let fetch = TweetsFetch(Places(data: folder, state: folder), checksum: "00") { _, interrupted in
         try Subprocess(["sleep", "30"]).run(interrupted: interrupted)
       }

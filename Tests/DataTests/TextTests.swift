@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 import Testing
 
@@ -55,11 +56,11 @@ import Testing
 
   @Test func bytesThatAreNotTextNameTheLine() {
     let error = #expect(throws: Failure.self) {
-      try Disk.text(Array("ok\nso ".utf8) + [0xE9, 0x0A], of: "t.csv")
+      try UTF8Check.text(Array("ok\nso ".utf8) + [0xE9, 0x0A], of: "t.csv")
     }
     #expect(error?.what == "t.csv: line 2 is not UTF-8 (byte 6).")
-    #expect((try? Disk.text([0xEF, 0xBB, 0xBF, 0x61], of: "t")) == "a")
-    #expect((try? Disk.text(Array("\u{FFFD}".utf8), of: "t")) == "\u{FFFD}")
+    #expect((try? UTF8Check.text([0xEF, 0xBB, 0xBF, 0x61], of: "t")) == "a")
+    #expect((try? UTF8Check.text(Array("\u{FFFD}".utf8), of: "t")) == "\u{FFFD}")
     #expect(throws: Failure.self) { try TextTable(path: "/dev/null", format: .csv) }
     #expect(throws: Failure.self) { try TextTable(path: "/no/such.csv", format: .csv) }
   }

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func writesTheBytesThatHuggingFaceWrites() throws {
-    let bytes = try Disk.read(GoldenTokenizer.path)
+    let bytes = try DiskFiles().contents(of: GoldenTokenizer.path)
     let tokenizer = try TokenizerFile.parse(bytes)
     #expect(Array(TokenizerFile.text(tokenizer).utf8) == bytes)
     let digits = try GoldenTokenizer.digitsTokenizer()
@@ -110,7 +111,7 @@ import Testing
   }
 
   @Test func mergesAreReadInBothForms() throws {
-    let golden = String(decoding: try Disk.read(GoldenTokenizer.path), as: UTF8.self)
+    let golden = String(decoding: try DiskFiles().contents(of: GoldenTokenizer.path), as: UTF8.self)
     let expected = try TokenizerFile.parse(Array(golden.utf8))
     var old = golden
     let range = try #require(old.range(of: "\"merges\":["))
@@ -119,5 +120,37 @@ import Testing
     old = String(old[..<range.upperBound]) + merges
     #expect(old.contains("\"merges\":[\""))
     #expect(try TokenizerFile.parse(Array(old.utf8)) == expected)
+  }
+
+  /// The Ohm sign and omega are one `String` to Swift, and two tokens.
+  @Test func tokensAreToldApartByTheirBytes() throws {
+    func read(_ x: String, _ y: String) throws -> BytePairTokenizer {
+      let text = """
+        {"added_tokens":[{"id":5,"content":"\(x)!"},{"id":6,"content":"\(y)!"}],
+         "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},
+         "model":{"vocab":{"\(x)":0,"\(y)":1,"a":2,"a\(x)":3,"a\(y)":4},"merges":["a \(y)","a \(x)"]}}
+        """
+      return try TokenizerFile.parse(Array(text.utf8))
+    }
+    let ohm = "\u{2126}", omega = "\u{3a9}"
+    #expect(ohm == omega)
+    let one = try read(ohm, omega), other = try read(omega, ohm)
+    #expect(one.merges.map(\.right) == [1, 0] && other.merges.map(\.right) == [1, 0])
+    #expect(one.encode(ohm + "!") == [5] && one.encode(omega + "!") == [6])
+    #expect(other.encode(ohm + "!") == [6] && other.encode(omega + "!") == [5])
+    #expect(Array(one.decode([0, 1, 4]).utf8) == Array("\(ohm)\(omega)a\(omega)".utf8))
+    #expect(one != other)
+    #expect(try TokenizerFile.parse(Array(TokenizerFile.text(one).utf8)) == one)
+    let missing = #"{"model":{"vocab":{"a":0,"\#(ohm)":1,"a\#(ohm)":2},"merges":["a \#(omega)"]}}"#
+    #expect(throws: Failure.self) { try TokenizerFile.parse(Array(missing.utf8)) }
+  }
+
+  /// A space and an accent after it are one `Character` to Swift; in a merge the space still parts two tokens.
+  @Test func aMergeIsPartedAtItsSpace() throws {
+    let accent = "\u{301}"
+    let text = #"{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"#
+      + #""model":{"vocab":{"a":0,"\#(accent)":1,"a\#(accent)":2},"merges":["a \#(accent)"]}}"#
+    let merge = try TokenizerFile.parse(Array(text.utf8)).merges[0]
+    #expect(merge.left == 0 && merge.right == 1)
   }
 }

@@ -1,7 +1,9 @@
 import Engine
+import FileSystem
 import Methods
 import Networks
 import Options
+import TestSupport
 import Testing
 
 import class Networks.Attachment  // Testing has one too
@@ -322,11 +324,11 @@ import class Networks.Attachment  // Testing has one too
     let model = try tinyModel(), files = MemoryFiles.memory, other = try tinyModel()
     let before = try logits(other).hash()
     try AdapterFiles.write(attach(lora(r: 3, alpha: 6), to: model), of: model, to: "/a", files: files)
-    var chance = Chance(state: 3)
+    var damage = Damage(seed: 3)
     for name in ["adapter_config.json", "adapter_model.safetensors"] {
       let path = "/a/" + name, seed = try files.bytes(of: path).array
       for _ in 0..<400 {
-        try files.write(path, bytes: chance.mutate(seed))
+        try files.write(path, bytes: damage.mutate(seed))
         do {
           let loaded = try AdapterFiles.read("/a", onto: other, files: files)
           try loaded.attachment.detach(from: other)

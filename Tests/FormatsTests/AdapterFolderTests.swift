@@ -1,4 +1,6 @@
+import FileSystem
 import Options
+import TestSupport
 import Testing
 
 @testable import Formats

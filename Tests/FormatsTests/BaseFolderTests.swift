@@ -1,8 +1,10 @@
 import Data
 import Engine
+import FileSystem
 import Methods
 import Networks
 import Options
+import TestSupport
 import Testing
 
 import class Networks.Attachment  // Testing has one too
@@ -266,15 +268,15 @@ import class Networks.Attachment  // Testing has one too
   @Test func mutatedConfigurationsNeitherTrapNorTakeMemory() throws {
     let files = try written(tinyModel())
     let seed = try files.bytes(of: "/m/config.json").array
-    var chance = Chance(state: 5), opened = 0
+    var damage = Damage(seed: 5), opened = 0
     let values =
       ["0", "-1", "1", "2", "17", "40", "64", "1e9", "1e-9", "null", "true", "[]", "{}", "\"x\"", "1.5"]
       + ["9223372036854775807", "-9223372036854775808", "1e308", "99999999999999999999999"]
     let object = try #require(try JSON.parse(seed, name: "config").asObject)
     for round in 0..<2000 {
-      var bytes = chance.mutate(seed)
-      if round % 2 == 0, let key = object.keys.randomElement(using: &chance) {
-        let value = values.randomElement(using: &chance) ?? "0"
+      var bytes = damage.mutate(seed)
+      if round % 2 == 0, let key = object.keys.randomElement(using: &damage) {
+        let value = values.randomElement(using: &damage) ?? "0"
         let lines = String(decoding: seed, as: UTF8.self).split(separator: "\n")
         let changed = lines.map { line -> String in
           guard line.contains("\"\(key)\":") else { return String(line) }

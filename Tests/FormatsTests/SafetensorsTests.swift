@@ -1,4 +1,6 @@
+import FileSystem
 import Options
+import TestSupport
 import Testing
 
 @testable import Formats
@@ -141,9 +143,9 @@ import Testing
     let seed = safetensors(
       #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"#
         + #""b":{"dtype":"U8","shape":[4],"data_offsets":[8,12]}}"#, [UInt8](0..<12))
-    var chance = Chance(state: 11), sound = 0
+    var damage = Damage(seed: 11), sound = 0
     for round in 0..<50_000 {
-      var bytes = chance.mutate(seed)
+      var bytes = damage.mutate(seed)
       if round % 4 != 0, bytes.count >= 8 {  // let the length be right, so that the header itself is reached
         let length = UInt64(max(0, bytes.count - 8 - 12))
         withUnsafeBytes(of: length.littleEndian) { bytes.replaceSubrange(0..<8, with: $0) }

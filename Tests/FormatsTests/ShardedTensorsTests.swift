@@ -1,4 +1,5 @@
 import Options
+import TestSupport
 import Testing
 
 @testable import Formats

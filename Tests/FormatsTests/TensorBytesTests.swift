@@ -1,5 +1,7 @@
 import Engine
+import FileSystem
 import Options
+import TestSupport
 import Testing
 
 @testable import Formats

@@ -1,5 +1,6 @@
 import Data
 import Engine
+import FileSystem
 import Methods
 import Networks
 import Options

@@ -1,4 +1,5 @@
 import Events
+import FileSystem
 import Formats
 import Notebook
 import Options

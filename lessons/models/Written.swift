@@ -1,5 +1,6 @@
 import Data
 import Engine
+import FileSystem
 import Formats
 import Networks
 import Options

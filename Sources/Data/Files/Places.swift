@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 #if canImport(Glibc)
@@ -26,10 +27,10 @@ public struct Places: Sendable, Equatable {
   public init(environment: (String) -> String? = Places.variable) throws {
     func absolute(_ name: String) -> String? {
       // The XDG rules tell to ignore a relative path.
-      environment(name).flatMap { $0.hasPrefix("/") ? Places.trimmed($0) : nil }
+      environment(name).flatMap { $0.hasPrefix("/") ? Path.trimmed($0) : nil }
     }
     if let home = environment("GRAFT_HOME"), !home.isEmpty {
-      let folder = Places.trimmed(home)
+      let folder = Path.trimmed(home)
       self.init(data: folder + "/data", state: folder + "/state")
       return
     }
@@ -48,10 +49,4 @@ public struct Places: Sendable, Equatable {
 
   /// A variable of the environment.
   public static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  private static func trimmed(_ path: String) -> String {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return path
-  }
 }

@@ -1,5 +1,11 @@
-import Foundation
 import Options
+
+// The list of variables is a C global, which Swift would not let be read; nobody here writes to it.
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#else
+  import Darwin
+#endif
 
 /// Another program, run to its end with its output kept; a closure that is asked all the while can end it.
 public struct Subprocess: Sendable {
@@ -44,7 +50,7 @@ public struct Subprocess: Sendable {
   public func run(interrupted: () -> Bool = { false }) throws -> Outcome {
     guard let program = words.first else { throw Failure("there is no program to run.") }
     var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw Disk.failure("cannot run", program) }
+    guard pipe(&ends) == 0 else { throw Subprocess.failure("cannot run", program) }
     let (reading, writing) = (ends[0], ends[1])
     _ = fcntl(reading, F_SETFD, FD_CLOEXEC)
     _ = fcntl(writing, F_SETFD, FD_CLOEXEC)
@@ -110,9 +116,19 @@ public struct Subprocess: Sendable {
   }
 
   private func variables() -> [String] {
-    var all = ProcessInfo.processInfo.environment
-    for (name, value) in environment { all[name] = value }
-    return all.map { "\($0.key)=\($0.value)" }.sorted()
+    var all: [String] = []
+    #if canImport(Glibc)
+      var at: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+    #else
+      var at = _NSGetEnviron().pointee
+    #endif
+    while let entry = at?.pointee {
+      let text = String(cString: entry), name = text.prefix { $0 != "=" }
+      if environment[String(name)] == nil { all.append(text) }
+      at = at?.successor()
+    }
+    for case (let name, let value?) in environment { all.append("\(name)=\(value)") }
+    return all.sorted()
   }
 
   /// A list of C strings that ends with nil, as `execve` wants it.
@@ -141,13 +157,17 @@ public struct Subprocess: Sendable {
         let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
         return Outcome(status: code, output: String(decoding: output, as: UTF8.self))
       }
-      if ended < 0, errno != EINTR { throw Disk.failure("cannot wait for", words[0]) }
+      if ended < 0, errno != EINTR { throw Subprocess.failure("cannot wait for", words[0]) }
       let late = ContinuousClock.now - start > .seconds(limit)
       guard late || interrupted() else { continue }
       Subprocess.end(child)
       let ending = late ? "took longer than \(limit) s and was ended" : "was interrupted"
       throw Failure("\(words.joined(separator: " ")): \(ending).")
     }
+  }
+
+  private static func failure(_ what: String, _ program: String) -> Failure {
+    Failure("\(what) \(program): \(String(cString: strerror(errno))).")
   }
 
   /// Takes what there is; false at the end of the stream.

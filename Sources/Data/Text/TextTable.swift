@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// A table of texts from a user's file: named columns, and for each row the line where it begins.
@@ -22,9 +23,9 @@ public struct TextTable: Sendable, Equatable {
   public let lines: [Int]
 
   /// Reads a file of at most 256 MB; throws with the line of what is wrong.
-  public init(path: String, format: Format) throws {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    try self.init(text: try Disk.text(try Disk.read(path), of: name), format: format, name: name)
+  public init(path: String, format: Format, files: any Files = .disk) throws {
+    let name = Path.last(of: path)
+    try self.init(text: try UTF8Check.text(try files.contents(of: path), of: name), format: format, name: name)
   }
 
   /// Reads a text; `name` is what errors call it.
@@ -103,13 +104,14 @@ public struct TextTable: Sendable, Equatable {
     for (i, line) in split.enumerated() where line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D })
     {
       let place = "\(name): line \(i + 1):"
-      let object = try JSON(Array(line), place: place)
+      let object = try JSONPlace(parsing: Array(line), name: "\(name): line \(i + 1)", line: i + 1)
       guard let members = object.members else { throw Failure("\(place) must be an object: {\"text\": …}.") }
-      found.append(
-        try members.mapValues { member in
-          guard let value = member.plain else { throw member.failure("a text, a number or a switch") }
-          return value
-        })
+      var row: [String: String] = [:]
+      for (key, member) in members {
+        guard let value = member.plain else { throw member.failure("a text, a number or a switch") }
+        row[key] = value
+      }
+      found.append(row)
       lines.append(i + 1)
     }
     let columns = Set(found.flatMap(\.keys)).sorted()

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// Byte-level byte-pair encoding as GPT-2's: text is cut into words, a word into bytes, and neighbours are
@@ -19,6 +20,11 @@ public struct BytePairTokenizer: Tokenizer, Equatable {
       self.id = id
       self.content = content
       self.special = special
+    }
+
+    /// Whether id, bytes of the text and meaning are the same.
+    public static func == (a: Added, b: Added) -> Bool {
+      a.id == b.id && ExactText.same(a.content, b.content) && a.special == b.special
     }
   }
 
@@ -93,7 +99,8 @@ public struct BytePairTokenizer: Tokenizer, Equatable {
 
   /// Whether both give the same ids to every text and are written alike; the shown name does not matter.
   public static func == (a: BytePairTokenizer, b: BytePairTokenizer) -> Bool {
-    a.vocabulary == b.vocabulary && a.added == b.added && a.joins == b.joins && a.pattern == b.pattern
+    a.vocabulary.map { $0.map(ExactText.init) } == b.vocabulary.map { $0.map(ExactText.init) }
+      && a.added == b.added && a.joins == b.joins && a.pattern == b.pattern
       && a.endOfText == b.endOfText && a.pad == b.pad && a.merges.elementsEqual(b.merges, by: ==)
   }
 }

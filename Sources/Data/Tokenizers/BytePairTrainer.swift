@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// Learns the merges of a byte-level byte-pair encoding from texts.
@@ -24,7 +25,7 @@ public struct BytePairTrainer: Sendable {
         "a byte-pair vocabulary of \(vocabularySize) cannot be.",
         cure: "It needs from \(least) (the bytes and special tokens) to \(1 << 20).")
     }
-    guard Set(specials).count == specials.count, !specials.contains("") else {
+    guard Set(specials.map(ExactText.init)).count == specials.count, !specials.contains("") else {
       throw Failure("a special token is empty or named twice: \(specials.joined(separator: " ")).")
     }
     var state = Merging(texts, specials: specials)
@@ -45,7 +46,7 @@ public struct BytePairTrainer: Sendable {
 private struct Merging {
   var tokens: [String]
   var merges: [(left: Int, right: Int, joined: Int)] = []
-  private var ids: [String: Int] = [:]
+  private var ids: [ExactText: Int] = [:]
   private var words: [(symbols: [Int], count: Int)] = []
   private var counts: [UInt64: Int] = [:]
   /// Words that held a pair at some time; stale entries do no harm.
@@ -55,7 +56,7 @@ private struct Merging {
     tokens = specials + ByteAlphabet.order.map { ByteAlphabet.text([$0]) }
     var byteIds = [Int](repeating: 0, count: 256)
     for (i, byte) in ByteAlphabet.order.enumerated() { byteIds[Int(byte)] = specials.count + i }
-    for (id, token) in tokens.enumerated() { ids[token] = id }
+    for (id, token) in tokens.enumerated() { ids[ExactText(token)] = id }
     let found = Merging.countWords(texts)
     words.reserveCapacity(found.count)
     for (word, count) in found { words.append((word.map { byteIds[Int($0)] }, count)) }
@@ -111,10 +112,10 @@ private struct Merging {
     let right = Int(pair & 0xFFFF_FFFF)
     let text = tokens[left] + tokens[right]
     // The same text may come about in two ways; it stays one token.
-    let joined = ids[text] ?? tokens.count
+    let joined = ids[ExactText(text)] ?? tokens.count
     if joined == tokens.count {
       tokens.append(text)
-      ids[text] = joined
+      ids[ExactText(text)] = joined
     }
     merges.append((left, right, joined))
     for i in places.removeValue(forKey: pair) ?? [] {

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// The letter tokenizer as a `tokenizer.json`: one word a letter, so that Hugging Face's library reads it too.
@@ -6,8 +7,8 @@ import Options
 extension TokenizerFile {
   /// Reads whichever of Graft's tokenizers a file holds.
   public static func open(_ bytes: [UInt8], name: String = "tokenizer.json") throws -> any Tokenizer {
-    let root = try JSON(bytes, place: name + ":")
-    guard root["model"]["type"].text == "WordLevel" else { return try parse(bytes, name: name) }
+    let root = try JSONPlace(parsing: bytes, name: name)
+    guard root["model"]["type"].text == "WordLevel" else { return try pairs(root) }
     return try letters(root)
   }
 
@@ -36,7 +37,7 @@ extension TokenizerFile {
 
   private static let anyLetter = "[\\s\\S]"
 
-  private static func letters(_ root: JSON) throws -> CharacterTokenizer {
+  private static func letters(_ root: JSONPlace) throws -> CharacterTokenizer {
     let split = root["pre_tokenizer"], vocabulary = root["model"]["vocab"]
     guard split["type"].text == "Split", split["pattern"]["Regex"].text == anyLetter,
       split["behavior"].text == "Isolated", root["normalizer"].isNull, root["post_processor"].isNull

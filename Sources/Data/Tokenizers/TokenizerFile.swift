@@ -1,20 +1,27 @@
+import FileSystem
 import Options
 
 /// Hugging Face's `tokenizer.json`, as far as it holds a byte-level byte-pair encoding.
 public enum TokenizerFile {
   /// Reads a file.
-  public static func read(_ path: String) throws -> BytePairTokenizer {
-    try parse(try Disk.read(path), name: path.split(separator: "/").last.map(String.init) ?? path)
+  public static func read(_ path: String, files: any Files = .disk) throws -> BytePairTokenizer {
+    try parse(try files.contents(of: path), name: Path.last(of: path))
   }
 
   /// Writes a file aside and renames it into place.
-  public static func write(_ tokenizer: BytePairTokenizer, to path: String) throws {
-    try Disk.write(Array(text(tokenizer).utf8), to: path)
+  public static func write(
+    _ tokenizer: BytePairTokenizer, to path: String, files: any Files = .disk
+  ) throws {
+    try files.write(path, text: text(tokenizer))
   }
 
   /// Reads the bytes of a file; an error names the key. `name` is what the error calls the file.
   public static func parse(_ bytes: [UInt8], name: String = "tokenizer.json") throws -> BytePairTokenizer {
-    let root = try JSON(bytes, place: name + ":")
+    try pairs(try JSONPlace(parsing: bytes, name: name))
+  }
+
+  /// The tokenizer of a whole document.
+  static func pairs(_ root: JSONPlace) throws -> BytePairTokenizer {
     try checkKind(root)
     let ids = try vocabulary(root["model"]["vocab"])
     let added = try addedTokens(root["added_tokens"], largest: ids.count)
@@ -30,7 +37,7 @@ public enum TokenizerFile {
 
   // MARK: What is supported
 
-  private static func checkKind(_ root: JSON) throws {
+  private static func checkKind(_ root: JSONPlace) throws {
     let model = root["model"]
     guard model["type"].text ?? "BPE" == "BPE" else {
       throw unsupported(model["type"], "only BPE can be read")
@@ -60,7 +67,7 @@ public enum TokenizerFile {
     }
   }
 
-  private static func digitsApart(_ pre: JSON) throws -> Bool {
+  private static func digitsApart(_ pre: JSONPlace) throws -> Bool {
     if pre["type"].text == "Sequence", let steps = pre["pretokenizers"].list, steps.count == 2,
       steps[0]["type"].text == "Digits", steps[0]["individual_digits"].flag == true
     {
@@ -71,7 +78,7 @@ public enum TokenizerFile {
     return false
   }
 
-  private static func checkByteLevel(_ pre: JSON) throws {
+  private static func checkByteLevel(_ pre: JSONPlace) throws {
     guard pre["type"].text == "ByteLevel" else {
       throw unsupported(pre["type"], "only ByteLevel can be read")
     }
@@ -81,20 +88,20 @@ public enum TokenizerFile {
     guard pre["use_regex"].flag ?? true else { throw unsupported(pre["use_regex"], "only true can be read") }
   }
 
-  private static func unsupported(_ value: JSON, _ why: String) -> Failure {
+  private static func unsupported(_ value: JSONPlace, _ why: String) -> Failure {
     Failure("\(value.place) is \(value.plain ?? "not simple") here: \(why).")
   }
 
   // MARK: Parts
 
-  /// Tokens by id and ids by token.
+  /// Tokens by id and ids by token; tokens are told apart by their bytes.
   private struct Vocabulary {
     var tokens: [String?] = []
-    var ids: [String: Int] = [:]
+    var ids: [ExactText: Int] = [:]
     var count: Int { tokens.count }
   }
 
-  private static func vocabulary(_ part: JSON) throws -> Vocabulary {
+  private static func vocabulary(_ part: JSONPlace) throws -> Vocabulary {
     guard let members = part.members else { throw part.failure("an object of tokens and their ids") }
     var found = Vocabulary()
     let limit = idLimit(members.count)
@@ -104,11 +111,11 @@ public enum TokenizerFile {
       }
       while found.tokens.count <= id { found.tokens.append(nil) }
       if let other = found.tokens[id] {
-        let names = [token, other].sorted().map { "“\($0)”" }.joined(separator: " and ")
+        let names = [token, other].sorted(by: ExactText.precedes).map { "“\($0)”" }.joined(separator: " and ")
         throw Failure("\(part.place): id \(id) is given twice, to \(names).")
       }
       found.tokens[id] = token
-      found.ids[token] = id
+      found.ids[ExactText(token)] = id
     }
     return found
   }
@@ -116,7 +123,7 @@ public enum TokenizerFile {
   /// A table is as long as its largest id, so a file may not name an id far above the number of its tokens.
   private static func idLimit(_ tokens: Int) -> Int { 2 * tokens + 65_536 }
 
-  private static func addedTokens(_ part: JSON, largest: Int) throws -> [BytePairTokenizer.Added] {
+  private static func addedTokens(_ part: JSONPlace, largest: Int) throws -> [BytePairTokenizer.Added] {
     if part.isNull { return [] }
     guard let list = part.list else { throw part.failure("a list") }
     return try list.map { token in
@@ -133,21 +140,28 @@ public enum TokenizerFile {
   }
 
   private static func merges(
-    _ part: JSON, _ vocabulary: Vocabulary
+    _ part: JSONPlace, _ vocabulary: Vocabulary
   ) throws -> [(left: Int, right: Int, joined: Int)] {
     guard let list = part.list else { throw part.failure("a list") }
     return try list.map { merge in
       // Files of before 2024 write "a b"; later ones ["a", "b"].
       let parts =
-        merge.text.map { $0.split(separator: " ", omittingEmptySubsequences: false).map(String.init) }
+        merge.text.map(halves)
         ?? merge.list?.compactMap(\.text) ?? []
       guard parts.count == 2 else { throw merge.failure("two tokens") }
-      let joined = parts[0] + parts[1]
-      for token in [parts[0], parts[1], joined] where vocabulary.ids[token] == nil {
-        throw Failure("\(merge.place): “\(token)” is not in model.vocab.")
+      let ids = try [parts[0], parts[1], parts[0] + parts[1]].map { token in
+        guard let id = vocabulary.ids[ExactText(token)] else {
+          throw Failure("\(merge.place): “\(token)” is not in model.vocab.")
+        }
+        return id
       }
-      return (vocabulary.ids[parts[0]] ?? 0, vocabulary.ids[parts[1]] ?? 0, vocabulary.ids[joined] ?? 0)
+      return (ids[0], ids[1], ids[2])
     }
+  }
+
+  /// What stands between the spaces. By bytes: to a `Character`, a space and an accent after it are one.
+  private static func halves(_ text: String) -> [String] {
+    text.utf8.split(separator: 0x20, omittingEmptySubsequences: false).map { String(Substring($0)) }
   }
 }
 

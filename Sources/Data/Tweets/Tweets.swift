@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// Real short texts with human ratings, put apart for pretraining, fine-tuning and the final measurement.
@@ -86,7 +87,7 @@ public struct Tweets: Sendable, Equatable {
 extension Tweets {
   /// Reads one of the package's rating files: id, mean rating, text, separated by tabs; lines end by CRLF.
   public static func rated(_ bytes: [UInt8], name: String) throws -> [Rated] {
-    let rows = DelimitedText.tabs(try Disk.text(bytes, of: name))
+    let rows = DelimitedText.tabs(try UTF8Check.text(bytes, of: name))
     return try rows.map { row in
       guard row.fields.count == 3, let rating = Double(row.fields[1].trimmed), (-4.0...4.0).contains(rating)
       else {

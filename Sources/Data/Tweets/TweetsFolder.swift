@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// The prepared tweets as files, with their checksums: `DATA/tweets`.
@@ -10,6 +11,7 @@ enum TweetsFolder {
   static let sums = "SHA256SUMS"
   private static let tables = ["train.tsv", "validation.tsv", "held-out.tsv"]
   private static let lists = ["corpus.txt", "held-out.txt"]
+  private static let disk = DiskFiles()
   private static var heading: String { "# tweets \(version), from vaderSentiment \(TweetsFetch.version)" }
 
   /// Writes all files into an empty folder, the checksums last.
@@ -26,19 +28,19 @@ enum TweetsFolder {
     var report = heading + "\n"
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
       let bytes = Array(text.utf8)
-      try Disk.write(bytes, to: folder + "/" + name)
+      try disk.write(folder + "/" + name, bytes: bytes)
       report += "\(SHA256.hex(bytes))  \(name)\n"
     }
-    try Disk.write(Array(report.utf8), to: folder + "/" + sums)
+    try disk.write(folder + "/" + sums, text: report)
   }
 
   /// Reads the files; throws where one is missing, changed, or of an older preparation.
   static func read(_ folder: String) throws -> Tweets {
     let cure = "Type: get tweets"
-    guard Folder.exists(folder + "/" + sums) else {
+    guard try disk.exists(folder + "/" + sums) else {
       throw Failure("the tweets are not there yet.", cure: cure, details: ["looked in \(folder)"])
     }
-    let report = try Disk.readText(folder + "/" + sums).split(separator: "\n").map(String.init)
+    let report = try disk.text(of: folder + "/" + sums).split(separator: "\n").map(String.init)
     guard report.first == heading else {
       throw Failure("the tweets in \(folder) are of another version.", cure: cure)
     }
@@ -48,7 +50,7 @@ enum TweetsFolder {
       guard parts.count == 2, !parts[1].contains("/") else {
         throw Failure("\(folder)/\(sums) is damaged.", cure: cure)
       }
-      let bytes = try Disk.read(folder + "/" + parts[1])
+      let bytes = try disk.contents(of: folder + "/" + parts[1])
       guard SHA256.hex(bytes) == parts[0] else {
         throw Failure("\(folder)/\(parts[1]) was changed since it was prepared.", cure: cure)
       }

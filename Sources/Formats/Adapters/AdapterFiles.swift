@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Methods
 import Networks
 import Options

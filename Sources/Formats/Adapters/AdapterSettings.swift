@@ -1,3 +1,4 @@
+import FileSystem
 import Methods
 import Networks
 import Options

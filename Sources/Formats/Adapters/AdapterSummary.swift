@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Options
 
 /// What an adapter's folder holds, told without its base: method, targets, scale, and how large its change is

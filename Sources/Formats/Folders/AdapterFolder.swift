@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// An adapter as Python `peft` keeps it: `adapter_config.json` and `adapter_model.safetensors` in a folder.

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// A folder as the Hugging Face libraries write them: what it is, and what it lacks.

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// A saved session in one file: tensors named by the hashes of their contents, and a text that tells the

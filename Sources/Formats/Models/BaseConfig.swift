@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// A `config.json` as it is read: values by key, checked, with errors that name key, value and file.
@@ -46,19 +47,19 @@ public struct BaseConfig: Sendable {
     guard let value = value(key), !allowed.contains(value) else { return }
     let texts = allowed.map(BaseConfig.shown).joined(separator: " or ")
     throw Failure(
-      "\(Formats.shown(path)): \(key) is \(BaseConfig.shown(value)), which Graft does not compute.",
+      "\(FileSystem.shown(path)): \(key) is \(BaseConfig.shown(value)), which Graft does not compute.",
       cure: "Open a model where it is \(texts).")
   }
 
   private func wrong(_ key: String, _ value: JSON, _ wanted: String) -> Failure {
     Failure(
-      "\(Formats.shown(path)): \(key) is \(BaseConfig.shown(value)), but must be \(wanted).",
+      "\(FileSystem.shown(path)): \(key) is \(BaseConfig.shown(value)), but must be \(wanted).",
       cure: "Fetch the file again, or correct it.")
   }
 
   /// A value in at most 80 characters, for errors.
   static func shown(_ value: JSON) -> String {
-    if case .string(let text) = value { return Formats.shown(String(text.prefix(80))) }
+    if case .string(let text) = value { return FileSystem.shown(String(text.prefix(80))) }
     guard let text = try? value.text(), text.utf8.count <= 80 else { return value.kind }
     return text
   }

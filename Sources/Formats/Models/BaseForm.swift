@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Networks
 
 /// What opening and writing a base asks of an architecture: its sizes from `config.json` and back, its

@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Networks
 import Options
 

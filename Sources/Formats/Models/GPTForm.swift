@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Networks
 
 /// GPT-2 in `config.json`. Keys that are missing have the defaults of `transformers`.

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// What a file is by its first bytes, for the formats that are met in place of safetensors.

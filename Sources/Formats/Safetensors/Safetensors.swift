@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// A safetensors file: a JSON header that names tensors, then their bytes. Nothing in it is trusted.

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// The checked header of a safetensors file.

@@ -1,3 +1,4 @@
+import FileSystem
 import Options
 
 /// The tensors of a model folder: in `model.safetensors`, or in the shards that

@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Options
 
 // Between the engine's tensors and the entries of a safetensors file.

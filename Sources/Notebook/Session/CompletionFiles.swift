@@ -1,3 +1,4 @@
+import FileSystem
 import Formats
 
 /// Paths on disk that begin as typed.

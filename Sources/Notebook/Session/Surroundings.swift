@@ -1,5 +1,6 @@
 import Data
 import Events
+import FileSystem
 import Formats
 import Options
 

@@ -1,4 +1,5 @@
 import Engine
+import FileSystem
 import Formats
 import Options
 import Testing
@@ -20,12 +21,12 @@ import Training
   private func withTweets(_ body: (Places) throws -> Void) throws {
     let folder = "/tmp/graft-get-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let places = Places(data: folder, state: folder + "/state")
-    defer { Folder.remove(folder) }
+    defer { try? DiskFiles().removeAll(folder) }
     func rows(_ range: Range<Int>) -> [LabelledText] { range.map { TextBench.sentence($0) } }
     let tweets = Tweets(
       corpus: rows(0..<60).map(\.text), train: rows(0..<60), validation: rows(60..<72), heldOut: rows(72..<100),
       heldOutTexts: rows(72..<100).map(\.text))
-    try Folder.make(places.tweets)
+    try DiskFiles().makeFolders(places.tweets)
     try TweetsFolder.write(tweets, attribution: "made up", to: places.tweets)
     try body(places)
   }
@@ -62,7 +63,7 @@ import Training
 
   @Test func aChangedFileIsNotTrusted() throws {
     try withTweets { places in
-      try Disk.write(Array("text\tlabel\nnew\tpositive\n".utf8), to: places.tweets + "/train.tsv")
+      try DiskFiles().write(places.tweets + "/train.tsv", text: "text\tlabel\nnew\tpositive\n")
       let bench = try TextBench.bench(places: places)
       let failure = try bench.failure("data tweets")
       #expect(failure.what.contains("was changed since it was prepared") && failure.cure == "Type: get tweets")

@@ -1,6 +1,7 @@
 import Data
 import Engine
 import Events
+import FileSystem
 import Formats
 import Options
 import Testing

@@ -1,7 +1,8 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -79,6 +80,48 @@ import Testing
     try withScratch { root in
       for name in ["ü", "b", "A", ".z"] { try DiskFiles().write(Path.join(root, name), text: "") }
       #expect(try DiskFiles().names(in: root) == [".z", "A", "b", "ü"])
+    }
+  }
+
+  @Test func wholeTreesAreRemovedAndLinksAreNotFollowed() throws {
+    try withScratch { root in
+      let disk = DiskFiles(), tree = Path.join(root, "tree"), other = Path.join(root, "other")
+      try disk.makeFolders(Path.join(tree, "a/b"))
+      try disk.makeFolder(other)
+      try disk.write(Path.join(other, "precious"), text: "x")
+      try disk.write(Path.join(tree, "a/b/f"), text: "x")
+      #expect(symlink(other, Path.join(tree, "link")) == 0)
+      #expect(symlink(Path.join(root, "nowhere"), Path.join(tree, "broken")) == 0)
+      try disk.removeAll(tree)
+      try disk.removeAll(tree)
+      #expect(try disk.names(in: root) == ["other"])
+      #expect(symlink(other, tree) == 0)
+      try disk.removeAll(tree)
+      #expect(try disk.names(in: root) == ["other"] && disk.names(in: other) == ["precious"])
+    }
+  }
+
+  @Test(arguments: [true, false]) func foldersTakeEachOthersPlace(exchanges: Bool) throws {
+    try withScratch { root in
+      let disk = DiskFiles(exchanges: exchanges), place = Path.join(root, "place")
+      for text in ["old", "new"] {
+        try disk.makeFolders(Path.join(root, "finished/y"))
+        try disk.write(Path.join(root, "finished/y/\(text)"), text: text)
+        try disk.replaceFolder(place, by: Path.join(root, "finished"))
+        #expect(try disk.names(in: Path.join(place, "y")) == [text])
+        #expect(try disk.names(in: root) == ["place"])
+      }
+    }
+  }
+
+  @Test func whatIsReadWholeHasALimit() throws {
+    try withScratch { root in
+      let path = Path.join(root, "x"), disk = DiskFiles()
+      try disk.write(path, bytes: [4])
+      #expect(try disk.contents(of: path) == [4])
+      expectFailure("is a folder") { _ = try disk.contents(of: root) }
+      #expect(truncate(path, (256 << 20) + 1) == 0)  // a hole: it takes no room
+      expectFailure("at most 268435456 are read") { _ = try disk.contents(of: path) }
     }
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 @Suite struct SHA256Tests {
   @Test(arguments: [
@@ -13,6 +13,10 @@ import Testing
     (
       String(repeating: "a", count: 100_000),
       "6d1cf22d7cc09b085dfc25ee1a1f3ae0265804c607bc2074ad253bcc82fd81ee"
+    ),
+    (
+      String(repeating: "a", count: 1_000_000),
+      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
     ),
   ])
   func agreesWithTheStandard(_ text: String, _ hash: String) {

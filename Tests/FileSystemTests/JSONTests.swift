@@ -1,7 +1,8 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 @Suite struct JSONTests {
   @Test func readsEveryKindAndKeepsTheOrder() throws {
@@ -91,8 +92,9 @@ import Testing
     #expect(ExactText.same(json.asString ?? "", String(text.dropFirst())))
   }
 
+  /// The file is written by Scripts/golden_formats.py.
   @Test func writesPythonsBytes() throws {
-    let text = try DiskFiles().text(of: Path.join(golden, "python.json"))
+    let text = try DiskFiles().text(of: Path.join(Path.parent(of: #filePath), "Golden/python.json"))
     #expect(try JSON.parse(text, name: "python.json").text(.huggingFace) == text)
   }
 
@@ -101,13 +103,40 @@ import Testing
     expectFailure("inf cannot be written") { _ = try JSON.array([.number(.infinity)]).text() }
   }
 
+  @Test func anyValueIsShownOnOneLine() throws {
+    let json: JSON = ["a\"\\\n\u{1b}": [.null, false, -3, 1e-5, .number(-.infinity), .number(-.nan)]]
+    #expect(json.description == #"{"a\"\\\n\u001b":[null,false,-3,1e-05,"-inf","nan"]}"#)
+    let marks = JSON.string("\u{7f}\u{9b}\u{2028}\u{e9}")
+    #expect(marks.description == "\"\\u007f\\u009b\\u2028\u{e9}\"")
+    #expect(try marks.text() == "\"\u{7f}\u{9b}\u{2028}\u{e9}\"")
+    #expect(JSON.quoted("a\n") == #""a\n""#)
+  }
+
+  @Test func aDocumentWithinAFileKnowsItsLine() {
+    expectFailure("“x”, line 7, column 2: ") { _ = try JSON.parse(Array("{oops}".utf8), name: "x", line: 7) }
+  }
+
+  @Test func placesNameTheWay() throws {
+    let root = try JSONPlace(parsing: Array(#"{"a":{"b":[1,{"c":true}]},"n":8.0,"x":2.5}"#.utf8), name: "f")
+    #expect(root["a"]["b"].list?[1]["c"].place == "f: a.b[1].c")
+    #expect(root["a"]["b"].list?[1]["c"].flag == true)
+    #expect(root["a"]["b"].list?[1]["c"].integer == nil)
+    #expect(root["no"]["where"].isNull && root["n"]["a"].isNull)
+    #expect(root["no"].failure("a list").what == "f: no is missing: it must be a list.")
+    #expect(root["n"].failure("a list").what == "f: n must be a list.")
+    #expect(root.members?.map(\.key) == ["a", "n", "x"])
+    #expect(["a", "n", "x", "no"].map { root[$0].plain } == [nil, "8", "2.5", ""])
+    let failure = failure { _ = try JSONPlace(parsing: Array("[1,".utf8), name: "f") }
+    #expect(failure.what == "f is not JSON." && failure.details[0].contains("line 1, column 4"))
+  }
+
   @Test func mutatedDocumentsNeitherTrapNorChangeWhenWritten() throws {
     let seed = Array(
       #"{"dtype":"F32","shape":[2,-3.5e2],"é":"\ud83d\ude00\n","o":{"x":null,"y":[true,false]},"n":12345678901}"#
         .utf8)
-    var chance = Chance(state: 7), read = 0
+    var damage = Damage(seed: 7), read = 0
     for _ in 0..<50_000 {
-      let bytes = chance.mutate(seed)
+      let bytes = damage.mutate(seed)
       do {
         let json = try JSON.parse(bytes, name: "x")
         read += 1

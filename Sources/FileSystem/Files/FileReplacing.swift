@@ -96,7 +96,8 @@ extension Files {
     )
   }
 
-  private func putInPlace(_ new: String, as path: String, old: String) throws {
+  /// Gives a finished folder its name; what had the name comes under one of the other two.
+  func putInPlace(_ new: String, as path: String, old: String) throws {
     if try !exists(path) { return try rename(new, to: path) }
     if try exchange(new, path) { return }
     try rename(path, to: old)

@@ -1,20 +1,23 @@
 /// The hash SHA-256 (FIPS 180-4), fed piece by piece.
-struct SHA256 {
+public struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
   private var rest: [UInt8] = []
   private var total: UInt64 = 0
 
+  /// A hash that has taken nothing yet.
+  public init() {}
+
   /// The hash of some bytes as 64 hexadecimal digits.
-  static func hex(_ bytes: [UInt8]) -> String {
+  public static func hex(_ bytes: [UInt8]) -> String {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update($0) }
     return hash.hex()
   }
 
   /// Takes the next bytes.
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     total &+= UInt64(bytes.count)
     var at = 0
     if !rest.isEmpty {
@@ -31,12 +34,12 @@ struct SHA256 {
   }
 
   /// Takes the bytes of a text.
-  mutating func update(_ text: String) {
+  public mutating func update(_ text: String) {
     Array(text.utf8).withUnsafeBytes { update($0) }
   }
 
   /// The hash of everything taken so far, as 64 hexadecimal digits.
-  func hex() -> String {
+  public func hex() -> String {
     var copy = self
     let bits = total &* 8
     var tail: [UInt8] = [0x80]

@@ -1,28 +1,12 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 /// A crash or a full disk at any change leaves the old or the new, never half.
 @Suite struct CrashTests {
   static let survivals = MemoryFiles.Survival.allCases
-
-  /// Stops the machine at the first change, the second and so on until the work gets through; each time
-  /// checks what is left, for every kind of crash. Gives how many changes there were.
-  func everyCrash(
-    _ start: () throws -> MemoryFiles, _ work: (MemoryFiles) throws -> Void,
-    _ check: (MemoryFiles, _ note: Comment) throws -> Void
-  ) throws -> Int {
-    for n in 1...1000 {
-      let files = try start()
-      files.begin(.crashes(at: n))
-      do { try work(files) } catch is Failure {}
-      let crashed = files.hasCrashed
-      for survival in Self.survivals { try check(files.restarted(survival), "change \(n), \(survival)") }
-      if !crashed { return n - 1 }
-    }
-    throw Failure("the work never ends")
-  }
 
   func file(_ files: any Files, _ path: String) -> String? { try? files.text(of: path) }
 
@@ -101,28 +85,5 @@ import Testing
       try files.writeFolder("/d/a", [FolderPart("one", text: "later")])
       #expect(try files.names(in: "/d") == ["a", "x"])
     }
-  }
-
-  @Test(arguments: [true, false])
-  func aSessionAndAnAdapter(exchanges: Bool) throws {
-    func save(_ files: any Files, _ x: Float) throws {
-      let part = Safetensors.Part("base_model.model.l.lora_A.weight", [2], floats: [x, x])
-      try SessionFile.write(text: "\(x)", tensors: [part], to: "/d/s", files: files)
-      try AdapterFolder.write(
-        config: ["peft_type": "LORA", "r": .number(Double(x))], [part], to: "/d/a", files: files)
-    }
-    _ = try everyCrash(
-      {
-        let files = try memory(["/d/z": []], exchanges: exchanges)
-        try save(files, 1)
-        return files
-      }, { try save($0, 2) },
-      { files, note in
-        let session = try SessionFile("/d/s", files: files), adapter = try AdapterFolder("/d/a", files: files)
-        let x = try session.withBytes(of: session.names[0]) { $0.load(as: Float.self) }
-        #expect(session.text == "\(x)" && (x == 1 || x == 2), note)
-        let y = try adapter.withBytes(of: adapter.tensors[0]) { $0.load(as: Float.self) }
-        #expect(adapter.config["r"]?.asNumber == Double(y), note)
-      })
   }
 }

@@ -1,5 +1,22 @@
-/// Whether bytes are UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
-enum UTF8Check {
+import Options
+
+/// Bytes as text, if they are UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
+public enum UTF8Check {
+  /// Bytes as text; throws with the line of the first byte that is wrong. `name` is what the error calls them.
+  public static func text(_ bytes: UnsafeBufferPointer<UInt8>, of name: String) throws -> String {
+    guard let wrong = firstError(in: bytes) else { return String(decoding: bytes, as: UTF8.self) }
+    let line = 1 + bytes[..<wrong].reduce(0) { $0 + ($1 == 0x0a ? 1 : 0) }
+    throw Failure(
+      "\(name): line \(line) is not UTF-8 (byte \(wrong)).",
+      cure: "Convert it first, for example: iconv -f latin1 -t utf-8 FILE > NEW")
+  }
+
+  /// A file's bytes as text, without the byte order mark that some editors put first.
+  public static func text(_ bytes: [UInt8], of name: String) throws -> String {
+    let all = try bytes.withUnsafeBufferPointer { try text($0, of: name) }
+    return bytes.starts(with: [0xef, 0xbb, 0xbf]) ? String(all.unicodeScalars.dropFirst()) : all
+  }
+
   /// The offset of the first byte that is wrong, or nil.
   static func firstError(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     let raw = UnsafeRawBufferPointer(bytes), count = bytes.count

@@ -1,7 +1,8 @@
 import Options
+import TestSupport
 import Testing
 
-@testable import Formats
+@testable import FileSystem
 
 @Suite struct PathTests {
   @Test func partsOfPaths() {
@@ -21,6 +22,16 @@ import Testing
   @Test func namesFromOutsideCannotSteerTheTerminal() {
     #expect(shown("a\u{1b}[31m\n") == "“a\\u{1b}[31m\\u{a}”")
     #expect(shown(String(repeating: "x", count: 500)).count == 203)
+  }
+}
+
+@Suite struct UTF8CheckTests {
+  @Test func theMarkAtTheStartIsLeftOut() throws {
+    #expect(try UTF8Check.text([0xef, 0xbb, 0xbf, 0x61], of: "t") == "a")
+    #expect(try UTF8Check.text(Array("\u{fffd}\u{feff}".utf8), of: "t") == "\u{fffd}\u{feff}")
+    expectFailure("t: line 2 is not UTF-8 (byte 4).") {
+      _ = try UTF8Check.text([0xef, 0xbb, 0xbf, 0x0a, 0xff], of: "t")
+    }
   }
 }
 
@@ -76,7 +87,7 @@ import Testing
       expectFailure("path is empty") { _ = try files.kind(at: "") }
       expectFailure("zero character") { _ = try files.kind(at: "a\u{0}b") }
       try files.create(Path.join(root, "raw")) { sink in try [UInt8(0xff)].withUnsafeBytes(sink) }
-      expectFailure("is not UTF-8 text") { _ = try files.text(of: Path.join(root, "raw")) }
+      expectFailure("“\(Path.join(root, "raw"))”: line 1 is not UTF-8 (byte 0).") { _ = try files.text(of: Path.join(root, "raw")) }
     }
   }
 

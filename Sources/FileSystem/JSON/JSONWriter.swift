@@ -9,16 +9,23 @@ extension JSON {
     public var sortsKeys: Bool
     /// Whether characters beyond ASCII are written as `\uXXXX`, as Python does.
     public var isASCII: Bool
+    /// Whether what a terminal or a reader of lines would obey (delete, C1, line separators) is escaped too.
+    public var escapesControls: Bool
 
     /// A style from its parts.
-    public init(indent: Int = 0, sortsKeys: Bool = false, isASCII: Bool = false) {
+    public init(
+      indent: Int = 0, sortsKeys: Bool = false, isASCII: Bool = false, escapesControls: Bool = false
+    ) {
       self.indent = indent
       self.sortsKeys = sortsKeys
       self.isASCII = isASCII
+      self.escapesControls = escapesControls
     }
 
     /// One line, keys in their order: as in safetensors' headers.
     public static let compact = Style()
+    /// One line that stays one line wherever it is shown.
+    public static let line = Style(escapesControls: true)
     /// Two spaces a level, keys in their order.
     public static let pretty = Style(indent: 2)
     /// The bytes that `peft` and `transformers` write: two spaces a level, sorted keys, ASCII.
@@ -28,7 +35,29 @@ extension JSON {
   /// The document as text; throws where a number is not finite, because JSON has none such.
   public func text(_ style: Style = .compact) throws -> String {
     var writer = JSONWriter(style: style)
-    try writer.write(self, level: 0)
+    writer.write(self, level: 0)
+    if let x = writer.notFinite {
+      throw Failure("\(x) cannot be written as JSON.", cure: "Write null or a finite number.")
+    }
+    return String(decoding: writer.out, as: UTF8.self)
+  }
+}
+
+extension JSON {
+  /// A text in JSON's quotes.
+  public static func quoted(_ text: String) -> String {
+    var writer = JSONWriter(style: .compact)
+    writer.write(.string(text), level: 0)
+    return String(decoding: writer.out, as: UTF8.self)
+  }
+}
+
+extension JSON: CustomStringConvertible {
+  /// The document on one line, for showing: numbers that JSON lacks stand there as the texts `nan`, `inf`,
+  /// `-inf`.
+  public var description: String {
+    var writer = JSONWriter(style: .line)
+    writer.write(self, level: 0)
     return String(decoding: writer.out, as: UTF8.self)
   }
 }
@@ -37,42 +66,43 @@ extension JSON {
 struct JSONWriter {
   let style: JSON.Style
   var out: [UInt8] = []
+  /// A number that JSON lacks, where one was met; it was written as a text.
+  private(set) var notFinite: Double?
 
   init(style: JSON.Style) { self.style = style }
 
-  mutating func write(_ value: JSON, level: Int) throws {
+  mutating func write(_ value: JSON, level: Int) {
     switch value {
     case .null: put("null")
     case .bool(let value): put(value ? "true" : "false")
     case .integer(let n): put(String(n))
-    case .number(let x):
-      guard x.isFinite else {
-        throw Failure("\(x) cannot be written as JSON.", cure: "Write null or a finite number.")
-      }
-      put("\(x)")
+    case .number(let x) where !x.isFinite:
+      notFinite = x
+      quote(x.isNaN ? "nan" : "\(x)")
+    case .number(let x): put("\(x)")
     case .string(let text): quote(text)
     case .array(let values):
-      try list("[", "]", values, level) { writer, value in try writer.write(value, level: level + 1) }
+      list("[", "]", values, level) { writer, value in writer.write(value, level: level + 1) }
     case .object(let object):
       var members = object.members
       if style.sortsKeys { members.sort { ExactText.precedes($0.key, $1.key) } }
-      try list("{", "}", members, level) { writer, member in
+      list("{", "}", members, level) { writer, member in
         writer.quote(member.key)
         writer.put(writer.style.indent > 0 ? ": " : ":")
-        try writer.write(member.value, level: level + 1)
+        writer.write(member.value, level: level + 1)
       }
     }
   }
 
   private mutating func list<Item>(
     _ open: String, _ close: String, _ items: [Item], _ level: Int,
-    _ each: (inout JSONWriter, Item) throws -> Void
-  ) throws {
+    _ each: (inout JSONWriter, Item) -> Void
+  ) {
     put(open)
     for (i, item) in items.enumerated() {
       if i > 0 { put(",") }
       newLine(level + 1)
-      try each(&self, item)
+      each(&self, item)
     }
     if !items.isEmpty { newLine(level) }
     put(close)
@@ -99,6 +129,8 @@ struct JSONWriter {
       case 0x09: put("\\t")
       case 0..<0x20: escape(UInt16(scalar.value))
       case 0x20..<0x7f: out.append(UInt8(scalar.value))
+      case 0x7f...0x9f where style.escapesControls, 0x2028...0x2029 where style.escapesControls:
+        escape(UInt16(scalar.value))
       default:
         if style.isASCII { scalar.utf16.forEach { escape($0) } } else { put(String(scalar)) }
       }

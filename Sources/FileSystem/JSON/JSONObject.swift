@@ -42,7 +42,7 @@ extension JSON {
     }
 
     /// Adds a member; false, and nothing is added, where the key is there.
-    mutating func add(_ key: String, _ value: JSON) -> Bool {
+    public mutating func add(_ key: String, _ value: JSON) -> Bool {
       if place(of: key) != nil { return false }
       append(key, value)
       return true

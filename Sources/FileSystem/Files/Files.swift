@@ -57,16 +57,19 @@ extension Files {
     }
   }
 
-  /// A whole file as text; throws where it is not UTF-8.
+  /// A whole file as text; throws with the line where it is not UTF-8.
   public func text(of path: String) throws -> String {
     let bytes = try bytes(of: path)
-    return try bytes.withBytes { raw in
-      let units = raw.bindMemory(to: UInt8.self)
-      if let wrong = UTF8Check.firstError(in: units) {
-        throw Failure("\(shown(path)) is not UTF-8 text: byte \(wrong) is wrong.", cure: "Save it as UTF-8.")
-      }
-      return String(decoding: units, as: UTF8.self)
+    return try bytes.withBytes { try UTF8Check.text($0.bindMemory(to: UInt8.self), of: shown(path)) }
+  }
+
+  /// A whole file of at most 256 MB in an array, for reading from its beginning to its end.
+  public func contents(of path: String) throws -> [UInt8] {
+    let size = try size(of: path), limit = 256 << 20
+    guard size <= limit else {
+      throw Failure("\(shown(path)) has \(size) bytes; at most \(limit) are read.", cure: "Cut it in parts.")
     }
+    return try bytes(of: path).array
   }
 
   /// Makes a folder and those above it where they are missing.
@@ -83,7 +86,7 @@ extension Files {
   }
 
   /// The error for a path where nothing lies, with the nearest name in its folder.
-  func missing(_ path: String) -> Failure {
+  public func missing(_ path: String) -> Failure {
     let parent = Path.parent(of: path), last = Path.last(of: path)
     guard let names = try? names(in: parent) else {
       return Failure(

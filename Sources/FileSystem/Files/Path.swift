@@ -35,7 +35,7 @@ public enum Path {
   }
 
   /// Throws for paths that the system would misunderstand: empty ones, and those with a zero character.
-  static func check(_ path: String) throws {
+  public static func check(_ path: String) throws {
     if path.isEmpty { throw Failure("the path is empty.", cure: "Name a file or a folder.") }
     if path.utf8.contains(0) {
       throw Failure("the path \(shown(path)) holds a zero character.", cure: "Remove it.")
@@ -43,19 +43,19 @@ public enum Path {
   }
 
   /// The error for something that is not a regular file.
-  static func refusal(_ path: String, is what: String) -> Failure {
+  public static func refusal(_ path: String, is what: String) -> Failure {
     Failure("\(shown(path)) is \(what), not a regular file.", cure: "Name a regular file.")
   }
 }
 
 /// Whether a text holds characters that steer a terminal: C0, delete, C1.
-func hasControls(_ text: String) -> Bool {
+public func hasControls(_ text: String) -> Bool {
   text.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
 }
 
 /// A name or path from outside as it may be shown: in quotes, control characters spelled out, at most 200
 /// characters.
-func shown(_ text: String) -> String {
+public func shown(_ text: String) -> String {
   var out = "", count = 0
   for scalar in text.unicodeScalars {
     count += 1

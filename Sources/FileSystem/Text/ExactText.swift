@@ -2,14 +2,18 @@
 ///
 /// Swift's `String` takes canonically equivalent texts for equal (Ω U+2126 and Ω U+03A9, é in one or two
 /// characters); vocabularies and tensor names tell them apart, so keys are compared by their bytes.
-struct ExactText: Hashable {
-  let text: String
+public struct ExactText: Hashable, Sendable {
+  /// The text.
+  public let text: String
 
-  init(_ text: String) { self.text = text }
+  /// A text, from now on compared by its bytes.
+  public init(_ text: String) { self.text = text }
 
-  static func == (a: ExactText, b: ExactText) -> Bool { same(a.text, b.text) }
+  /// Whether the bytes are the same.
+  public static func == (a: ExactText, b: ExactText) -> Bool { same(a.text, b.text) }
 
-  func hash(into hasher: inout Hasher) {
+  /// Feeds the bytes.
+  public func hash(into hasher: inout Hasher) {
     let done: Void? = text.utf8.withContiguousStorageIfAvailable {
       hasher.combine(bytes: UnsafeRawBufferPointer($0))
     }
@@ -17,10 +21,10 @@ struct ExactText: Hashable {
   }
 
   /// Whether two texts have the same bytes.
-  static func same(_ a: String, _ b: String) -> Bool {
+  public static func same(_ a: String, _ b: String) -> Bool {
     a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
   }
 
   /// The order of bytes, which is that of code points: how Python and Rust sort.
-  static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+  public static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 }

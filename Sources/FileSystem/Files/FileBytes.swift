@@ -12,7 +12,7 @@
 public final class FileBytes: @unchecked Sendable {  // nothing changes after init, so any thread may read
   private let storage: UnsafeRawBufferPointer
   /// Whether they are mapped, and so cost no memory until they are used.
-  let isMapped: Bool
+  public let isMapped: Bool
 
   /// A copy of some bytes.
   public init(_ bytes: [UInt8]) {
@@ -23,7 +23,7 @@ public final class FileBytes: @unchecked Sendable {  // nothing changes after in
   }
 
   /// Memory that this object shall free: it came from `allocate`.
-  init(owning memory: UnsafeMutableRawBufferPointer) {
+  public init(owning memory: UnsafeMutableRawBufferPointer) {
     storage = UnsafeRawBufferPointer(memory)
     isMapped = false
   }

@@ -6,15 +6,18 @@ extension JSON {
 
   /// Reads one JSON document, strictly: UTF-8, no key twice in an object, no comments, nothing after its end.
   ///
-  /// The name is what errors call it; they give line and column (in characters, from 1).
-  public static func parse(_ bytes: UnsafeBufferPointer<UInt8>, name: String) throws -> JSON {
-    var parser = JSONParser(bytes: bytes, name: name)
+  /// The name is what errors call it; they give line and column (in characters, from 1). A document within
+  /// a file says on which line it begins.
+  public static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>, name: String, line: Int = 1
+  ) throws -> JSON {
+    var parser = JSONParser(bytes: bytes, name: name, firstLine: line)
     return try parser.document()
   }
 
   /// Reads one JSON document from an array of bytes.
-  public static func parse(_ bytes: [UInt8], name: String) throws -> JSON {
-    try bytes.withUnsafeBufferPointer { try parse($0, name: name) }
+  public static func parse(_ bytes: [UInt8], name: String, line: Int = 1) throws -> JSON {
+    try bytes.withUnsafeBufferPointer { try parse($0, name: name, line: line) }
   }
 
   /// Reads one JSON document from a text.
@@ -32,12 +35,14 @@ extension JSON {
 struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   let name: String
+  let firstLine: Int
   var at = 0
   private var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>, name: String) {
+  init(bytes: UnsafeBufferPointer<UInt8>, name: String, firstLine: Int) {
     self.bytes = bytes
     self.name = name
+    self.firstLine = firstLine
   }
 
   mutating func document() throws -> JSON {
@@ -151,7 +156,7 @@ extension JSONParser {
 
   /// The error at the present place.
   func wrong(_ what: String, cure: String = "") -> Failure {
-    var line = 1, column = 1
+    var line = firstLine, column = 1
     for byte in bytes[..<min(at, bytes.count)] {
       if byte == 0x0a {
         line += 1
