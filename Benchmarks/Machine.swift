@@ -2,9 +2,9 @@ import COpenBLAS
 import Engine
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// What the machine says of this process, and what it can do at the moment.

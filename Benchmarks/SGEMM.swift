@@ -40,7 +40,8 @@ struct SGEMM: Hashable {
       Threads.shared.run(count) { i in
         let from = size.m * i / count, to = size.m * (i + 1) / count
         cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(to - from), blasint(n), blasint(k), 1, a + from * k,
+          CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(to - from), blasint(n), blasint(k), 1,
+          a + from * k,
           blasint(k), b, blasint(n), 0, c + from * n, blasint(n))
       }
     }
@@ -78,7 +79,8 @@ extension Bench {
 
   /// Billions of floating-point operations in those products.
   var gigaflops: Double {
-    products.reduce(0) { $0 + 2 * Double($1.key.m) * Double($1.key.n) * Double($1.key.k) * Double($1.value) } / 1e9
+    products.reduce(0) { $0 + 2 * Double($1.key.m) * Double($1.key.n) * Double($1.key.k) * Double($1.value) }
+      / 1e9
   }
 
   /// Seconds that those products would take by OpenBLAS alone.

@@ -1,11 +1,13 @@
 """Ours and Hugging Face's steps in turn, so that both meet the same machine; the table shows ratios.
 
     python compare.py [--ours .build/release/Benchmarks] [--python PYTHON] [--sizes nano,mini] [--configs full,lora]
-                      [--threads 1,2] [--rounds 3] [--seconds 2] [--json results/latest.json] [--no-agree]
+                      [--threads 1,2] [--rounds 3] [--seconds 2] [--json results/latest.json] [--no-agree] [--wait 0]
 
 First both sides train five steps from the same weights on the same tokens: every pair of losses must agree within
 1e-3, or the comparison ends there. Then, round by round, each side measures in a fresh process (A B A B …). A ratio
-is the peer's time by ours within one round; the table gives their median, lowest and highest.
+is the peer's time by ours within one round; the table gives their median, lowest and highest. On a machine that
+others use too, look at the quietest windows, and with one thread at processor time; --wait lets each process wait
+until others leave the machine alone.
 """
 import argparse
 import json
@@ -30,6 +32,7 @@ def options():
     ask.add_argument("--rounds", type=int, default=3)
     ask.add_argument("--seconds", type=float, default=2)
     ask.add_argument("--json", default=os.path.join(HERE, "..", "results", "latest.json"))
+    ask.add_argument("--wait", type=float, default=0, help="at most so many seconds before each process for quiet")
     ask.add_argument("--no-agree", action="store_true", help="skip the comparison of losses")
     return ask.parse_args()
 
@@ -42,6 +45,23 @@ def run(words):
     if done.returncode or not lines:
         sys.exit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
     return json.loads(lines[-1])
+
+
+def busy():
+    """Processor seconds that the machine spent on anything so far."""
+    with open("/proc/stat") as file:
+        user, nice, system = [int(x) for x in file.readline().split()[1:4]]
+    return (user + nice + system) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_quiet(limit):
+    """Returns when others used less than a fifth of one core for half a second, or after so many seconds."""
+    end = time.time() + limit
+    while time.time() < end:
+        before = busy()
+        time.sleep(0.5)
+        if busy() - before < 0.1:
+            return
 
 
 def agree(ours, peer, size, config):
@@ -75,11 +95,13 @@ def row(case, pairs):
     ours, peers = [a for a, _ in pairs], [b for _, b in pairs]
     ratios = [b["ms_med"] / a["ms_med"] for a, b in pairs]
     lows = [b["ms_low"] / a["ms_low"] for a, b in pairs]
+    used = [b["ms_cpu"] / a["ms_cpu"] for a, b in pairs]
     colds = [b["cold_s"] / a["cold_s"] for a, b in pairs]
     return {
         "size": case[0], "config": case[1], "threads": case[2],
         "ours_ms": min(x["ms_low"] for x in ours), "peer_ms": min(x["ms_low"] for x in peers),
         "ratio": median(ratios), "ratio_least": min(ratios), "ratio_most": max(ratios), "ratio_quiet": median(lows),
+        "ratio_cpu": median(used),
         "gemm_share": median([x["gemm_share"] for x in ours]), "probe": median([x["probe"] for x in ours]),
         "cold_s": median([x["cold_s"] for x in ours]), "peer_cold_s": median([x["cold_s"] for x in peers]),
         "cold_ratio": median(colds),
@@ -88,11 +110,11 @@ def row(case, pairs):
 
 def table(rows):
     print("| size | config | threads | ours ms | peer ms | times as fast (least–most) | quietest windows "
-          "| products' share | cold s, ours / peer | memory MB, ours / peer |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+          "| processor time | products' share | cold s, ours / peer | memory MB, ours / peer |")
+    print("|---" * 11 + "|")
     for r in rows:
         print(f"| {r['size']} | {r['config']} | {r['threads']} | {r['ours_ms']:.2f} | {r['peer_ms']:.2f} "
-              f"| {r['ratio']:.2f} ({r['ratio_least']:.2f}–{r['ratio_most']:.2f}) | {r['ratio_quiet']:.2f} "
+              f"| {r['ratio']:.2f} ({r['ratio_least']:.2f}–{r['ratio_most']:.2f}) | {r['ratio_quiet']:.2f} | {r['ratio_cpu']:.2f} "
               f"| {r['gemm_share']:.2f} | {r['cold_s']:.3f} / {r['peer_cold_s']:.2f} "
               f"| {r['rss_mb']:.0f} / {r['peer_rss_mb']:.0f} |")
 
@@ -112,7 +134,10 @@ def main():
     for turn in range(ask.rounds):
         for case in cases:
             words = ["train", *case, str(ask.seconds)]
-            pairs[case].append((run(ours + words), run(peer + words)))
+            wait_for_quiet(ask.wait)
+            mine = run(ours + words)
+            wait_for_quiet(ask.wait)
+            pairs[case].append((mine, run(peer + words)))
             a, b = pairs[case][-1]
             print(f"round {turn + 1}: {' '.join(case)}: {a['ms_med']:.2f} and {b['ms_med']:.2f} ms", flush=True)
     rows = [row(case, pairs[case]) for case in cases]

@@ -9,11 +9,15 @@ public enum Texts {
 
   /// The bytes of a file, there as long as the program and aligned to nothing; nil where there is no such name.
   public static func bytes(_ name: String) -> UnsafeRawBufferPointer? {
-    files.first { String(cString: $0.name) == name }.map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.size) }
+    files.first { String(cString: $0.name) == name }.map {
+      UnsafeRawBufferPointer(start: $0.bytes, count: $0.size)
+    }
   }
 
   /// A file as text, what is not UTF-8 as U+FFFD; nil where there is no such name.
-  public static func text(_ name: String) -> String? { bytes(name).map { String(decoding: $0, as: UTF8.self) } }
+  public static func text(_ name: String) -> String? {
+    bytes(name).map { String(decoding: $0, as: UTF8.self) }
+  }
 
   private static var files: UnsafeBufferPointer<ctexts_file> {
     var count = 0

@@ -47,7 +47,6 @@ struct Conversation {
     guard let cell = Typed.cell(line, session) else { return }
     session.execute(cell)
     display.settle()
-    journal.note(session)
     guard let corrected = session.suggestion else { return }
     source.offer(corrected)
     display.line(.dim(session.presentation.unicode ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)

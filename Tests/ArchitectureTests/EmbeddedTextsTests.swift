@@ -5,7 +5,8 @@ import Texts
 /// `Sources/CTexts/list.h` and the folders say the same: a lesson that nobody lists would not be in the program.
 @Suite struct EmbeddedTextsTests {
   private static func files(_ folder: String, _ ending: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
     return names.filter { $0.hasSuffix(ending) }.sorted().map { "\(folder)/\($0)" }
   }
 
@@ -17,7 +18,9 @@ import Texts
 
   private static var wanted: [String] {
     files("Sources/Methods", ".swift") + files("lessons/en", ".md") + files("lessons/zh-Hans", ".md")
-      + bases.flatMap { base in ["config.json", "model.safetensors", "tokenizer.json"].map { "\(base)/\($0)" } }
+      + bases.flatMap { base in
+        ["config.json", "model.safetensors", "tokenizer.json"].map { "\(base)/\($0)" }
+      }
   }
 
   @Test func theListNamesEveryFile() {

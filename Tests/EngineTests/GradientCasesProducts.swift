@@ -17,6 +17,11 @@ extension GradientCase {
       } reference: {
         $0[0].linear($0[1]).paired($0[2], +)
       },
+      GradientCase("a bias of many rows", "Linear", inputs: [Input(1, 70, 1), Input(256, 1), Input(256)]) {
+        try $0[0].linear($0[1], bias: $0[2])
+      } reference: {
+        $0[0].linear($0[1]).paired($0[2], +)
+      },
       GradientCase("through BLAS", "Linear", inputs: [Input(19, 18), Input(21, 18), Input(21)]) {
         try $0[0].linear($0[1], bias: $0[2])
       } reference: {

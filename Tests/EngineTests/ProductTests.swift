@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -7,43 +8,81 @@ extension EngineTests {
   @Suite struct ProductTests {
     init() { EngineTests.oneThread }
 
+    /// C = ½·op(A)·op(B) + β·C, with matrices that stand inside wider ones, so that strides matter.
+    private struct Case {
+      let m, n, k: Int
+      let turnsA, turnsB, adds: Bool
+      var strideA: Int { (turnsA ? m : k) + 3 }
+      var strideB: Int { (turnsB ? k : n) + 2 }
+      var stride: Int { n + 1 }
+
+      /// The largest error over C, of which at most about 40 rows are looked at, and over the numbers beside it.
+      func worst(_ a: [Float], _ b: [Float], _ before: [Float], _ after: [Float]) -> Double {
+        var worst = 0.0
+        for i in 0..<m where i % (m / 40 + 1) == 0 || i == m - 1 {
+          for j in 0..<n {
+            var total = adds ? Double(before[i * stride + j]) : 0
+            let (firstA, stepA) = turnsA ? (i, strideA) : (i * strideA, 1)
+            let (firstB, stepB) = turnsB ? (j * strideB, 1) : (j, strideB)
+            for p in 0..<k { total += 0.5 * Double(a[firstA + p * stepA]) * Double(b[firstB + p * stepB]) }
+            worst = max(worst, abs(total - Double(after[i * stride + j])))
+          }
+          if before[i * stride + n] != after[i * stride + n] { return .infinity }
+        }
+        return worst
+      }
+    }
+
+    /// The last ones are cut into panels where our own kernel does all products.
     static let sizes: [(Int, Int, Int)] = [
       (1, 1, 1), (1, 300, 40), (40, 1, 20), (33, 17, 16), (16, 16, 17), (40, 70, 64), (64, 33, 130),
       (5, 300, 80),
-      (31, 128, 17), (32, 127, 17), (100, 8, 90), (8, 100, 90), (3, 4, 0), (0, 4, 3), (4, 0, 3),
+      (31, 128, 17), (32, 127, 17), (100, 8, 90), (8, 100, 90), (3, 4, 0), (0, 4, 3), (4, 0, 3), (70, 8, 100),
+      (33, 70, 1000), (130, 290, 460), (7, 290, 460),
     ]
 
     @Test(arguments: sizes) func isThreeLoops(m: Int, n: Int, k: Int) {
-      for form in 0..<8 {
-        let (turnsA, turnsB, adds) = (form & 1 == 1, form & 2 == 2, form & 4 == 4)
-        // Matrices stand inside wider ones, so that strides matter.
-        let (ra, ca) = turnsA ? (k, m) : (m, k), (rb, cb) = turnsB ? (n, k) : (k, n)
-        let a = draw(ra * (ca + 3), 1), b = draw(rb * (cb + 2), 2), before = draw(m * (n + 1), 3)
+      let a = draw((m + 3) * (k + 3), 1), b = draw((n + 2) * (k + 2), 2), before = draw(m * (n + 1), 3)
+      // Three forms are enough for large ones: each way of turning, with and without adding.
+      for form in m * n * k > 1_000_000 ? [0, 3, 6] : Array(0..<8) {
+        let one = Case(m: m, n: n, k: k, turnsA: form & 1 == 1, turnsB: form & 2 == 2, adds: form & 4 == 4)
+        let rows = Mutex([Int](repeating: 0, count: m))
         var c = before
         c.withUnsafeMutableBufferPointer { c in
           a.withUnsafeBufferPointer { a in
             b.withUnsafeBufferPointer { b in
               guard let c = c.baseAddress, let a = a.baseAddress, let b = b.baseAddress else { return }
+              let right = Product.Matrix(b, stride: one.strideB, transposed: one.turnsB)
               Product.run(
-                m, n, k, .init(a, stride: ca + 3, transposed: turnsA),
-                .init(b, stride: cb + 2, transposed: turnsB),
-                into: c, stride: n + 1, alpha: 0.5, beta: adds ? 1 : 0)
+                m, n, k, .init(a, stride: one.strideA, transposed: one.turnsA), right, into: c,
+                stride: one.stride, alpha: 0.5, beta: one.adds ? 1 : 0
+              ) { done in rows.withLock { for i in done { $0[i] += 1 } } }
             }
           }
         }
-        var worst = 0.0
-        for i in 0..<m {
-          for j in 0...n where i * (n + 1) + j < c.count {
-            var total = j < n && !adds ? 0 : Double(before[i * (n + 1) + j])
-            for p in 0..<(j < n ? k : 0) {
-              let x = a[turnsA ? p * (ca + 3) + i : i * (ca + 3) + p],
-                y = b[turnsB ? j * (cb + 2) + p : p * (cb + 2) + j]
-              total += 0.5 * Double(x) * Double(y)
-            }
-            worst = max(worst, abs(total - Double(c[i * (n + 1) + j])))
-          }
-        }
+        let worst = one.worst(a, b, before, c)
         #expect(worst < 1e-5 * Double(max(k, 1)).squareRoot(), "form \(form): off by \(worst)")
+        #expect(n == 0 || rows.withLock { $0.allSatisfy { $0 == 1 } }, "every row is finished once")
+      }
+    }
+
+    /// The forms kept beside a weight: row by row for small ones, panels for large ones, and slices of both.
+    @Test(arguments: [40, 3]) func keptWeightsAreTheProduct(rows: Int) throws {
+      let chance = Chance(seed: 5), w = chance.normal([1200, 240], purpose: "w"),
+        bias = Tensor.filled([580], 0.5)
+      let views = [
+        try w.slice(axis: 0, 0..<580), try w.slice(axis: 0, 0..<600), try w.slice(axis: 0, 580..<1160),
+        try w.reshaped([600, 480]), w, try w.slice(axis: 0, 7..<20),
+      ]
+      for _ in 0..<2 {
+        for view in views {
+          let x = chance.normal([rows, view.width], purpose: "x")
+          let wanted = try x.matmul(view, transposed: true)
+          #expect(try x.linear(view).largestDifference(from: wanted) < 1e-3)
+          guard view.shape[0] == bias.count else { continue }
+          let shifted = try wanted + bias
+          #expect(try x.linear(view, bias: bias).largestDifference(from: shifted) < 1e-3)
+        }
       }
     }
 

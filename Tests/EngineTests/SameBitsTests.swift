@@ -6,7 +6,7 @@ extension EngineTests {
   /// A step of training has the same bits whatever the number of threads.
   @Suite(.serialized) struct SameBitsTests {
     private let chance = Chance(seed: 11)
-    private let batch = 4, time = 50, width = 96, words = 600
+    private let batch = 4, time = 50, width = 96, words = 1400
 
     private func weight(_ shape: [Int], _ name: String) -> Tensor {
       chance.normal(shape, deviation: 0.08, purpose: name)

@@ -147,6 +147,7 @@ extension EngineTests {
         Op("linear") { x, y, d in
           try x.linear(y, bias: d.below(2) == 0 ? nil : .filled([y.shape.first ?? 1], 1))
         },
+        Op("bias") { x, y, _ in try x.linear(.filled([y.count, x.width], 0.5), bias: y) },
         Op("linearCrossEntropy") { x, y, d in
           try x.linearCrossEntropy(y, d.labels(x.rows, y.shape.first ?? 1)).loss
         },

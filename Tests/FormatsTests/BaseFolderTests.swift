@@ -241,9 +241,26 @@ import class Networks.Attachment  // Testing has one too
     expectFailure("284 tokens, the model has rows for 40") {
       try BaseFolder.write(tinyModel(), tokenizer: tinyTokenizer(), to: "/n", files: files)
     }
+    let written = try BaseFolder.write(tinyModel(), tokenizer: Numbers(), to: "/n", files: files)
+    #expect(written.notes == ["No tokenizer was written: tokenizer.json has no form for “numbers”."])
+  }
+
+  /// A tokenizer that no file holds.
+  private struct Numbers: Tokenizer {
+    let name = "numbers", vocabularySize = 40, endOfText: Int? = nil, pad: Int? = nil, specials: Set<Int> = []
+    func encode(_ text: String) -> [Int] { text.split(separator: " ").compactMap { Int($0) } }
+    func decode(_ ids: [Int]) -> String { ids.map(String.init).joined(separator: " ") }
+    func token(_ id: Int) -> String { String(id) }
+  }
+
+  @Test func lettersComeBackWithTheBase() throws {
+    let files = MemoryFiles.memory
     let written = try BaseFolder.write(
-      tinyModel(), tokenizer: CharacterTokenizer.alphabet, to: "/n", files: files)
-    #expect(written.notes == ["No tokenizer was written: tokenizer.json has no form for “letters a–z”."])
+      tinyModel(), tokenizer: CharacterTokenizer.alphabet, to: "/m", files: files)
+    #expect(written.notes.isEmpty && written.names.contains("tokenizer.json"))
+    let base = try BaseFolder("/m", chance: chance, files: files)
+    #expect(base.tokenizer as? CharacterTokenizer == .alphabet)
+    #expect(try base.model.words?.encode("ace") == [0, 2, 4])
   }
 
   @Test func mutatedConfigurationsNeitherTrapNorTakeMemory() throws {

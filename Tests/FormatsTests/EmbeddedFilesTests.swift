@@ -14,7 +14,10 @@ import Training
   @Test func theProgramIsAFileSystem() throws {
     #expect(try files.names(in: "lessons").contains("models"))
     #expect(try files.names(in: ".").contains("lessons"))
-    #expect(try files.names(in: "lessons/models/alphabet/") == ["config.json", "model.safetensors", "tokenizer.json"])
+    #expect(
+      try files.names(in: "lessons/models/alphabet/") == [
+        "config.json", "model.safetensors", "tokenizer.json",
+      ])
     #expect(try files.kind(at: "lessons/models") == .folder)
     #expect(try files.kind(at: "lessons/mod") == nil)
     let name = "Sources/Methods/LoRA.swift"

@@ -53,7 +53,8 @@ struct AlphabetBase {
     let measured = try places.map { try evaluation(model, at: $0) }
     let bases = try Written(model, CharacterTokenizer.alphabet, to: path)
     let again = try places.map { try evaluation(bases.reopened, at: $0) }
-    var table = "| first letter at position | loss | as bf16 | accuracy after the second letter |\n| --- | --- | --- | --- |\n"
+    var table =
+      "| first letter at position | loss | as bf16 | accuracy after the second letter |\n| --- | --- | --- | --- |\n"
     for (i, place) in places.enumerated() {
       let (one, two) = (measured[i], again[i])
       table += "| \(place) | \(shown(one.loss)) | \(shown(two.loss)) | \(shown(later(two))) |\n"

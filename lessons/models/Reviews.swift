@@ -34,8 +34,10 @@ struct ReviewsBase {
     let model = try GPT.model(form, chance: Chance(seed: 1))
 
     let split = try Split(count: tweets.corpus.count, validation: 0.02, test: 0, seed: 1)
-    let windows = try Windows(tweets.corpus.picked(split.train), tokenizer, rows: Self.rows, context: form.context)
-    let choosing = try Corpus(tweets.corpus.picked(split.validation), tokenizer: tokenizer, context: form.context)
+    let windows = try Windows(
+      tweets.corpus.picked(split.train), tokenizer, rows: Self.rows, context: form.context)
+    let choosing = try Corpus(
+      tweets.corpus.picked(split.validation), tokenizer: tokenizer, context: form.context)
     let heldOut = try Corpus(tweets.heldOutTexts, tokenizer: tokenizer, context: form.context)
     say("reviews: \(model.count) parameters, \(steps) steps of \(Self.rows) windows at a rate of \(rate)")
     say("  \(tweets.corpus.count) texts; \(windows.stepsAnEpoch) steps read the corpus once")
@@ -56,9 +58,12 @@ struct ReviewsBase {
       let report = try trainer.step(model, windows)
       if report.step == 50 { say("  step 50: weights \(fingerprint(model))") }
       guard report.step % Self.evaluatedEvery == 0 || report.step == steps else { continue }
-      let bits = try bitsPerByte(model, choosing), recent = trainer.state.losses.values.suffix(Self.evaluatedEvery)
+      let bits = try bitsPerByte(model, choosing),
+        recent = trainer.state.losses.values.suffix(Self.evaluatedEvery)
       let loss = Double(recent.reduce(0, +)) / Double(recent.count)
-      say("  step \(report.step): loss \(shown(loss)), \(shown(bits)) bits a byte on the texts for choosing, \(clock.now - start)")
+      say(
+        "  step \(report.step): loss \(shown(loss)), \(shown(bits)) bits a byte on the texts for choosing, \(clock.now - start)"
+      )
       guard bits < best.bits else { continue }
       best = (report.step, bits, model.directory.parameters.map(\.value))
       _ = try Written(model, tokenizer, to: path)

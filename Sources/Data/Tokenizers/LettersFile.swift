@@ -41,9 +41,12 @@ extension TokenizerFile {
     guard split["type"].text == "Split", split["pattern"]["Regex"].text == anyLetter,
       split["behavior"].text == "Isolated", root["normalizer"].isNull, root["post_processor"].isNull
     else {
-      throw Failure("\(root["model"]["type"].place) is WordLevel here: only a tokenizer of letters can be read.")
+      throw Failure(
+        "\(root["model"]["type"].place) is WordLevel here: only a tokenizer of letters can be read.")
     }
-    guard let members = vocabulary.members else { throw vocabulary.failure("an object of letters and their ids") }
+    guard let members = vocabulary.members else {
+      throw vocabulary.failure("an object of letters and their ids")
+    }
     var letters = [Unicode.Scalar?](repeating: nil, count: members.count)
     for (token, value) in members {
       guard token.unicodeScalars.count == 1, let letter = token.unicodeScalars.first else {

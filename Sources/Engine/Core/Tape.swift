@@ -188,14 +188,20 @@ extension Tensor {
     let shape = a.shape, offset = a.offset, count = a.count
     _ = consume a
     if isKnownUniquelyReferenced(&storage) && storage.format == .f32 {
-      b.read { ck_axpy(count, 1, $0, storage.floats + offset) }
+      let sum = storage.floats + offset
+      b.read { b in
+        Threads.shared.ranges(count, grain: elementGrain) { part in
+          ck_axpy(part.count, 1, b + part.lowerBound, sum + part.lowerBound)
+        }
+      }
       return Tensor(shape: shape, storage: storage, offset: offset)
     }
     let source = storage.floats + offset
     return withExtendedLifetime(storage) {
       Tensor.make(shape) { out in
-        out.update(from: source, count: count)
-        b.read { ck_axpy(count, 1, $0, out) }
+        b.read { b in
+          Threads.shared.ranges(count, grain: elementGrain) { for i in $0 { out[i] = source[i] + b[i] } }
+        }
       }
     }
   }

@@ -1,5 +1,11 @@
 import CKernels
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// An array of float32 numbers with a shape, row-major.
 ///
 /// Values are immutable once made; tensors share memory freely, so a kept tensor is an exact snapshot. A tensor
@@ -68,7 +74,11 @@ public struct Tensor {
 
   /// The same number everywhere.
   public static func filled(_ shape: [Int], _ value: Float) -> Tensor {
-    make(shape) { out in for i in 0..<shape.reduce(1, *) { out[i] = value } }
+    make(shape) { out in
+      Threads.shared.ranges(shape.reduce(1, *), grain: 4 * elementGrain) { part in
+        (out + part.lowerBound).update(repeating: value, count: part.count)
+      }
+    }
   }
 
   /// Zeros.
@@ -122,7 +132,26 @@ public struct Tensor {
   }
 
   /// The square root of the sum of squares.
-  public var norm: Float { Float(read { ck_sum_squares(count, $0) }.squareRoot()) }
+  public var norm: Float { Float(sumOfSquares.squareRoot()) }
+
+  /// The sum of squares: blocks of fixed size, added up in order.
+  public var sumOfSquares: Double {
+    let grain = 4 * elementGrain, blocks = (count + grain - 1) / grain
+    guard blocks > 1 else { return read { ck_sum_squares(count, $0) } }
+    return read { x in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
+        Threads.shared.run(blocks) { i in
+          sums[i] = ck_sum_squares(min(grain, count - i * grain), x + i * grain)
+        }
+        return sums.reduce(0, +)
+      }
+    }
+  }
+
+  /// Whether two tensors have the same shape and the same bits; stops at the first that differ.
+  public func isIdentical(to other: Tensor) -> Bool {
+    shape == other.shape && read { a in other.read { b in memcmp(a, b, count * 4) == 0 } }
+  }
 
   /// The largest absolute difference of two tensors of one shape; exactly 0 when they are equal.
   public func largestDifference(from other: Tensor) throws -> Float {
@@ -131,13 +160,10 @@ public struct Tensor {
     }
     return read { a in
       other.read { b in
-        var most: Float = 0
-        for i in 0..<count {
-          let d = abs(a[i] - b[i])
-          if d.isNaN { return d }  // no later difference may hide it
-          most = max(most, d)
-        }
-        return most
+        // Bits of numbers without sign are ordered as the numbers are, and NaN wins; this loop is vectorised.
+        var most: UInt32 = 0
+        for i in 0..<count { most = max(most, (a[i] - b[i]).bitPattern & 0x7fff_ffff) }
+        return Float(bitPattern: most)
       }
     }
   }

@@ -9,8 +9,12 @@ struct Panels {
   let storage: Storage
   var base: UnsafePointer<Float> { UnsafePointer(storage.floats) }
 
-  /// Whether packing gains more than it costs: B must be larger than what the second cache serves well, or turned.
-  static func pay(n: Int, k: Int, transposed: Bool) -> Bool { n * k > (transposed ? 4096 : 65_536) && n > 16 }
+  /// Whether a product of m rows gains more from packing than packing costs: B must be larger than what the second
+  /// cache serves well and be read often enough; a transposed B is turned on the way, which always pays.
+  static func pay(m: Int, n: Int, k: Int, transposed: Bool) -> Bool {
+    guard Product.ownsAll && n > 16 else { return false }
+    return transposed ? m >= 32 && n * k > 4096 : m >= 128 && n * k > 131_072
+  }
 
   /// Panels that were packed before.
   init(_ storage: Storage) { self.storage = storage }
@@ -51,35 +55,48 @@ struct Panels {
 
 extension Storage {
   /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ. Made once and kept.
-  func turned(offset: Int, rows: Int, columns: Int) -> Turned {
-    if Product.ownsAll && Panels.pay(n: rows, k: columns, transposed: false) {
+  func turned(offset: Int, rows: Int, columns: Int) -> Product.Right {
+    if Panels.pay(m: .max, n: rows, k: columns, transposed: false) {
       let form = Form(kind: .turnedPanels, offset: offset, rows: rows, columns: columns)
-      return .panels(Panels(self.form(form) { matrix in
-        Panels(.init(matrix, stride: columns, transposed: true), n: rows, k: columns).storage
-      }))
+      return .panels(
+        Panels(
+          self.form(form) { matrix in
+            Panels(.init(matrix, stride: columns, transposed: true), n: rows, k: columns).storage
+          }))
     }
-    return .plain(transposed(offset: offset, rows: rows, columns: columns))
+    let flipped = transposed(offset: offset, rows: rows, columns: columns)
+    return .plain(.init(flipped.floats, stride: rows), keeper: flipped)
   }
 }
 
-/// A kept Wᵀ: in panels where that pays, else row by row.
-enum Turned {
-  case panels(Panels)
-  case plain(Storage)
-}
-
 extension Product {
-  /// Runs a product with a kept Wᵀ as B.
+  /// A right factor made ready for several products: in panels where that pays, else as it stands.
+  enum Right {
+    case panels(Panels)
+    case plain(Matrix, keeper: Storage?)
+
+    /// Makes op(B) ready for products of m rows; the caller keeps B's memory.
+    init(_ b: Matrix, m: Int, n: Int, k: Int) {
+      self =
+        Panels.pay(m: m, n: n, k: k, transposed: b.isTransposed)
+        ? .panels(Panels(b, n: n, k: k)) : .plain(b, keeper: nil)
+    }
+  }
+
+  /// Runs a product with a factor made ready.
   static func run(
-    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Turned, into c: UnsafeMutablePointer<Float>, stride: Int,
-    then: ((Range<Int>) -> Void)? = nil
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Right, into c: UnsafeMutablePointer<Float>, stride: Int,
+    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
     guard m > 0, n > 0 else { return }
     switch b {
-    case .panels(let panels): run(m, n, k, a, panels, into: c, stride: stride, then: then)
-    case .plain(let storage):
-      withExtendedLifetime(storage) {
-        run(m, n, k, a, Matrix(storage.floats, stride: n), into: c, stride: stride, then: then)
+    case .panels(let panels):
+      withExtendedLifetime(panels) {
+        run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+      }
+    case .plain(let matrix, let keeper):
+      withExtendedLifetime(keeper) {
+        stripes(m, n, k, a, matrix, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
       }
     }
   }

@@ -33,11 +33,15 @@ enum Product {
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
     alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
-    guard m > 0, n > 0 else { return }
-    if ownsAll && m >= 32 && Panels.pay(n: n, k: k, transposed: b.isTransposed) {
-      let panels = Panels(b, n: n, k: k)
-      return run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
-    }
+    let right = Right(b, m: m, n: n, k: k)
+    run(m, n, k, a, right, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+  }
+
+  /// Runs a product with B as it stands.
+  static func stripes(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
+    alpha: Float, beta: Float, then: ((Range<Int>) -> Void)?
+  ) {
     if m >= 32 || n < 128 {
       Threads.shared.ranges(m, grain: block(m, work: n * k)) { rows in
         let i = rows.lowerBound
@@ -74,7 +78,9 @@ enum Product {
         then?(rows)
       }
     } else {
-      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) { block(0..<m, $0) }
+      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) {
+        block(0..<m, $0)
+      }
       then?(0..<m)
     }
   }
@@ -88,7 +94,8 @@ enum Product {
   }
 
   private static func one(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>, _ fb: Matrix,
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>,
+    _ fb: Matrix,
     _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ alpha: Float, _ beta: Float
   ) {
     let isOwn = ownsAll || n <= 16 || k <= 16 || m * n * k < 4096

@@ -134,7 +134,16 @@ private struct LinearShape {
   }
 
   func biasGradient(_ dy: Tensor) -> Tensor {
-    Tensor.make([out]) { db in dy.read { ck_sum_rows(rows, out, $0, db) } }
+    let grain = max(64, elementGrain / max(out, 1)), blocks = (rows + grain - 1) / grain
+    let parts = Tensor.make([blocks, out]) { parts in
+      dy.read { dy in
+        Threads.shared.run(blocks) { i in
+          ck_sum_rows(min(grain, rows - i * grain), out, dy + i * grain * out, parts + i * out)
+        }
+      }
+    }
+    if blocks == 1 { return Tensor(shape: [out], storage: parts.storage) }
+    return Tensor.make([out]) { db in parts.read { ck_sum_rows(blocks, out, $0, db) } }
   }
 
   func termGradients(

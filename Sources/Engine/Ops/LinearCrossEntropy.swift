@@ -16,12 +16,16 @@ extension Tensor {
     let counted = labels.reduce(0) { $0 + ($1 >= 0 ? 1 : 0) }
     let scale = 1 / Float(max(counted, 1))
     let (needsX, needsW) = (isTracked, weight.isTracked)
-    let dx = needsX ? Tensor.make(shape) { _ in } : nil, dw = needsW ? Tensor.zeros(weight.shape) : nil
-    let losses = Tensor.zeros([rows]).storage, block = 256  // without classes nothing is written
+    let dx = needsX ? Tensor.make(shape) { _ in } : nil
+    let dw = !needsW ? nil : rows == 0 ? Tensor.zeros(weight.shape) : Tensor.make(weight.shape) { _ in }
+    // As many logits as the caches hold, but enough rows for dW's sake, which each block adds to.
+    let losses = Tensor.zeros([rows]).storage  // without classes nothing is written
+    let block = min(1024, max(256, 1_048_576 / max(classes, 1)))
     let turned = weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
     let logits = Storage(min(block, max(rows, 1)) * classes)
     read { x in weight.read { w in labels.withUnsafeBufferPointer { labels in
       guard let labels = labels.baseAddress else { return }
+      let back = needsX ? Product.Right(.init(w, stride: k), m: rows, n: k, k: classes) : nil
       for i in stride(from: 0, to: rows, by: block) {
         let n = min(block, rows - i), l = logits.floats
         Product.run(n, classes, k, .init(x + i * k, stride: k), turned, into: l, stride: classes)
@@ -30,11 +34,11 @@ extension Tensor {
           ck_cross_entropy(
             part.count, classes, at, labels + i + r, scale, losses.floats + i + r, needsX || needsW ? at : nil)
         }
-        if let dx {
-          Product.run(n, k, classes, .init(l, stride: classes), .init(w, stride: k), into: dx.storage.floats + i * k, stride: k)
+        if let dx, let back {
+          Product.run(n, k, classes, .init(l, stride: classes), back, into: dx.storage.floats + i * k, stride: k)
         }
         if let dw {
-          Product.run(classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k), into: dw.storage.floats, stride: k, beta: 1)
+          Product.run(classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k), into: dw.storage.floats, stride: k, beta: i == 0 ? 0 : 1)
         }
       }
     } } }

@@ -41,6 +41,12 @@ public final class Storage: @unchecked Sendable {
 
   deinit { if keeper == nil { MemoryPool.shared.give(base, count * format.size) } }
 
+  /// Bytes that the numbers take of this process's memory: 0 where they are somebody else's (a mapped file).
+  public var held: Int { keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : 0 }
+
+  /// Lets go of the forms derived from the numbers; they are made again where they are needed.
+  public func dropDerived() { derived.withLock { $0 = [:] } }
+
   /// Bytes of the numbers and of every form derived from them.
   public var bytes: Int { count * format.size + derived.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 

@@ -29,7 +29,10 @@ public struct EmbeddedFiles: Files {
 
   /// The names in a folder, sorted.
   public func names(in folder: String) throws -> [String] {
-    guard try kind(at: folder) == .folder else { throw missing(folder) }
+    guard try kind(at: folder) == .folder else {
+      throw Failure(
+        "the program has no folder \(shown(folder)) inside.", cure: "Names begin with lessons/ or Sources/.")
+    }
     let path = try inner(folder), start = path.isEmpty ? "" : path + "/"
     let names = Texts.names.filter { $0.hasPrefix(start) }.compactMap {
       $0.dropFirst(start.count).split(separator: "/").first.map(String.init)
@@ -58,7 +61,9 @@ public struct EmbeddedFiles: Files {
   }
 
   private func fixed(_ path: String) -> Failure {
-    Failure("\(shown(path)) is part of the program, which does not write into itself.", cure: "Name a path on the disk.")
+    Failure(
+      "\(shown(path)) is part of the program, which does not write into itself.",
+      cure: "Name a path on the disk.")
   }
 }
 

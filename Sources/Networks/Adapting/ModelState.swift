@@ -5,14 +5,30 @@ public struct ModelState {
   fileprivate let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
   fileprivate let values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
 
-  /// The memory that keeps this state alive, by identity, with bytes.
-  public var storages: [(id: ObjectIdentifier, bytes: Int)] {
-    let tensors = values.flatMap { [$0.value] + $0.claims.map(\.before) }
-    return tensors.map { (ObjectIdentifier($0.storage), $0.count * $0.storage.format.size) }
+  /// The memory that this state keeps alive; the same one may come several times.
+  public var storages: [Storage] {
+    values.flatMap { one in
+      [one.value.storage] + one.claims.flatMap { [$0.before.storage] + ($0.folded.map { [$0.storage] } ?? []) }
+    }
   }
 
   /// A parameter's value in this state; nil if it was not there.
   public func value(of parameter: Parameter) -> Tensor? { values.first { $0.parameter === parameter }?.value }
+
+  /// How many parameters there are.
+  public var count: Int { values.count }
+
+  /// Whether nothing has changed between two states of one model: the same attachments, the same numbers in the same
+  /// memory, the same pins.
+  public func isSame(as other: ModelState) -> Bool {
+    attached.count == other.attached.count && values.count == other.values.count
+      && zip(attached, other.attached).allSatisfy {
+        $0.attachment === $1.attachment && $0.isOn == $1.isOn && $0.isFolded == $1.isFolded
+      }
+      && zip(values, other.values).allSatisfy {
+        $0.parameter === $1.parameter && $0.value.storage === $1.value.storage && $0.pin == $1.pin
+      }
+  }
 }
 
 extension Model {

@@ -34,7 +34,7 @@ public struct GPT: Network {
         Option("dim", \.width, "numbers a position (width)", in: 2...65_536),
         Option("layers", \.layers, "blocks", in: 1...1000),
         Option("heads", \.heads, "attention heads; must divide dim", in: 1...1024),
-        Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_000_000),
+        Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_048_576),
         Option("eps", \.epsilon, "the norms' ε", in: 0...1),
       ]
     }

@@ -52,6 +52,9 @@ public struct AttachCommand: Command {
     try M.options.write(call.further, into: &method, of: M.card.name)
     let model = subject.model
     model.chance = session.chance
+    let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) { $0 + method.count(at: $1) }
+    // A value, a gradient, and what an optimizer remembers.
+    try session.surroundings.check(bytes: 16 * added, for: "\(M.card.name) of \(grouped(added)) parameters")
     let before = try? subject.probe()
     let attachment = try Attachment(method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement)
     let kinds = Dictionary(grouping: attachment.parameters, by: \.leaf).sorted { $0.key < $1.key }

@@ -31,6 +31,7 @@ public struct BranchCommand: Command {
       throw Failure("a branch cannot be named by a number: goto \(name) means an entry.", place: call.places.first)
     }
     session.timeline.branches[name] = session.timeline.head
+    session.journal?("branch \(Syntax.spelling(of: .text(name)))")
     session.say("entry \(session.timeline.head) is called " + .strong(name) + "; goto \(name) comes back")
     return .unrecorded
   }

@@ -20,7 +20,7 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
           MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
@@ -33,12 +33,13 @@ public enum Commands {
         "look",
         [
           ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self, CompareCommand.self,
         ]),
       Group(
         "time",
         [
           UndoCommand.self, RedoCommand.self, GotoCommand.self, BranchCommand.self, TapeCommand.self,
+          VerifyCommand.self,
         ]),
       Group(
         "files",

@@ -22,6 +22,8 @@ public struct DetachCommand: Command {
     let subject = try session.current()
     let attachment = try subject.attachment(call.text(0), at: call.places.first)
     try attachment.detach(from: subject.model)
+    let restored = subject.model.directory.parameters.filter(attachment.claims)
+    subject.trainer.state.moved.subtract((attachment.parameters + restored).map(\.name))
     session.say(StyledText("\(attachment.name) is off; undo puts it back as it was"))
     try session.sayCounts(subject)
     return Done()

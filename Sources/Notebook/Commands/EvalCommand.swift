@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Options
 import Training
@@ -6,39 +7,105 @@ import Training
 public struct EvalCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "eval", "Measures loss and accuracy on data that is not trained on.",
-    use: "The alphabet is evaluated on every row there is; other data on their held-out part.", examples: ["eval", "eval base"],
-    changes: true)
+    "eval", "Measures the model on data that it is not trained on.",
+    formula: "balanced accuracy = mean over labels of the share found        bits/byte = nats / (ln 2 · bytes)",
+    use: "The alphabet is evaluated on every row there is; labelled texts by trying every label on each; running text by its bits a byte.",
+    examples: ["eval", "eval base", "eval split=validation"],
+    notes: [
+      "The answer to a text is the label whose tokens are likeliest in sum; always saying one label gives 1/labels.",
+      "Choose rates and steps by split=validation: what is held out measures the result, once.",
+    ], changes: true)
 
   /// Whether attachments are left out.
   public var base = false
+  /// The part of labelled texts.
+  public var split = LabelledBatches.Part.heldout
   /// What was typed.
   public var call = Call()
 
   /// Its options.
-  public static var options: [Option<EvalCommand>] { [Option("base", \.base, "leave attachments out")] }
+  public static var options: [Option<EvalCommand>] {
+    [
+      Option("base", \.base, "leave attachments out"),
+      Option("split", \.split, "for labelled texts: which part"),
+    ]
+  }
 
-  /// With what is attached.
+  /// On what is held out, with what is attached.
   public init() {}
 
   /// Evaluates.
   public func run(_ session: Session) throws -> Done {
-    try Self.show(session, isBase: base)
+    try Self.show(session, isBase: base, split: split)
     return Done()
   }
 
-  /// Evaluates and shows it beside the last evaluation.
-  static func show(_ session: Session, isBase: Bool = false) throws {
+  /// Evaluates and shows it beside the last evaluation of the same part.
+  static func show(_ session: Session, isBase: Bool = false, split: LabelledBatches.Part = .heldout) throws {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
-    let now = try Evaluation(subject.model, source.evaluation(), isBase: isBase, interrupt: session.interrupt)
     let before = subject.lastEvaluation
-    func fact(_ name: String, _ value: Double, _ old: Double?) -> StyledText {
-      StyledText("\(name) ") + .strong(formatted(value)) + (old.map { .dim(" (was \(formatted($0)))") } ?? "")
+    let now: Evaluation
+    if let labelled = source as? LabelledBatches {
+      now = try measured(labelled, subject, session, isBase, split)
+      say(now, before, split, labelled, session)
+    } else {
+      now = try Evaluation(subject.model, source.evaluation(), isBase: isBase, interrupt: session.interrupt)
+      var line = fact("loss", now.loss, before?.loss)
+      if let corpus = source as? CorpusBatches {
+        line += "   " + fact("bits per byte", corpus.bitsPerByte(now), before.map(corpus.bitsPerByte))
+      }
+      line += "   " + fact("accuracy", now.accuracy, before?.accuracy)
+      if subject.task?.floor != nil { line += "   " + fact("first letter", now.firstAccuracy, before?.firstAccuracy) }
+      session.say(line)
     }
-    var line = fact("loss", now.loss, before?.loss) + "   " + fact("accuracy", now.accuracy, before?.accuracy)
-    if subject.task?.floor != nil { line += "   " + fact("first letter", now.firstAccuracy, before?.firstAccuracy) }
-    session.say(line)
     subject.lastEvaluation = now
+  }
+
+  private static func fact(_ name: String, _ value: Double, _ old: Double?) -> StyledText {
+    StyledText("\(name) ") + .strong(formatted(value)) + (old.map { .dim(" (was \(formatted($0)))") } ?? "")
+  }
+
+  // MARK: Labelled texts
+
+  private static func measured(
+    _ source: LabelledBatches, _ subject: Subject, _ session: Session, _ isBase: Bool, _ split: LabelledBatches.Part
+  ) throws -> Evaluation {
+    let clock = ContinuousClock(), start = clock.now
+    var shown = 0
+    let found = try Classification(
+      subject.model, source, part: split, isBase: isBase, interrupt: session.interrupt
+    ) { done, all in
+      let fifths = Int(Training.seconds(clock.now - start) * 5)
+      guard fifths > shown || (shown > 0 && done == all) else { return }
+      shown = fifths
+      session.emit(.progress(ProgressLine(done, of: all, unit: "text", finished: done == all)))
+    }
+    var now = try Evaluation(
+      subject.model, source.evaluation(split), isBase: isBase, interrupt: session.interrupt)
+    now.classification = found
+    return now
+  }
+
+  private static func say(
+    _ now: Evaluation, _ before: Evaluation?, _ split: LabelledBatches.Part, _ source: LabelledBatches, _ session: Session
+  ) {
+    guard let found = now.classification else { return }
+    // Only the same texts compare.
+    let old = before?.classification.flatMap { $0.truth == found.truth ? before : nil }
+    var line = fact("balanced accuracy", found.balancedAccuracy, old?.classification?.balancedAccuracy)
+    line += StyledText("   95 % interval \(formatted(found.interval.lowerBound)) to \(formatted(found.interval.upperBound))")
+    session.say(line)
+    session.say(
+      StyledText("always the majority, “\(found.majority?.label ?? "")”: \(formatted(found.chance))   accuracy ")
+        + StyledText("\(formatted(found.accuracy)), the majority's \(formatted(found.majority?.share ?? 0))"))
+    let rows = found.labels.indices.map { i -> [Datum] in
+      let (right, all) = found.found(i)
+      return [.words(found.labels[i]), .count(all), .count(right), .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i))]
+    }
+    session.emit(.table(Table(columns: ["label", "texts", "found", "share", "answered"], rows: rows)))
+    let name = split == .heldout ? "held-out" : split == .validation ? "validation" : "training"
+    session.say(
+      fact("loss", now.loss, old?.loss) + .dim(" a label token, on \(grouped(found.truth.count)) \(name) texts of \(source.name)"))
   }
 }

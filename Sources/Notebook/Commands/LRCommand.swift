@@ -34,17 +34,22 @@ public struct LRCommand: Command {
     var isChanged = false
     if let word = call.words.first {
       if word.asText == "auto" {
-        trainer.state.rate = nil
+        trainer.adjust { $0.rate = nil }
       } else {
         guard let rate = word.asNumber, rate >= 0, rate.isFinite else {
           throw Failure("\(word) is not a learning rate.", cure: "For example lr 3e-3, or lr auto", place: call.places.first)
         }
-        trainer.state.rate = Float(rate)
+        trainer.adjust { $0.rate = Float(rate) }
       }
       isChanged = true
     }
-    if schedule != Schedule() { (trainer.state.schedule, isChanged) = (schedule, true) }
-    if clip >= 0 { (trainer.state.clip, isChanged) = (clip, true) }
+    if schedule != Schedule() || clip >= 0 {
+      trainer.adjust { state in
+        if schedule != Schedule() { state.schedule = schedule }
+        if clip >= 0 { state.clip = clip }
+      }
+      isChanged = true
+    }
     let state = trainer.state, shape = state.schedule
     var line = StyledText("lr \(formatted(trainer.rate(for: subject.model)))" + (state.rate == nil ? " (from the method's card)" : ""))
     line += StyledText("   \(shape.shape.rawValue)")

@@ -34,10 +34,13 @@ public struct OptimizerCommand: Command {
       return optimiser
     }
     if let name = call.text(0) {
-      do { trainer.state.optimiser = try make(Optimisers.named(name)) } catch let failure as Failure {
-        throw failure.at(call.places.first)
-      }
-      trainer.state.memory = [:]
+      do {
+        let chosen = try make(Optimisers.named(name))
+        trainer.adjust { state in
+          state.optimiser = chosen
+          state.memory = [:]
+        }
+      } catch let failure as Failure { throw failure.at(call.places.first) }
     }
     func show<O: Optimiser>(_ optimiser: O) -> String {
       ([O.card.name] + O.options.map { "\($0.name)=\($0.read(optimiser))" }).joined(separator: " ")

@@ -19,20 +19,26 @@ public struct RedoCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let count = try call.integer(0, "a number of cells") ?? 1
     guard count > 0 else { throw Failure("redo takes a number from 1.", place: call.places.first) }
-    for _ in 0..<count {
-      let timeline = session.timeline
-      guard var next = timeline.entries[timeline.head].lastChild else {
-        throw Failure("there is nothing to redo: nothing was undone here.", cure: "tape shows what there is")
+    let timeline = session.timeline
+    var at = timeline.head, texts: [String] = []
+    for made in 0..<count {
+      guard var next = timeline.entries[at].lastChild else {
+        throw Failure(
+          made == 0
+            ? "there is nothing to redo: nothing was undone here."
+            : "there \(made == 1 ? "is 1 cell" : "are \(made) cells") to redo, not \(count).",
+          cure: made == 0 ? "tape shows what there is" : "redo \(made) does", place: call.places.first)
       }
-      let group = timeline.entries[next].group
-      var texts = [timeline.entries[next].text]
-      while let after = timeline.entries[next].lastChild, timeline.entries[after].group == group {
+      texts.append(timeline.entries[next].text)
+      while let after = timeline.entries[next].lastChild, timeline.entries[after].group == timeline.entries[next].group {
         next = after
         texts.append(timeline.entries[next].text)
       }
-      try session.move(to: next)
-      session.say("redid " + .code(texts.prefix(3).joined(separator: "; ")) + StyledText(session.whereabouts))
+      at = next
     }
+    try session.move(to: at)
+    let shown = texts.count > 3 ? texts.prefix(2) + ["… (\(texts.count) in all)"] : texts[...]
+    session.say("redid " + .code(shown.joined(separator: "; ")) + StyledText(session.whereabouts))
     return .unrecorded
   }
 }

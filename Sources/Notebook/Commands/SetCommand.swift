@@ -68,7 +68,7 @@ public struct SetCommand: Command {
     session.emit(.table(Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
     guard let seed = values.seed else { return .unrecorded }
     var done = Done()
-    done.text = "set seed=\(seed)"
+    done.line = "set seed=\(seed)"
     return done
   }
 

@@ -55,53 +55,71 @@ public struct StepCommand: Command {
 /// Training for the commands that do it: progress, what moved, and a state for every step.
 enum Training {
   /// Makes so many steps, stopping where an interrupt asks for it.
+  ///
+  /// A step that fails after others were made ends the run: those stand, and the failure is told afterwards.
   static func run(_ steps: Int, _ session: Session, isSlow: Bool = false) throws -> Done {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
     guard steps > 0 else { throw Failure("step 0 does nothing.", cure: "step makes one, step -1 takes one back") }
-    var done = Done(), last: StepReport?, shown = 0
+    if let replay = session.replay { return try again(min(steps, replay.limit), subject, source, session, replay) }
+    var done = Done(), losses: [Float] = [], last: StepReport?, shown = 0
+    done.subject = subject.name
     let clock = ContinuousClock(), start = clock.now
-    let first = subject.trainer.state.step
-    for i in 0..<steps {
-      if session.interrupt.isRaised { break }
+    let first = subject.trainer.state.step, begun = subject.phase == .none ? nil : session.capture()
+    while losses.count < steps, !session.interrupt.isRaised {
       do {
         let report = try subject.trainer.step(subject.model, source, interrupt: session.interrupt)
         last = report
-        done.steps.append(session.capture())
-        done.losses.append(report.loss)
-        if isSlow || (i == 0 && first == 0) { tell(report, subject, session, isSlow: isSlow) }
+        losses.append(report.loss)
+        session.stepped(subject, loss: report.loss)
+        if isSlow || (losses.count == 1 && first == 0) { tell(report, subject, session, isSlow: isSlow) }
+        try session.showWatches()
       } catch EngineError.interrupted {
-        session.say(StyledText("step \(first + i + 1) is cancelled; the model is at step \(first + i)"))
+        session.say(StyledText("step \(first + losses.count + 1) is cancelled; the model is at step \(first + losses.count)"))
         break
-      } catch where !done.steps.isEmpty {
-        session.emit(.error(FailureView(error)))
+      } catch where !losses.isEmpty {
+        done.failure = error
         break
       }
-      try session.showWatches(after: i)
       let spent = seconds(clock.now - start)
-      if steps >= 10, Int(spent * 10) != shown, i + 1 < steps {
+      if steps >= 10, Int(spent * 10) != shown, losses.count < steps {
         shown = Int(spent * 10)
-        session.emit(progress(i + 1, steps, subject, spent, done.losses, isFinished: false))
+        session.emit(progress(losses.count, steps, subject, spent, losses, isFinished: false))
       }
     }
-    let made = done.steps.count
-    guard made > 0, let last else {
-      done.isUnrecorded = true
-      return done
+    guard let last else {
+      if let begun { try session.restore(begun) }  // a cancelled step takes what was begun of it along
+      return .unrecorded
     }
-    if made != steps { done.text = "step \(made)" }
-    let spent = seconds(clock.now - start)
+    if losses.count != steps { done.steps = losses.count }
+    conclude(last, losses, of: steps, from: first, seconds(clock.now - start), subject, session, isSlow: isSlow)
+    return done
+  }
+
+  /// Makes steps again that were made before.
+  private static func again(
+    _ steps: Int, _ subject: Subject, _ source: any BatchSource, _ session: Session, _ replay: Replay
+  ) throws -> Done {
+    for _ in 0..<steps {
+      try subject.trainer.step(subject.model, source, interrupt: session.interrupt)
+      try replay.tick(session)
+    }
+    return .unrecorded
+  }
+
+  private static func conclude(
+    _ last: StepReport, _ losses: [Float], of steps: Int, from first: Int, _ spent: Double, _ subject: Subject,
+    _ session: Session, isSlow: Bool
+  ) {
+    let made = losses.count
     if steps >= 10 {
-      session.emit(progress(made, steps, subject, spent, done.losses, isFinished: true))
+      session.emit(progress(made, steps, subject, spent, losses, isFinished: true))
     } else if !isSlow && !(first == 0 && made == 1) {
       session.say(StyledText("step \(last.step)   loss \(formatted(last.loss))   ‖grad‖ \(formatted(last.gradientNorm))"))
     }
-    if made < steps {
-      let rest = steps - made
-      session.say(StyledText("stopped after step \(last.step); model and optimizer are consistent"))
-      session.say(.dim("step \(rest) goes on · step -\(made) goes back to step \(first) · undo forgets all \(made)"))
-    }
-    return done
+    guard made < steps else { return }
+    session.say(StyledText("stopped after step \(last.step); model and optimizer are consistent"))
+    session.say(.dim("step \(steps - made) goes on · step -\(made) goes back to step \(first) · undo forgets all \(made)"))
   }
 
   private static func tell(_ report: StepReport, _ subject: Subject, _ session: Session, isSlow: Bool) {
@@ -130,7 +148,7 @@ enum Training {
 
 extension Session {
   /// Shows what `watch` asked for, after a step.
-  func showWatches(after step: Int) throws {
+  func showWatches() throws {
     guard !watches.isEmpty else { return }
     emit(.facts(Facts(StyledText("step \(try current().trainer.state.step)"), watchedFacts)))
   }

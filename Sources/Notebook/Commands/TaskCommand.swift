@@ -46,6 +46,7 @@ public struct TaskCommand: Command {
     guard length <= context else {
       throw Failure("rows of \(length) letters do not fit a context of \(context).", cure: "length=\(context)")
     }
+    try session.checkStep(subject, rows: rows, columns: length)
     subject.source = AlphabetBatches(task, rows: rows)
     subject.task = TaskFacts(name: "alphabet " + task.name, floor: task.lossFloor)
     subject.lastEvaluation = nil

@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Options
 
@@ -5,7 +6,8 @@ import Options
 public struct TrainCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "train", "Evaluates, makes many steps, evaluates again.", examples: ["train 100", "train 200 lr=3e-3"], changes: true)
+    "train", "Evaluates, makes many steps, evaluates again.",
+    use: "Labelled texts are evaluated on their validation part; eval measures on what is held out.", examples: ["train 100", "train 200 lr=3e-3"], changes: true)
 
   /// The learning rate; 0: as it is.
   public var lr: Float = 0
@@ -24,10 +26,13 @@ public struct TrainCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let steps = try call.integer(0, "a number of steps") ?? 100
     if lr > 0 { try session.current().trainer.state.rate = lr }
-    try EvalCommand.show(session)
+    // What was found at the end stands with the entry: done again, only the steps are made.
+    if session.replay == nil { try EvalCommand.show(session, split: .validation) }
     var done = try Training.run(steps, session)
-    try EvalCommand.show(session)
-    if done.text != nil { done.text = "train \(done.losses.count)" + (lr > 0 ? " lr=\(lr)" : "") }
+    guard session.replay == nil, done.failure == nil, !session.interrupt.isRaised else { return done }
+    do { try EvalCommand.show(session, split: .validation) } catch EngineError.interrupted {
+      session.say(.dim("the evaluation was stopped; the steps stand"))
+    } catch { done.failure = error }
     return done
   }
 }

@@ -21,19 +21,29 @@ public struct UndoCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let count = try call.integer(0, "a number of cells") ?? 1
     guard count > 0 else { throw Failure("undo takes a number from 1.", place: call.places.first) }
-    for _ in 0..<count {
-      let head = session.timeline.head
-      guard head != 0 else {
-        throw Failure("there is nothing to undo: this is the start of the session.", cure: "redo goes forward again")
+    let timeline = session.timeline
+    var at = timeline.head, made = 0, cells: [[String]] = []
+    while made < count {
+      guard at != 0 else {
+        throw Failure(
+          made == 0
+            ? "there is nothing to undo: this is the start of the session."
+            : "there \(made == 1 ? "is 1 cell" : "are \(made) cells") to undo, not \(count).",
+          cure: made == 0 ? "redo goes forward again" : "undo \(made) goes to the start", place: call.places.first)
       }
-      let first = session.timeline.groupStart(head)
-      let texts = session.timeline.path.drop { $0.id != first }.map(\.text)
-      try session.move(to: session.timeline.entries[first].parent)
+      let first = timeline.groupStart(at)
+      cells.append(timeline.path(to: at).drop { $0.id != first }.map(\.text))
+      at = timeline.entries[first].parent
+      made += 1
+    }
+    try session.move(to: at)
+    for (i, texts) in cells.enumerated() {
       let shown = texts.count > 3 ? texts.prefix(2) + ["… (\(texts.count) in all)"] : texts[...]
-      session.say("undid " + .code(shown.joined(separator: "; ")) + StyledText(session.whereabouts))
-      if texts.contains(where: { $0.hasPrefix("save") || $0.hasPrefix("export") }) {
-        session.say(.dim("files that were written stay as they are"))
-      }
+      let place = i == cells.count - 1 ? session.whereabouts : ""
+      session.say("undid " + .code(shown.joined(separator: "; ")) + StyledText(place))
+    }
+    if cells.joined().contains(where: { $0.hasPrefix("save") || $0.hasPrefix("export") }) {
+      session.say(.dim("files that were written stay as they are"))
     }
     return .unrecorded
   }

@@ -23,8 +23,8 @@ public struct UpdateCommand: Command {
     let names = report.moved.prefix(6).joined(separator: " ") + (report.moved.count > 6 ? " …" : "")
     session.say(.dim(names.isEmpty ? "nothing moved" : names))
     var done = Done()
-    done.steps = [session.capture()]
-    done.losses = [report.loss]
+    done.subject = subject.name
+    session.stepped(subject, loss: report.loss)
     return done
   }
 }

@@ -28,18 +28,3 @@ enum Delta {
     return try total.slice(axis: 0, rows)
   }
 }
-
-/// Which tensors training has moved.
-enum Movement {
-  /// Parameters that differ from the state before the first training step on the way to here.
-  static func names(_ session: Session, _ subject: Subject) -> [String] {
-    guard let first = session.timeline.path.first(where: { $0.steps > 0 }) else { return [] }
-    let before = session.timeline.entries[first.parent].end?.subjects.first { $0.subject === subject }
-    guard let before else { return [] }
-    let moved = subject.model.parameters.filter { parameter in
-      guard let old = before.model.value(of: parameter) else { return false }
-      return old.storage !== parameter.value.storage
-    }
-    return moved.map(\.name)
-  }
-}

@@ -41,7 +41,7 @@ struct Evaluator {
   func option(_ argument: Syntax.ArgumentValue) throws -> OptionValue {
     switch argument.kind {
     case .literal(.text(let word)):
-      if let bound = session.bindings[word] { return try option(bound, argument.range) }  // sweep r=…: attach lora r=r
+      if let bound = session.binding(word) { return try option(bound, argument.range) }  // sweep r=…: attach lora r=r
       return .text(word)
     case .literal(let literal): return literal
     case .list(let items): return .list(try items.map(option))
@@ -60,6 +60,33 @@ struct Evaluator {
     }
   }
 
+  /// A command with every formula and bound name in its arguments replaced by the value: what the tape keeps.
+  func settled(_ command: Syntax.Command) throws -> Syntax.Command {
+    var copy = command
+    for (i, argument) in command.arguments.enumerated() where isOpen(argument.value) {
+      do {
+        let value = try option(argument.value)
+        copy.arguments[i].value.kind = .literal(value)
+        if case .text(let text) = value, session.binding(text) != nil {
+          // In parentheses it is a text, and no name.
+          let range = argument.value.range
+          copy.arguments[i].value.kind = .expression(
+            .init(kind: .group(.init(kind: .text(text), range: range)), range: range))
+        }
+      } catch let failure as Failure { throw failure.at(argument.range) }
+    }
+    return copy
+  }
+
+  /// Whether a value depends on the session.
+  private func isOpen(_ value: Syntax.ArgumentValue) -> Bool {
+    switch value.kind {
+    case .literal(.text(let word)): return session.binding(word) != nil
+    case .literal: return false
+    case .list, .expression: return value.modelName == nil
+    }
+  }
+
   // MARK: Names and places
 
   private func model(_ name: String, _ path: [Syntax.Segment]) throws -> Value {
@@ -71,7 +98,7 @@ struct Evaluator {
 
   private func path(_ path: [Syntax.Segment]) throws -> Value {
     if path.count == 1, case .name(let name) = path[0] {
-      if let bound = session.bindings[name] { return bound }
+      if let bound = session.binding(name) { return bound }
       if name == "pi" { return .number(.pi) }
       if let subject = session.models.first(where: { $0.name == name }) { return .model(subject, isBase: false) }
     }

@@ -34,9 +34,9 @@ extension Functions {
       let model = try call.model().subject.model
       return .number(Double(model.attachments.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }))
     },
-    Function("moved(@m)", "The names of the tensors that differ from when training began.", 0...1) { call in
-      let subject = try call.model().subject
-      return .list(Movement.names(call.session, subject).map { .text($0) })
+    Function("moved(@m)", "The names of the tensors that training has moved.", 0...1) { call in
+      let subject = try call.model().subject, moved = subject.trainer.state.moved
+      return .list(subject.model.parameters.map(\.name).filter(moved.contains).map { .text($0) })
     },
     Function("bits(@m)", "Bits a number of the base takes in memory, on average.", 0...1) { call in
       let parameters = try call.model().subject.model.directory.parameters

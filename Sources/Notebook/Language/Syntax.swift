@@ -78,5 +78,15 @@ extension Syntax {
     public var positional: [ArgumentValue] { arguments.filter { $0.name == nil }.map(\.value) }
     /// The arguments with a name, in order.
     public var named: [Argument] { arguments.filter { $0.name != nil } }
+
+    /// Puts a number in the place of the first one after the verb, or there, where there is none.
+    mutating func setFirstNumber(_ n: Int) {
+      let value = ArgumentValue(kind: .literal(.integer(n)), range: verb.range)
+      if let i = arguments.firstIndex(where: { $0.name == nil && $0.value.literal?.asInteger != nil }) {
+        arguments[i].value = value
+      } else {
+        arguments.insert(Argument(name: nil, value: value, range: verb.range), at: 0)
+      }
+    }
   }
 }

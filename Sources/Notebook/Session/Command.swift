@@ -142,19 +142,23 @@ public struct Call {
 
 /// What running a command left for the tape.
 public struct Done {
-  /// What stands on the tape in place of the line that was typed: `step 21` for an interrupted `step 60`.
-  public var text: String?
-  var steps: [SessionState] = []
-  var losses: [Float] = []
-  var alias: Timeline.Moment?
+  /// How many steps were made, where that is not what was typed: 21 of an interrupted `step 60`.
+  public var steps: Int?
+  /// What stands on the tape where that is less than what was typed: `set seed=7` of `set seed=7 width=60`.
+  public var line: String?
+  /// The model that was trained, where one was.
+  public var subject: String?
+  /// What went wrong after some steps, which stand: shown once the entry is on the tape.
+  public var failure: (any Error)?
   /// Whether the tape gets no entry after all.
   public var isUnrecorded = false
+  /// For `step -n`: where it went back to.
+  var alias: Timeline.Moment?
+  /// For `let`: what was bound.
+  var bound: (name: String, value: Value)?
 
   /// The line as typed, one state at its end.
   public init() {}
-
-  /// Says that the last step's state is another: what was for one command only has ended after it.
-  mutating func end(at state: SessionState) { if !steps.isEmpty { steps[steps.count - 1] = state } }
 
   /// Nothing for the tape.
   public static var unrecorded: Done {

@@ -7,7 +7,7 @@ import Training
 public enum Reference {
   /// Pages by file name.
   public static func pages(commands: [any Command.Type]) -> [(name: String, text: String)] {
-    [("commands.md", self.commands(commands)), ("methods.md", methods()), ("formulas.md", formulas())]
+    [("commands.md", self.commands(commands)), ("views.md", views()), ("methods.md", methods()), ("formulas.md", formulas())]
   }
 
   private static let lead = "<!-- Written by `make reference` from the cards in the source; edit those. -->\n\n"
@@ -18,6 +18,14 @@ public enum Reference {
       return section("`\(usage)`", C.card) + table(C.options.map { $0.facts(C()) })
     }
     return lead + "# Commands\n\n" + (Commands.makers + all).map { page($0) }.joined(separator: "\n")
+  }
+
+  private static func views() -> String {
+    func page<V: View>(_ type: V.Type) -> String {
+      let usage = ["show", V.card.name, V.takes.usage].filter { !$0.isEmpty }.joined(separator: " ")
+      return section("`\(usage)`", V.card) + table(V.options.map { $0.facts(V()) })
+    }
+    return lead + "# Views\n\n" + Views.all.map { page($0) }.joined(separator: "\n")
   }
 
   private static func methods() -> String {

@@ -30,11 +30,11 @@ public final class Session {
   /// What the session may do with the outside: where its files are.
   public let surroundings: Surroundings
   /// Commands by purpose: the notebook's own, and those of further catalogs (lessons).
-  public private(set) var groups: [Commands.Group]
+  public internal(set) var groups: [Commands.Group]
   /// All commands but the makers.
-  public private(set) var commands: [any Command.Type]
+  public internal(set) var commands: [any Command.Type]
   /// The tape.
-  public private(set) var timeline: Timeline
+  public internal(set) var timeline: Timeline
   /// The number of the cell that runs, from 1.
   public private(set) var cell = 0
   /// The corrected line after a "did you mean", to be offered at the next prompt.
@@ -73,9 +73,14 @@ public final class Session {
   var snaps: [String: Snap] = [:]
   var watches: [String] = []
 
+  /// The names of running sweeps: seen by formulas, and gone afterwards.
+  private(set) var locals: [String: Value] = [:]
+  /// What is being done again, out of sight.
+  private(set) var replay: Replay?
+  /// The model that commands spoke of before `@name` in the one that runs.
+  private var commandCurrent: String?
   private var results: [(cell: Int, value: Value)] = []
   private var group = 0
-  private var isReplaying = false
   private var depth = 0
 
   static let noModel = Failure(
@@ -101,7 +106,7 @@ public final class Session {
   // MARK: What commands ask for
 
   /// Shows something.
-  public func emit(_ event: Event) { if !isReplaying { observer(event) } }
+  public func emit(_ event: Event) { if replay == nil { observer(event) } }
   /// Shows a line.
   public func say(_ line: StyledText) { emit(.prose(Prose(line))) }
 
@@ -125,8 +130,10 @@ public final class Session {
   public var currentSubject: Subject? { subjects.first { $0.name == currentName } }
   /// Training steps that the current model has made; nil without a model.
   public var trainingSteps: Int? { currentSubject?.trainer.state.step }
-  /// Names bound by `let`.
-  public var boundNames: [String] { bindings.keys.sorted() }
+  /// Names bound by `let`, and those of running sweeps.
+  public var boundNames: [String] { Set(bindings.keys).union(locals.keys).sorted() }
+  /// What a name is bound to.
+  func binding(_ name: String) -> Value? { locals[name] ?? bindings[name] }
 
   /// Binds a model to its name and makes it the one that commands speak of.
   public func bind(_ subject: Subject) {
@@ -164,7 +171,7 @@ public final class Session {
   /// The same; in files only full verbs count, so that a later verb cannot change what a file means.
   func vocabulary(prefixes: Bool) -> Vocabulary {
     Vocabulary(
-      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(bindings.keys), makers: Commands.makers.map { $0.card.name },
+      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(boundNames), makers: Commands.makers.map { $0.card.name },
       prefixes: prefixes)
   }
 
@@ -248,12 +255,12 @@ public final class Session {
     if statement.silent { observer = { event in if case .error = event { outer(event) } } }
     defer { observer = outer }
     switch statement.kind {
-    case .command(let call): try perform(call, statement.canonical)
+    case .command(let call): try perform(call)
     case .binding(let name, .made(let call)):
       guard !given.contains(name.text) else {
         throw Failure("“\(name.text)” was given as a value; a model cannot take its name.", place: name.range)
       }
-      try perform(call, statement.canonical, name: name.text)
+      try perform(call, name: name.text)
     case .binding(let name, .value(let expression)): try bind(name, expression, statement.canonical)
     case .expression(let expression): try evaluate(expression, show: !statement.silent)
     case .help(let topic, let deep): try Help(self).show(topic, isDeep: deep)
@@ -297,11 +304,11 @@ public final class Session {
   }
 
   private func sweep(_ name: String, _ values: Syntax.ArgumentValue, _ body: Syntax.Cell) throws {
-    let before = bindings[name]
-    defer { bindings[name] = before }
+    let before = locals[name]
+    defer { locals[name] = before }
     for value in try Evaluator(self).option(values).elements {
       if isStopped { break }
-      bindings[name] = Value(value)
+      locals[name] = Value(value)
       say(.dim("\(name) = \(value)"))
       try run(body)
     }
@@ -316,9 +323,16 @@ public final class Session {
     guard !commands.contains(where: { $0.card.name == name.text }) else {
       throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
     }
-    bindings[name.text] = value
-    record(text, Done())
+    bind(name.text, to: value, value.literal.map { "let \(name.text) = \($0)" } ?? text)
     emit(value.event(name: name.text))
+  }
+
+  /// Binds a name to a value, as the line of the tape says.
+  func bind(_ name: String, to value: Value, _ text: String) {
+    bindings[name] = value
+    var done = Done()
+    done.bound = (name, value)
+    record(text, done)
   }
 
   private func evaluate(_ expression: Syntax.Expression, show: Bool) throws {
@@ -331,18 +345,22 @@ public final class Session {
 
   // MARK: Commands and the tape
 
-  private func perform(_ call: Syntax.Command, _ text: String, name: String? = nil) throws {
-    let type = try command(call)
-    let before = capture()
-    let isTimed = type.card.changes
+  private func perform(_ call: Syntax.Command, name: String? = nil) throws {
+    let type = try command(call), isTimed = type.card.changes
+    let before = isTimed ? capture() : nil
+    var call = call
+    let done: Done
     do {
-      var done = try run(type, call, name)
-      if type.card.name != HookCommand.card.name, endBriefHooks() { done.end(at: capture()) }
-      if isTimed { record(done.text ?? text, done) }
+      if !type.takes.isFormula { call = try Evaluator(self).settled(call) }
+      done = try run(type, call, name)
+      if type.card.name != HookCommand.card.name { endBriefHooks() }
     } catch {
-      if isTimed { try restore(before) }
+      timeline.forget()
+      if let before { try restore(before) }
       throw (error as? Failure)?.at(call.range) ?? error
     }
+    if isTimed { record(line(call, name, done), done) }
+    if let failure = done.failure { throw (failure as? Failure)?.at(call.range) ?? failure }
   }
 
   private func command(_ call: Syntax.Command) throws -> any Command.Type {
@@ -357,6 +375,7 @@ public final class Session {
     var command = try C.decode(call, self)
     command.call.boundName = name
     let outer = currentName
+    commandCurrent = outer
     if let other = command.call.subject {
       _ = try subject(other)
       currentName = other
@@ -367,85 +386,52 @@ public final class Session {
 
   /// Ends hooks that were for one command only; true if there were any.
   @discardableResult
-  private func endBriefHooks() -> Bool {
+  func endBriefHooks() -> Bool {
     subjects.reduce(false) { $1.removeHooks(\.isBrief) > 0 || $0 }
   }
 
+  /// What stands on the tape: the line with its values, and the steps that were really made.
+  private func line(_ call: Syntax.Command, _ name: String?, _ done: Done) -> String {
+    if let line = done.line { return line }
+    var call = call
+    if let steps = done.steps { call.setFirstNumber(steps) }
+    return (name.map { "let \($0) = " } ?? "") + call.description
+  }
+
   private func record(_ text: String, _ done: Done) {
-    guard !isReplaying, !done.isUnrecorded else { return }
-    timeline.add(text, group: group, end: capture(), steps: done.steps, losses: done.losses, alias: done.alias)
+    for subject in subjects where subject.phase == .none { subject.trainer.cancel() }
+    guard replay == nil else { return }
+    guard !done.isUnrecorded else { return timeline.forget() }
+    timeline.add(text, group: group, end: capture()) { entry in
+      entry.alias = done.alias
+      entry.bound = done.bound
+      entry.subject = done.subject
+      entry.evaluation = done.subject.flatMap { name in subjects.first { $0.name == name } }?.lastEvaluation
+    }
     isUnsaved = true
     journal?(text)
   }
 
-  /// Runs a line without showing or recording anything: how a state that was thinned is made again.
-  private func replay(_ text: String) throws {
-    isReplaying = true
-    defer { isReplaying = false }
-    try run(Parser.parse(text, vocabulary))
+  /// Tells the tape that a training step of a model was made.
+  func stepped(_ subject: Subject, loss: Float) {
+    guard replay == nil else { return }
+    var state = capture()
+    state.current = commandCurrent
+    timeline.keepStep(state, loss: loss)
   }
 
-  // MARK: Going through time
+  // MARK: Doing again
 
-  /// Goes to a moment, bit for bit; a state that was thinned is made again from the nearest before it.
-  func travel(to moment: Timeline.Moment) throws {
-    var missing: [Timeline.Moment] = [], at = moment
-    while timeline.known(at) == nil {
-      missing.append(at)
-      at = at.step > 1 ? .init(entry: at.entry, step: at.step - 1) : timeline.end(of: timeline.entries[at.entry].parent)
-    }
-    if let state = timeline.known(at) { try restore(state) }
-    for moment in missing.reversed() {
-      let entry = timeline.entries[moment.entry]
-      if moment.step > 0 {
-        let subject = try current()
-        guard let source = subject.source else { throw Self.noData }
-        _ = try subject.trainer.step(subject.model, source)
-        if moment.step == entry.steps { endBriefHooks() }
-      } else if let alias = entry.alias {
-        try travel(to: alias)
-      } else {
-        try replay(entry.text)
-      }
-    }
+  /// Runs something that is done again: nothing is shown, nothing recorded.
+  func during(_ replay: Replay, _ body: () throws -> Void) rethrows {
+    let outer = (self.replay, locals)
+    (self.replay, locals) = (replay, [:])
+    defer { (self.replay, locals) = outer }
+    try body()
   }
 
-  /// Moves the head to an entry and restores its end.
-  func move(to id: Int) throws {
-    try travel(to: timeline.end(of: id))
-    timeline.head = id
-  }
-
-  /// Runs something on a branch of time and comes back: nothing of it stays.
-  public func aside<R>(_ body: () throws -> R) throws -> R {
-    let state = capture(), head = timeline.head
-    defer {
-      timeline.head = head
-    }
-    do {
-      let result = try body()
-      try restore(state)
-      return result
-    } catch {
-      try restore(state)
-      throw error
-    }
-  }
-
-  /// A moment kept by a face (a lesson), to come back to.
-  public struct Bookmark {
-    let state: SessionState
-    let head: Int
-  }
-
-  /// Keeps the present moment.
-  public func bookmark() -> Bookmark { Bookmark(state: capture(), head: timeline.head) }
-
-  /// Goes back to a kept moment.
-  public func go(to bookmark: Bookmark) throws {
-    try restore(bookmark.state)
-    timeline.head = bookmark.head
-  }
+  /// Runs one line.
+  func runLine(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
 
   /// Evaluates a formula given as text; nothing is changed or shown.
   public func value(of text: String) throws -> Value { try Evaluator(self).value(Parser.expression(text)) }

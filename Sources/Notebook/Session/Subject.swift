@@ -17,11 +17,11 @@ public final class Subject {
   /// Trains it.
   public let trainer = Trainer()
   /// What it trains on; nil: nothing yet.
-  public var source: (any BatchSource)?
+  public var source: (any BatchSource)? { didSet { trainer.cancel() } }
   /// The task in words, where it has one: labels to choose from, skills.
   public var task: TaskFacts?
   /// Hooks in force.
-  public internal(set) var hooks: [Hook] = []
+  public internal(set) var hooks: [Hook] = [] { didSet { trainer.cancel() } }
   /// What the last `eval` found, to compare the next one with.
   public var lastEvaluation: Evaluation?
 
@@ -109,50 +109,5 @@ extension Subject {
     hooks.removeAll { hook in gone.contains { $0 === hook } }
     trainer.cancel()
     return gone.count
-  }
-}
-
-/// A subject's changing parts, as kept references.
-struct SubjectState {
-  let subject: Subject
-  let model: ModelState
-  let trainer: TrainerState
-  let source: (any BatchSource)?
-  let task: TaskFacts?
-  let hooks: [Hook]
-  let lastEvaluation: Evaluation?
-  let phase: Phase
-
-  /// How far a step was begun when the state was taken.
-  enum Phase { case none, forward, backward }
-
-  init(_ subject: Subject) {
-    self.subject = subject
-    model = subject.model.state
-    trainer = subject.trainer.state
-    source = subject.source
-    task = subject.task
-    hooks = subject.hooks
-    lastEvaluation = subject.lastEvaluation
-    let half = subject.trainer.half
-    phase = half == nil ? .none : half?.gradients == nil ? .forward : .backward
-  }
-
-  func restore() throws {
-    subject.model.restore(model)
-    for hook in subject.hooks { hook.site.remove(hook) }
-    subject.hooks = hooks
-    for hook in hooks { hook.site.place(hook.edit, by: hook) }
-    subject.trainer.state = trainer
-    subject.source = source
-    subject.task = task
-    subject.lastEvaluation = lastEvaluation
-    guard phase != .none, let source else { return }
-    // A begun step is a function of the state and is made again; where model or data have changed since so that it
-    // cannot be, it is let go.
-    do {
-      try subject.trainer.forward(subject.model, source)
-      if phase == .backward { try subject.trainer.backward() }
-    } catch { subject.trainer.cancel() }
   }
 }

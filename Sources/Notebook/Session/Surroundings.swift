@@ -21,6 +21,8 @@ public struct Surroundings {
   public var memory: Int
   /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
   public var source: (String) -> String?
+  /// The user's own folder, for paths that begin with `~/`.
+  public var home: String?
 
   /// The real machine.
   public init(
@@ -30,6 +32,7 @@ public struct Surroundings {
     // Without HOME there is no usual place: then a folder beside where one stands.
     self.places = places ?? (try? Places()) ?? Places(data: ".graft/data", state: ".graft/state")
     self.files = files
+    home = Places.variable("HOME")
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.source = source
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)

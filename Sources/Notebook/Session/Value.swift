@@ -1,5 +1,6 @@
 import Engine
 import Events
+import Options
 
 /// What an expression gives: a number, a text, a tensor with the place it came from, a list, a model.
 public enum Value {
@@ -71,6 +72,19 @@ public enum Value {
     case .tensor(let t, _): return t.count == 1 ? formatted(Double(t.item)) : "\(t.shape)"
     case .list(let values): return values.map(\.brief).joined(separator: ", ")
     case .model(let subject, let isBase): return "@" + subject.name + (isBase ? ".base" : "")
+    }
+  }
+
+  /// As it could be typed, so that the very same value comes back; nil where there is no such text.
+  var literal: String? {
+    switch self {
+    case .number(let x): return x.isFinite ? Int(exactly: x).map(String.init) ?? "\(x)" : nil
+    case .text(let text): return OptionValue.quoted(text)
+    case .flag(let on): return on ? "yes" : "no"
+    case .list(let values):
+      let texts = values.compactMap(\.literal)
+      return texts.count == values.count ? "[" + texts.joined(separator: ", ") + "]" : nil
+    case .tensor, .model: return nil
     }
   }
 }

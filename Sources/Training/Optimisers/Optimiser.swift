@@ -31,14 +31,14 @@ public struct OptimiserMemory {
   }
 
   /// The same memory for this very parameter: one that comes later under the same name starts anew.
-  func kept(for parameter: Parameter) -> OptimiserMemory {
+  public func kept(for parameter: Parameter) -> OptimiserMemory {
     var copy = self
     (copy.owner, copy.isOwned) = (parameter, true)
     return copy
   }
 
   /// The memory, if it is this parameter's.
-  func of(_ parameter: Parameter) -> OptimiserMemory? { !isOwned || owner === parameter ? self : nil }
+  public func of(_ parameter: Parameter) -> OptimiserMemory? { !isOwned || owner === parameter ? self : nil }
 }
 
 /// All optimisers; a test compares this with the folder.

@@ -3,7 +3,7 @@ import Engine
 import Networks
 
 /// What a model reaches on batches it does not train on.
-public struct Evaluation: Sendable {
+public struct Evaluation: Sendable, Equatable {
   /// Mean −log p(target) in nats.
   public let loss: Double
   /// The share of targets that were the most probable token.
@@ -12,12 +12,15 @@ public struct Evaluation: Sendable {
   public let firstAccuracy: Double
   /// How many targets counted.
   public let counted: Int
+  /// For labelled texts: how well the labels were told apart.
+  public var classification: Classification?
 
-  /// Runs a model over batches; with `isBase`, without what is attached.
+  /// Runs a model over batches; with `isBase`, without what is attached. An interrupt, raised once, ends it with
+  /// `EngineError.interrupted`.
   public init(_ model: Model, _ batches: [Batch], isBase: Bool = false, interrupt: Interrupt? = nil) throws {
     var total = 0.0, counted = 0, accuracy = NextTokenAccuracy()
     for batch in batches {
-      try interrupt?.check()
+      if interrupt?.isRaised == true { throw EngineError.interrupted }
       let pass = Pass(isBase: isBase, interrupt: interrupt)
       let logits = try model.logits(Input(batch), pass)
       let targets = batch.targets.flatMap { $0.map { Int32($0) } }

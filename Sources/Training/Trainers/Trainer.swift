@@ -7,7 +7,7 @@ import Options
 ///
 ///     loss = mean −log p(target)        g = ∂loss/∂p        ‖g‖ ≤ clip        p ← optimiser(p, g)
 public final class Trainer {
-  /// What it remembers; setting it goes back in time.
+  /// What it remembers; setting it goes back in time and forgets a step that was begun.
   public var state = TrainerState() { didSet { half = nil } }
 
   /// A step that was begun: after `forward` its loss, after `backward` its gradients too.
@@ -19,15 +19,11 @@ public final class Trainer {
     public let batch: Batch
     /// The gradients, after `backward`.
     public internal(set) var gradients: Gradients?
-    /// What trained when it was computed, with the values from then.
-    let trained: [(parameter: Parameter, value: Tensor)]
+    /// The model as it was then.
+    let origin: ModelState
 
-    /// Whether the same parameters train, with the same values.
-    func fits(_ model: Model) -> Bool {
-      let now = model.trainable
-      return now.count == trained.count
-        && zip(now, trained).allSatisfy { $0 === $1.parameter && $0.value.storage === $1.value.storage }
-    }
+    /// Whether the model is still as it was.
+    public func fits(_ model: Model) -> Bool { model.state.isSame(as: origin) }
   }
   /// The step that was begun, if any.
   public private(set) var half: Half?
@@ -40,6 +36,14 @@ public final class Trainer {
     if let rate = state.rate { return rate }
     let training = model.attachments.last { $0.isOn && !$0.isFolded }
     return training.map { type(of: $0.method).card.rate } ?? FullRate.default
+  }
+
+  /// Changes what a loss and its gradients do not depend on (rate, schedule, clipping, optimiser), and keeps a step
+  /// that was begun.
+  public func adjust(_ change: (inout TrainerState) -> Void) {
+    let begun = half
+    change(&state)
+    half = begun
   }
 
   // MARK: Half-steps
@@ -72,8 +76,7 @@ public final class Trainer {
     let pass = Pass(
       tape: tape, isTraining: true, chance: model.chance, step: state.step, interrupt: interrupt)
     let loss = try LanguageLoss(model, batch, pass)
-    half = Half(
-      tape: tape, loss: loss, batch: batch, gradients: nil, trained: model.trainable.map { ($0, $0.value) })
+    half = Half(tape: tape, loss: loss, batch: batch, gradients: nil, origin: model.state)
     return loss
   }
 
@@ -145,9 +148,13 @@ public final class Trainer {
       values.append((parameter, next.value))
       memory[parameter.name] = next.memory.kept(for: parameter)
     }
-    let moved = try values.filter { try $0.value.largestDifference(from: $0.parameter.value) != 0 }
-    for (parameter, value) in values { parameter.value = value }
+    let moved = values.filter { !$0.value.isIdentical(to: $0.parameter.value) }
+    for (parameter, value) in values {
+      parameter.value.storage.dropDerived()  // whoever keeps the old numbers shall not keep more than them
+      parameter.value = value
+    }
     state.memory = memory
+    state.moved.formUnion(moved.map(\.parameter.name))
     return moved.map(\.parameter.name)
   }
 

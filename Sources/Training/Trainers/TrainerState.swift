@@ -15,6 +15,8 @@ public struct TrainerState {
   public var schedule = Schedule()
   /// The largest norm of the gradients; 0: no clipping.
   public var clip: Float = 1
+  /// Names of the tensors that the steps so far have moved.
+  public var moved: Set<String> = []
   /// Losses of the steps so far.
   public var losses = LossHistory()
   /// Norms of the last steps' gradients.

@@ -1,0 +1,63 @@
+import Data
+import Options
+
+/// Batches of labelled texts for a model that answers in words. Only the labels' tokens carry loss; the parts that are
+/// not learnt from stay texts, so that every label can be tried on them (`Classification`).
+public struct LabelledBatches: BatchSource {
+  /// What a text is for.
+  public enum Part: String, Sendable, CaseIterable {
+    /// To learn from.
+    case train
+    /// To make choices by, such as of a learning rate.
+    case validation
+    /// To measure the result by.
+    case heldout
+  }
+
+  /// What it is.
+  public let name: String
+  /// Template, labels, tokens.
+  public let task: LabellingTask
+  private let texts: [Part: [LabelledText]]
+  private let batches: ExampleBatches
+
+  /// Batches of texts by their part; throws where there is none to learn from, or a label that the task lacks.
+  public init(_ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, rows: Int, seed: Int) throws {
+    self.name = name
+    self.texts = texts
+    self.task = task
+    batches = try ExampleBatches(
+      name, training: task.examples(texts[.train] ?? []), heldOut: task.examples(texts[.heldout] ?? []), rows: rows,
+      filler: task.tokenizer.filler, seed: seed)
+  }
+
+  /// The texts of a part.
+  public func texts(_ part: Part) -> [LabelledText] { texts[part] ?? [] }
+
+  /// Rows a batch.
+  public var rows: Int { batches.rows }
+
+  /// With a digest of all examples.
+  public var identity: String { batches.identity }
+
+  /// Examples drawn for the step, padded on the left.
+  public func batch(_ step: Int) throws -> Batch { try batches.batch(step) }
+
+  /// The same texts in another order.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
+  }
+
+  /// The held-out texts with their own labels; the validation ones where none are held out.
+  public func evaluation() throws -> [Batch] { try evaluation(texts(.heldout).isEmpty ? .validation : .heldout) }
+
+  /// The texts of a part with their own labels, by length so that little is padded.
+  public func evaluation(_ part: Part) throws -> [Batch] {
+    let examples = try task.examples(texts(part)).sorted { $0.ids.count < $1.ids.count }
+    // Evaluation holds all logits of a batch: about 64 MB at the most.
+    let rows = max(1, min(32, (16 << 20) / max(1, task.context * task.tokenizer.vocabularySize)))
+    return try stride(from: 0, to: examples.count, by: rows).map { start in
+      try Batch(Array(examples[start..<min(start + rows, examples.count)]), pad: task.tokenizer.filler)
+    }
+  }
+}
