@@ -49,7 +49,10 @@ struct Conversation {
     display.settle()
     guard let corrected = session.suggestion else { return }
     source.offer(corrected)
-    display.line(.dim(session.presentation.unicode ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)
+    display.line(
+      .dim(
+        session.presentation.unicode
+          ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)
   }
 
   /// Three lines at the first time, one later.
@@ -57,8 +60,11 @@ struct Conversation {
     let hasLessons = session.vocabulary.verbs.contains("lesson")
     if let problem = source.historyProblem { session.emit(.warning(StyledText(problem))) }
     if journal.isFirstTime {
-      session.say(.strong("Graft") + ": build a small model, graft a fine-tuning method onto it, step, look inside.")
-      session.say((hasLessons ? .code("lesson 0") + "  a tour      " : "") + .code("?") + "  all commands      " + .code("?lora") + "  about one thing")
+      session.say(
+        .strong("Graft") + ": build a small model, graft a fine-tuning method onto it, step, look inside.")
+      session.say(
+        (hasLessons ? .code("lesson 0") + "  a tour      " : "") + .code("?") + "  all commands      "
+          + .code("?lora") + "  about one thing")
       session.say(.code("let m = gpt layers=2") + "  begins at once      Ctrl-D leaves")
       return
     }

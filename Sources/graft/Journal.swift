@@ -1,15 +1,15 @@
 import Notebook
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// What was done, line by line on disk as it is done, so that no crash loses it: a file that `run` can run.
 ///
-/// `journal.graft` belongs to the session that runs; what an earlier one left becomes `last.graft`. Only one program
-/// keeps a journal at a time.
+/// `journal.graft` belongs to the session that runs; what an earlier one left becomes `last.graft`. Only one
+/// program keeps a journal at a time.
 final class Journal {
   /// The journal of the session before, if there is one.
   let last: String?

@@ -20,7 +20,8 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self, ThawCommand.self,
+          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          ThawCommand.self,
           MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
@@ -32,8 +33,10 @@ public enum Commands {
       Group(
         "look",
         [
-          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self, CompareCommand.self,
+          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self,
+          HistCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          CompareCommand.self,
         ]),
       Group(
         "time",
