@@ -79,6 +79,38 @@ import TestSupport
     }
   }
 
+  @Test func generationEnds() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("gpt layers=2 dim=128 ctx=2048", for: "parameters", prompt: "graft[2]*> ")
+      for (number, moment) in [(3, 1), (4, 30), (5, 90)] {
+        try graft.pty.send("gen \"eg\" n=2000\r")
+        try graft.pty.expect("n=2000\r\n")
+        usleep(UInt32(moment) * 1000)
+        try graft.pty.sendInterrupt()
+        try graft.pty.expect("graft[\(number)]*> ")
+      }
+      try graft.ask("2 + 2", for: "= 4", prompt: "graft[6]*> ")
+    }
+  }
+
+  @Test func aLessonGoesOn() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("lesson 0", for: "Enter runs it", prompt: "graft[2] tour> ")
+      try graft.pty.sendInterrupt()
+      try graft.pty.expect("graft[2] tour> ")
+      try graft.ask("", for: "parameters", prompt: "> ")  // Enter: the cell that waits
+      try graft.pty.send("repeat 1000000 { 1; }\r")
+      try graft.pty.expect("}\r\n")
+      usleep(40_000)
+      try graft.pty.sendInterrupt()
+      try graft.pty.expect("graft[4]* tour")
+      try graft.pty.expect("> ")
+      try graft.ask("q", for: "back where you were", prompt: "> ")
+    }
+  }
+
   @Test func aScriptEndsWithItsCode() throws {
     try withFolder { folder in
       let file = folder + "/long.graft"

@@ -67,7 +67,7 @@ struct Help {
 
   /// `?`: the commands by purpose, one line each.
   private func overview() {
-    session.emit(.heading(Heading("What can be typed", aside: "?topic tells more, such as ?attach or ?lora")))
+    session.emit(.heading(Heading(session.phrase("help title"), aside: session.phrase("help more"))))
     let column = max(10, session.groups.flatMap(\.commands).map { columns(of: $0.card.name) }.max() ?? 0)
     for group in session.groups {
       let rows = group.commands.map { (StyledText.code($0.card.name), brief($0.card.sentence)) }
@@ -85,7 +85,7 @@ struct Help {
 
   /// Lines under a title of their own.
   func section(_ title: String, _ lines: [StyledText]) {
-    session.emit(.prose(Prose([.strong(title)] + lines)))
+    session.emit(.prose(Prose([.strong(session.phrase(title))] + lines)))
   }
 
   /// A sentence in one line: what does not fit is cut at a pause.

@@ -22,7 +22,7 @@ extension Help {
     if isDeep {
       source(entry)
     } else {
-      session.say(.dim("??\(card.name) tells more, with the source"))
+      session.say(.dim(session.phrase("help deeper", card.name)))
     }
   }
 
@@ -77,7 +77,7 @@ extension Help {
 
   private func source(_ entry: HelpEntry) {
     guard let text = session.surroundings.source(entry.source) else { return }
-    session.emit(.heading(Heading("source", aside: entry.source)))
+    session.emit(.heading(Heading(session.phrase("source"), aside: entry.source)))
     session.emit(
       .prose(Prose(code(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))))
   }

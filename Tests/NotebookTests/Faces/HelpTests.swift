@@ -71,6 +71,13 @@ import Testing
     for group in pad.session.groups { #expect(text.contains("\n  \(group.purpose)\n")) }
   }
 
+  @Test func titlesAreInTheLanguageThatWasAskedFor() {
+    let pad = Notepad()
+    pad.run("set language=zh-Hans")
+    #expect(pad.run("?").contains("构建与适配") && pad.run("?lora").contains("选项"))
+    for group in pad.session.groups { #expect(Phrases.table[group.purpose] != nil, "\(group.purpose)") }
+  }
+
   @Test func everyVerbOfTheLanguageIsUnderAPurpose() {
     let listed = Commands.groups.flatMap(\.commands).map { $0.card.name }
     #expect(Set(listed).count == listed.count)
