@@ -52,7 +52,7 @@ let package = Package(
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(
       name: "bases", dependencies: ["Formats", "Training", "Networks", "Engine", "Data", "Options"], path: "lessons/models",
-      exclude: ["README.md", "alphabet"]),
+      exclude: ["README.md", "alphabet", "reviews"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
     .target(name: "TestSupport", dependencies: ["CPTY"], path: "Tests/TestSupport", swiftSettings: fastSwift),
     .executableTarget(name: "EchoTerminal", dependencies: ["Terminal"], path: "Tests/EchoTerminal"),

@@ -41,8 +41,8 @@ public final class Storage: @unchecked Sendable {
 
   deinit { if keeper == nil { MemoryPool.shared.give(base, count * format.size) } }
 
-  /// Bytes that the numbers take of this process's memory: 0 where they are somebody else's (a mapped file).
-  public var held: Int { keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : 0 }
+  /// Bytes of the memory that it keeps from others.
+  public var held: Int { keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : count * format.size }
 
   /// Lets go of the forms derived from the numbers; they are made again where they are needed.
   public func dropDerived() { derived.withLock { $0 = [:] } }

@@ -21,8 +21,7 @@ public enum Commands {
         "build and adapt",
         makers + [
           TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
-          ThawCommand.self,
-          MergeCommand.self, UnmergeCommand.self, UseCommand.self,
+          ThawCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
         "train",
@@ -47,14 +46,14 @@ public enum Commands {
       Group(
         "files",
         [
-          RunCommand.self
+          GetCommand.self, RunCommand.self,
         ]),
       Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]
   }
 
   /// What makes a model, bare or after `let NAME =`.
-  public static var makers: [any Command.Type] { [GPTCommand.self] }
+  public static var makers: [any Command.Type] { [GPTCommand.self, OpenCommand.self] }
 
   /// Verbs, without makers.
   public static var all: [any Command.Type] {

@@ -62,6 +62,12 @@ public struct EvalCommand: Command {
     subject.lastEvaluation = now
   }
 
+  /// The part that choices are made by while training: validation, where there is one.
+  static func choosing(_ session: Session) -> LabelledBatches.Part {
+    let source = session.currentSubject?.source as? LabelledBatches
+    return source?.texts(.validation).isEmpty == true ? .heldout : .validation
+  }
+
   private static func fact(_ name: String, _ value: Double, _ old: Double?) -> StyledText {
     StyledText("\(name) ") + .strong(formatted(value)) + (old.map { .dim(" (was \(formatted($0)))") } ?? "")
   }

@@ -71,7 +71,7 @@ public struct SetCommand: Command {
         Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
     guard let seed = values.seed else { return .unrecorded }
     var done = Done()
-    done.line = "set seed=\(seed)"
+    done.text = "set seed=\(seed)"
     return done
   }
 

@@ -27,10 +27,11 @@ public struct TrainCommand: Command {
     let steps = try call.integer(0, "a number of steps") ?? 100
     if lr > 0 { try session.current().trainer.state.rate = lr }
     // What was found at the end stands with the entry: done again, only the steps are made.
-    if session.replay == nil { try EvalCommand.show(session, split: .validation) }
+    let part = EvalCommand.choosing(session)
+    if session.replay == nil { try EvalCommand.show(session, split: part) }
     var done = try Training.run(steps, session)
     guard session.replay == nil, done.failure == nil, !session.interrupt.isRaised else { return done }
-    do { try EvalCommand.show(session, split: .validation) } catch EngineError.interrupted {
+    do { try EvalCommand.show(session, split: part) } catch EngineError.interrupted {
       session.say(.dim("the evaluation was stopped; the steps stand"))
     } catch { done.failure = error }
     return done

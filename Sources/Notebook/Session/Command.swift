@@ -142,10 +142,10 @@ public struct Call {
 
 /// What running a command left for the tape.
 public struct Done {
+  /// What stands on the tape in place of the line that was typed, where that said more than shall be done again.
+  public var text: String?
   /// How many steps were made, where that is not what was typed: 21 of an interrupted `step 60`.
   public var steps: Int?
-  /// What stands on the tape where that is less than what was typed: `set seed=7` of `set seed=7 width=60`.
-  public var line: String?
   /// The model that was trained, where one was.
   public var subject: String?
   /// What went wrong after some steps, which stand: shown once the entry is on the tape.

@@ -18,13 +18,12 @@ struct LabelledData {
     _ name: String, _ texts: [LabelledBatches.Part: [LabelledText]], labels: [String], template: PromptTemplate,
     rows: Int, context: Int, seed: Int, for subject: Subject
   ) throws {
-    let task = try LabellingTask(
-      template: template, labels: LabelSet(labels), tokenizer: subject.tokenizer,
-      context: subject.rowLength(context))
+    let set = try LabelSet(labels), length = try subject.rowLength(context)
     (self.name, self.texts, self.template) = (name, texts, template)
     let every = LabelledBatches.Part.allCases.flatMap { texts[$0] ?? [] }
     all = every.count
     do {
+      let task = try LabellingTask(template: template, labels: set, tokenizer: subject.tokenizer, context: length)
       shortened = try every.reduce(0) { try $0 + (task.shortens($1.text) ? 1 : 0) }
       source = try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
     } catch let failure as Failure where failure.what.contains("has no id") {

@@ -5,6 +5,8 @@ import Events
 final class Replay {
   /// How many steps the entry shall make that is being done.
   var limit = 0
+  /// Whether that is less than all of its steps: then what is for the whole line (a brief hook) does not end.
+  var isPartial = false
   private let all: Int
   private let start = ContinuousClock.now
   private var done = 0

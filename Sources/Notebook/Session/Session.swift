@@ -221,7 +221,9 @@ public final class Session {
   /// Goes back to the empty session, with a seed; what was done stays on the tape.
   public func startOver(seed: UInt64) throws {
     try move(to: 0)
+    guard self.seed != seed else { return }
     self.seed = seed
+    record("set seed=\(seed)", Done())  // what is made next depends on it
   }
 
   private func report(_ error: any Error, _ source: String) {
@@ -358,7 +360,7 @@ public final class Session {
     do {
       if !type.takes.isFormula { call = try Evaluator(self).settled(call) }
       done = try run(type, call, name)
-      if type.card.name != HookCommand.card.name { endBriefHooks() }
+      if type.card.name != HookCommand.card.name, replay?.isPartial != true { endBriefHooks() }
     } catch {
       timeline.forget()
       if let before { try restore(before) }
@@ -389,15 +391,12 @@ public final class Session {
     return try command.run(self)
   }
 
-  /// Ends hooks that were for one command only; true if there were any.
-  @discardableResult
-  func endBriefHooks() -> Bool {
-    subjects.reduce(false) { $1.removeHooks(\.isBrief) > 0 || $0 }
-  }
+  /// Ends hooks that were for one command only.
+  func endBriefHooks() { for subject in subjects { subject.removeHooks(\.isBrief) } }
 
   /// What stands on the tape: the line with its values, and the steps that were really made.
   private func line(_ call: Syntax.Command, _ name: String?, _ done: Done) -> String {
-    if let line = done.line { return line }
+    if let text = done.text { return text }
     var call = call
     if let steps = done.steps { call.setFirstNumber(steps) }
     return (name.map { "let \($0) = " } ?? "") + call.description

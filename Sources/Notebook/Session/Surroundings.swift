@@ -19,10 +19,10 @@ public struct Surroundings {
   public var undoMemory: Int
   /// The machine's memory in bytes.
   public var memory: Int
-  /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
-  public var source: (String) -> String?
   /// The user's own folder, for paths that begin with `~/`.
   public var home: String?
+  /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
+  public var source: (String) -> String?
 
   /// The real machine.
   public init(

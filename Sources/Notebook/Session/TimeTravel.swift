@@ -44,13 +44,13 @@ extension Session {
 
   private func redo(_ leg: Timeline.Leg, _ replay: Replay) throws {
     let entry = timeline.entries[leg.entry]
+    (replay.limit, replay.isPartial) = (leg.to, leg.to < entry.steps)
     if let (name, value) = entry.bound {
       bindings[name] = value
-    } else if leg.from == 0 {
+    } else if entry.alias == nil, leg.from == 0 {
       // The whole line: what it does before its first step (train lr=…) belongs to it.
-      replay.limit = leg.to
       try runLine(entry.text)
-    } else {
+    } else if entry.alias == nil {
       let subject = try entry.subject.map { try self.subject($0) } ?? current()
       guard let source = subject.source else { throw Self.noData }
       for _ in leg.from..<leg.to {
@@ -59,6 +59,8 @@ extension Session {
       }
       if leg.to == entry.steps { endBriefHooks() }
     }
+    // The same as after the command: a line by itself has seen to it.
+    if !replay.isPartial, entry.alias != nil || leg.from > 0 || entry.bound != nil { endBriefHooks() }
     guard entry.steps > 0, leg.to == entry.steps, let name = entry.subject, let found = entry.evaluation else { return }
     try subject(name).lastEvaluation = found
   }

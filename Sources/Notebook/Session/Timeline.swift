@@ -51,7 +51,7 @@ public final class Timeline {
   }
 
   /// What has to be done again to reach a moment from a state that is kept: steps `from` + 1 … `to` of an entry, or
-  /// the whole of an entry that does not train.
+  /// the whole of an entry that does not train, or what follows the way back of a `step -n`.
   struct Leg {
     let entry: Int
     let from: Int
@@ -198,6 +198,7 @@ public final class Timeline {
       if let state = known(at) { return (state, legs.reversed()) }
       let entry = entries[at.entry]
       if let alias = entry.alias {
+        legs.append(Leg(entry: entry.id, from: 0, to: 0))
         at = alias
       } else if at.step > 0 {
         let from = entry.states[..<(at.step - 1)].lastIndex { $0 != nil }.map { $0 + 1 } ?? 0

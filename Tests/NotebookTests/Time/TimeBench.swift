@@ -1,3 +1,4 @@
+import Data
 import Engine
 import Events
 import Formats
@@ -12,12 +13,20 @@ final class TimeBench {
   private(set) var events: [Event] = []
 
   /// With a small model and a task, unless told otherwise.
-  init(undoMemory: Int = 64 << 20, files: any Files = .memory, _ lines: String...) throws {
+  init(undoMemory: Int = 64 << 20, files: any Files = .memory, places: Places? = nil, _ lines: String...) throws {
     Threads.shared.count = 1
     var sink: (Event) -> Void = { _ in }
-    session = Session(surroundings: Surroundings(files: files, undoMemory: undoMemory)) { sink($0) }
+    let nowhere = Places(data: "/nowhere/data", state: "/nowhere/state")
+    session = Session(surroundings: Surroundings(places: places ?? nowhere, files: files, undoMemory: undoMemory)) { sink($0) }
     sink = { [unowned self] in events.append($0) }
     for line in lines { try run(line) }
+  }
+
+  /// Over a session that is there.
+  init(_ session: Session) throws {
+    Threads.shared.count = 1
+    self.session = session
+    session.observer = { [unowned self] in events.append($0) }
   }
 
   /// The usual small model and task.

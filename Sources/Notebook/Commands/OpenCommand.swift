@@ -1,0 +1,58 @@
+import Data
+import Events
+import Formats
+import Networks
+import Options
+
+/// `open`: a base model from a Hugging Face folder.
+public struct OpenCommand: Command {
+  /// What it says of itself.
+  public static let card = Card(
+    "open", "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
+    use: "GPT-2 and models of its form. An adapter's folder is opened by load, onto the base that is there.",
+    examples: ["let g = open models/gpt2", "let g = open \"my models/small\""],
+    notes: [
+      "The weights become 32-bit floats in memory, whatever they are in the file.",
+      "Pickles (pytorch_model.bin) are refused: opening one runs whatever program stands in it.",
+    ], changes: true)
+
+  /// What was typed.
+  public var call = Call()
+  /// The folder.
+  public static var takes: Takes { Takes("FOLDER", 1...1, isPath: true) }
+
+  /// No folder yet.
+  public init() {}
+
+  /// States the memory, opens it, binds it.
+  public func run(_ session: Session) throws -> Done {
+    let typed = call.text(0) ?? "", path = session.path(typed), files = session.surroundings.files
+    let name = call.boundName ?? "m"
+    do {
+      let need = try BaseFolder.footprint(path, files: files)
+      try session.surroundings.check(bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
+      session.say(
+        .dim("\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"))
+      let base = try BaseFolder(path, chance: session.chance, files: files)
+      let rows = base.model.size("vocab_size") ?? base.model.sites.first { $0.name == "embed" }?.width.in ?? 2
+      let subject = Subject(name, base.model, base.tokenizer ?? NumberTokenizer(rows), origin: "open \(typed)")
+      session.bind(subject)
+      session.say(.strong(name) + "  " + StyledText(subject.summary))
+      show(base.report, subject, session)
+    } catch let failure as Failure { throw failure.at(call.places.first) }
+    return Done()
+  }
+
+  private func show(_ report: BaseFolder.Report, _ subject: Subject, _ session: Session) {
+    let formats = report.formats.joined(separator: " ")
+    var line = "\(grouped(report.tensors)) tensors read (\(formats)), every one that the model asks for"
+    if !report.ignored.isEmpty { line += "; \(report.ignored.count) known ones not needed" }
+    session.say(.dim(line))
+    session.say(.dim("text becomes tokens by \(subject.tokenizer.name)"))
+    if !report.unknown.isEmpty {
+      let names = report.unknown.prefix(3).joined(separator: " ") + (report.unknown.count > 3 ? " …" : "")
+      session.emit(.note(Note("\(report.unknown.count) tensors of the file have no place here: \(names)", .warning)))
+    }
+    for note in report.notes { session.emit(.note(Note(StyledText(note)))) }
+  }
+}

@@ -1,0 +1,52 @@
+import Data
+import Engine
+import Formats
+import Networks
+import Options
+import Testing
+
+@testable import Notebook
+
+/// A session with a small GPT over byte pairs, and files in memory.
+enum TextBench {
+  static let words = ["good", "fine", "happy", "bad", "sad", "awful", "day", "food", "song", "was", "the", "a", "very"]
+
+  /// Byte pairs of made-up sentences.
+  static let tokenizer: BytePairTokenizer = {
+    let texts = (0..<200).map { "Tweet: \(sentence($0).text) Label: \(sentence($0).label)" }
+    return try! BytePairTrainer(vocabularySize: 320).train(texts)
+  }()
+
+  /// A sentence that says good or bad of something.
+  static func sentence(_ i: Int) -> LabelledText {
+    let isGood = (i * 7) % 3 != 0
+    let words = isGood ? ["good", "fine", "happy"] : ["bad", "sad", "awful"]
+    let things = ["day", "food", "song", "trip", "book"]
+    return LabelledText(
+      "the \(things[i % 5]) was \(i % 2 == 0 ? "very " : "")\(words[(i / 5) % 3])", label: isGood ? "positive" : "negative")
+  }
+
+  /// A table of sentences.
+  static func table(_ count: Int, separator: String = ",", from first: Int = 0) -> String {
+    "text\(separator)label\n"
+      + (first..<first + count).map { "\(sentence($0).text)\(separator)\(sentence($0).label)\n" }.joined()
+  }
+
+  /// A session with the files given, and the model m.
+  static func bench(_ files: [String: String] = [:], context: Int = 48, places: Places? = nil) throws -> TimeBench {
+    let memory = MemoryFiles()
+    for (name, text) in files { try memory.write(name, text: text) }
+    let bench = try TimeBench(files: memory, places: places)
+    try bind("m", bench, context: context)
+    bench.session.timeline = Timeline(bench.session.capture(), budget: 64 << 20)  // the tape begins with the model
+    return bench
+  }
+
+  /// Binds a fresh model over byte pairs.
+  static func bind(_ name: String, _ bench: TimeBench, context: Int = 48) throws {
+    var form = GPT.Form()
+    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (tokenizer.vocabularySize, context, 16, 2, 1)
+    let model = try GPT.model(form, chance: Chance(seed: 3))
+    bench.session.bind(Subject(name, model, tokenizer, origin: "made up"))
+  }
+}
