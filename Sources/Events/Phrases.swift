@@ -72,5 +72,37 @@ public enum Phrases {
     "colon": [.en: "{1}: {2}", .zhHans: "{1}：{2}"],
     "comma": [.en: ", ", .zhHans: "，"],
     "stop": [.en: ".", .zhHans: "。"],
+
+    "help title": [.en: "What can be typed", .zhHans: "可以输入的命令"],
+    "help more": [.en: "?topic tells more, such as ?attach or ?lora", .zhHans: "?主题 了解更多，例如 ?attach 或 ?lora"],
+    "help deeper": [.en: "??{1} tells more, with the source", .zhHans: "??{1} 了解更多，并附源代码"],
+    "build and adapt": [.en: "build and adapt", .zhHans: "构建与适配"],
+    "train": [.en: "train", .zhHans: "训练"],
+    "look": [.en: "look", .zhHans: "观察"],
+    "time": [.en: "time", .zhHans: "时间"],
+    "files": [.en: "files", .zhHans: "文件"],
+    "lessons": [.en: "lessons", .zhHans: "课程"],
+    "help and settings": [.en: "help and settings", .zhHans: "帮助与设置"],
+    "and": [.en: "and", .zhHans: "还有"],
+    "options": [.en: "options", .zhHans: "选项"],
+    "examples": [.en: "examples", .zhHans: "示例"],
+    "source": [.en: "source", .zhHans: "源代码"],
+
+    "greeting": [
+      .en: "build a small model, graft a fine-tuning method onto it, step, look inside.",
+      .zhHans: "构建一个小模型，嫁接一种微调方法，逐步训练，观察内部。",
+    ],
+    "a tour": [.en: "a tour", .zhHans: "导览"],
+    "all commands": [.en: "all commands", .zhHans: "所有命令"],
+    "about one thing": [.en: "about one thing", .zhHans: "了解其中之一"],
+    "begins at once": [.en: "begins at once", .zhHans: "立即开始"],
+    "leaves": [.en: "{1} leaves", .zhHans: "{1} 退出"],
+    "help": [.en: "help", .zhHans: "帮助"],
+    "continues": [.en: "continues", .zhHans: "继续上次"],
+    "kept": [.en: "what you did is kept; next time", .zhHans: "已保留所做的一切；下次输入"],
+    "recalls": [.en: "{1} recalls the corrected line", .zhHans: "按 {1} 取回更正后的一行"],
+    "rest not run": [
+      .en: "stopped: the rest of the cell did not run", .zhHans: "已停止：此单元的其余部分没有运行",
+    ],
   ]
 }

@@ -1,9 +1,9 @@
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// The words and flags after `graft`.
@@ -28,7 +28,8 @@ struct Arguments {
         areFlagsOver = true
         continue
       }
-      let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let parts = word.drop { $0 == "-" }.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = ["h": "help", "V": "version"][String(parts[0])] ?? String(parts[0])
       guard let flag = known.first(where: { $0.name == name }) else {
         throw Arguments.unknown(word, known)
@@ -39,7 +40,9 @@ struct Arguments {
       } else if parts.count == 2 {
         flags.append((name, String(parts[1])))
       } else {
-        guard at < all.count, !all[at].hasPrefix("--") else { throw Failure("--\(name) needs \(flag.value).") }
+        guard at < all.count, !all[at].hasPrefix("--") else {
+          throw Failure("--\(name) needs \(flag.value).")
+        }
         flags.append((name, all[at]))
         at += 1
         // `--set a=1 b=2` gives both.
@@ -51,7 +54,9 @@ struct Arguments {
     }
     guard has("help") || has("version") || face.words.contains(words.count) else {
       throw Failure(
-        words.count < face.words.lowerBound ? "graft \(face.name) needs \(face.usage)." : "there is a word too many: \(words[face.words.upperBound])",
+        words.count < face.words.lowerBound
+          ? "graft \(face.name) needs \(face.usage)."
+          : "there is a word too many: \(words[face.words.upperBound])",
         cure: "graft \(face.name.isEmpty ? "" : face.name + " ")--help")
     }
     if let width = value("width") {

@@ -9,17 +9,20 @@ enum Faces {
         name: "", usage: "", sentence: "opens the notebook; from a pipe, runs the cells that come",
         words: 0...0, flags: [], run: NotebookFace.run),
       Face(
-        name: "run", usage: "FILE", sentence: "runs the cells of a .graft or Markdown file; - is standard input",
+        name: "run", usage: "FILE",
+        sentence: "runs the cells of a .graft or Markdown file; - is standard input",
         words: 1...1,
         flags: [
           .init("set", "k=v …", "names values before the first cell; a let of that name keeps them"),
           .init("json", "", "one event a line, as JSON"),
         ], run: RunFace.run),
       Face(
-        name: "check", usage: "[FOLDER [LESSON …]]", sentence: "checks lessons: they run, tasks fail before and pass after",
+        name: "check", usage: "[FOLDER [LESSON …]]",
+        sentence: "checks lessons: they run, tasks fail before and pass after",
         words: 0...100, flags: [], run: CheckFace.run),
       Face(
-        name: "reference", usage: "FOLDER", sentence: "writes the reference pages from the cards", words: 1...1, flags: [],
+        name: "reference", usage: "FOLDER", sentence: "writes the reference pages from the cards",
+        words: 1...1, flags: [],
         run: ReferenceFace.run),
     ]
   }
@@ -37,7 +40,9 @@ enum Faces {
   static func chosen(by words: [String]) throws -> (Face, [String]) {
     // Flags may stand before the word; only --width has a value.
     var at = 0
-    while at < words.count, words[at].hasPrefix("-"), words[at] != "-" { at += words[at] == "--width" ? 2 : 1 }
+    while at < words.count, words[at].hasPrefix("-"), words[at] != "-" {
+      at += words[at] == "--width" ? 2 : 1
+    }
     guard at < words.count else { return (all[0], words) }
     let names = all.map(\.name).filter { !$0.isEmpty }
     var rest = words

@@ -20,7 +20,9 @@ enum CheckFace {
     let table = Table(columns: ["lesson", .init("ran", .right), .init("time", .right), "result"], rows: rows)
     Plain.line(renderer.text(of: .table(table), cell: 0))
     for fault in faults { Plain.line("  " + fault) }
-    Plain.line("\(rows.count - Set(faults.compactMap { $0.split(separator: ":").first }).count) passed, \(faults.count) failed")
+    Plain.line(
+      "\(rows.count - Set(faults.compactMap { $0.split(separator: ":").first }).count) passed, \(faults.count) failed"
+    )
     return rows.isEmpty || !faults.isEmpty ? Status.failed : Status.fine
   }
 }

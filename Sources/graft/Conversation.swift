@@ -47,32 +47,36 @@ struct Conversation {
     guard let cell = Typed.cell(line, session) else { return }
     session.execute(cell)
     display.settle()
-    journal.note(session)
     guard let corrected = session.suggestion else { return }
     source.offer(corrected)
-    display.line(.dim(session.presentation.unicode ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)
+    let key = session.presentation.unicode ? "↑" : "Up"
+    session.say(.dim(session.phrase("recalls", key)))
   }
 
   /// Three lines at the first time, one later.
   private func greet() {
     let hasLessons = session.vocabulary.verbs.contains("lesson")
     if let problem = source.historyProblem { session.emit(.warning(StyledText(problem))) }
-    if journal.isFirstTime {
-      session.say(.strong("Graft") + ": build a small model, graft a fine-tuning method onto it, step, look inside.")
-      session.say((hasLessons ? .code("lesson 0") + "  a tour      " : "") + .code("?") + "  all commands      " + .code("?lora") + "  about one thing")
-      session.say(.code("let m = gpt layers=2") + "  begins at once      Ctrl-D leaves")
-      return
+    guard journal.isFirstTime else {
+      var line: StyledText = .strong("Graft") + hint("?", "help")
+      if hasLessons { line += hint("lesson 0", "a tour") }
+      if let last = journal.last { line += hint(comeBack(last), "continues") }
+      return session.say(line)
     }
-    var line: StyledText = .strong("Graft") + "   " + .code("?") + " help"
-    if hasLessons { line += "   " + .code("lesson 0") + " tour" }
-    if let last = journal.last { line += "   " + .code(comeBack(last)) + " continues" }
-    session.say(line)
+    session.say(.strong("Graft") + ": " + StyledText(session.phrase("greeting")))
+    session.say((hasLessons ? hint("lesson 0", "a tour") : "") + hint("?", "all commands") + hint("?lora", "about one thing"))
+    session.say(hint("let m = gpt layers=2", "begins at once") + StyledText("   " + session.phrase("leaves", "Ctrl-D")))
+  }
+
+  /// What can be typed, and what it does.
+  private func hint(_ typed: String, _ key: String) -> StyledText {
+    "   " + .code(typed) + StyledText("  " + session.phrase(key))
   }
 
   private func leave() {
     if let problem = journal.problem { session.emit(.warning(StyledText(problem))) }
     guard session.isUnsaved, let kept = journal.kept else { return }
-    session.say(.dim("what you did is kept: next time, ") + .code(comeBack(kept)) + .dim(" continues"))
+    session.say(.dim(session.phrase("kept")) + hint(comeBack(kept), "continues"))
   }
 
   /// What to type to continue a kept session.

@@ -1,15 +1,15 @@
 import Notebook
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// What was done, line by line on disk as it is done, so that no crash loses it: a file that `run` can run.
 ///
-/// `journal.graft` belongs to the session that runs; what an earlier one left becomes `last.graft`. Only one program
-/// keeps a journal at a time. A line follows the one before it unless `goto` says otherwise.
+/// `journal.graft` belongs to the session that runs; what an earlier one left becomes `last.graft`. Only one
+/// program keeps a journal at a time.
 final class Journal {
   /// The journal of the session before, if there is one.
   let last: String?
@@ -20,7 +20,7 @@ final class Journal {
 
   private let folder: String
   private var descriptor: Int32 = -1
-  private var written = 0
+  private var hasLines = false
 
   init(folder: String) {
     self.folder = folder
@@ -45,27 +45,16 @@ final class Journal {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Where this session is found next time; nil where nothing was kept.
-  var kept: String? { descriptor >= 0 && written > 0 ? folder + "/last.graft" : nil }
+  var kept: String? { descriptor >= 0 && hasLines ? folder + "/last.graft" : nil }
 
-  /// Writes each entry of the session's tape when it is added.
+  /// Writes each line that the session adds to its tape, or goes to on it.
   func follow(_ session: Session) {
-    session.journal = { [unowned self, unowned session] text in
-      guard let entry = session.timeline.entries.last else { return }
-      if entry.parent != written { append("goto \(entry.parent)") }
-      append(text)
-      written = entry.id
-    }
-  }
-
-  /// After a cell: where the session stands, if that is not after the last line.
-  func note(_ session: Session) {
-    guard session.timeline.head != written, descriptor >= 0 else { return }
-    append("goto \(session.timeline.head)")
-    written = session.timeline.head
+    session.journal = { [unowned self] line in append(line) }
   }
 
   private func append(_ line: String) {
     guard descriptor >= 0 else { return }
+    hasLines = true
     let bytes = Array((line + "\n").utf8)
     if write(descriptor, bytes, bytes.count) != bytes.count {
       problem = "what you did is not kept: \(String(cString: strerror(errno)))"

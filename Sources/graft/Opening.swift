@@ -14,7 +14,8 @@ struct Opening {
     facts = TerminalFacts.now()
     let display = Display(facts: facts, isJSON: isJSON)
     self.display = display
-    let session = Session(presentation: Opening.presentation(facts, arguments), interrupt: Stopping.interrupt) { _ in }
+    let session = Session(presentation: Opening.presentation(facts, arguments), interrupt: Stopping.interrupt)
+    { _ in }
     session.observer = { [unowned session] event in display.show(event, session) }
     session.fixedWidth = arguments.value("width").flatMap { Int($0) }
     LessonPlayer.join(session)

@@ -1,9 +1,9 @@
 import Events
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// Lines before there is a session: usage, and errors of the call itself.

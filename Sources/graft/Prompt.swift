@@ -3,12 +3,14 @@ import Notebook
 
 /// What stands before the line that is typed: `graft[4]* lora/2 ·21> `.
 enum Prompt {
-  /// Place and state: the number of the cell, `*` for what is not saved, the lesson's step, training steps made.
+  /// Place and state: the number of the cell, `*` for what is not saved, the lesson's step, training steps.
   static func text(_ session: Session) -> String {
     if let asking = session.asking { return asking.name + "> " }
     var text = "graft[\(session.cell + 1)]" + (session.isUnsaved ? "*" : "")
     if !session.promptNote.isEmpty { text += " " + session.promptNote }
-    if let steps = session.trainingSteps, steps > 0 { text += (session.presentation.unicode ? " ·" : " .") + "\(steps)" }
+    if let steps = session.trainingSteps, steps > 0 {
+      text += (session.presentation.unicode ? " ·" : " .") + "\(steps)"
+    }
     return text + "> "
   }
 

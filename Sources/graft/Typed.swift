@@ -7,7 +7,8 @@ enum Typed {
     let isBlank = line.allSatisfy(\.isWhitespace)
     if let asking = session.asking {
       if isBlank { return asking.verb }
-      return isCommand(line, isChoice: asking.name == asking.verb, session) ? line : asking.verb + " " + quoted(line)
+      return isCommand(line, isChoice: asking.name == asking.verb, session)
+        ? line : asking.verb + " " + quoted(line)
     }
     if isBlank { return session.emptyLine }
     return isComment(line) ? nil : line
@@ -15,11 +16,12 @@ enum Typed {
 
   /// Whether a line is text that asks for nothing: blanks and comments.
   static func isComment(_ text: String) -> Bool {
-    text.split(separator: "\n").allSatisfy { line in line.first { !$0.isWhitespace }.map { $0 == "#" } ?? true }
+    text.split(separator: "\n").allSatisfy { line in line.first { !$0.isWhitespace }.map { $0 == "#" } ?? true
+    }
   }
 
-  /// Whether the line is more likely a command than an answer: help, a single verb, and with a question of choices any
-  /// line that begins with a full verb.
+  /// Whether the line is more likely a command than an answer: help, a single verb, and with a question of
+  /// choices any line that begins with a full verb.
   private static func isCommand(_ line: String, isChoice: Bool, _ session: Session) -> Bool {
     let words = line.split { $0.isWhitespace || $0 == ";" }.map(String.init)
     guard let first = words.first else { return false }

@@ -5,11 +5,14 @@ enum Usage {
   /// The usage of a face; of the first, of the whole program.
   static func text(of face: Face) -> String {
     let isWhole = face.name.isEmpty
-    var lines = isWhole ? ["Graft: a notebook at the command line for learning parameter-efficient fine-tuning.", ""] : []
+    var lines =
+      isWhole
+      ? ["Graft: a notebook at the command line for learning parameter-efficient fine-tuning.", ""] : []
     let faces = isWhole ? Faces.all : [face]
     lines += rows(faces.map { (line(of: $0), $0.sentence) })
     let flags = (isWhole ? [] : face.flags) + Faces.common
-    lines += ["", "flags"] + rows(flags.map { ("--\($0.name)" + ($0.value.isEmpty ? "" : " " + $0.value), $0.help) })
+    lines +=
+      ["", "flags"] + rows(flags.map { ("--\($0.name)" + ($0.value.isEmpty ? "" : " " + $0.value), $0.help) })
     if isWhole { lines += ["", "In the notebook ? lists the commands, and lesson 0 begins the tour."] }
     return lines.joined(separator: "\n")
   }
@@ -23,7 +26,8 @@ enum Usage {
   /// Two columns; a long first one has its line to itself.
   private static func rows(_ rows: [(String, String)]) -> [String] {
     rows.flatMap { name, text -> [String] in
-      name.count > 14 ? ["  " + name, String(repeating: " ", count: 18) + text] : ["  " + name.padded(to: 16) + text]
+      name.count > 14
+        ? ["  " + name, String(repeating: " ", count: 18) + text] : ["  " + name.padded(to: 16) + text]
     }
   }
 }

@@ -35,7 +35,8 @@ import TestSupport
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)
       // A step of this model takes a good while, so that the second Ctrl-C falls into it.
-      try graft.ask("gpt layers=6 dim=256 ctx=64; task +2 rows=64 length=16", for: "sequences", prompt: "graft[2]*> ")
+      try graft.ask(
+        "gpt layers=6 dim=256 ctx=64; task +2 rows=64 length=16", for: "sequences", prompt: "graft[2]*> ")
       try graft.pty.send("step 5000\r")
       try graft.pty.expect("tensors moved")
       for _ in 0..<2 {
@@ -64,7 +65,10 @@ import TestSupport
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)
       try graft.ask(Self.setUp, for: "sequences", prompt: "graft[2]*> ")
-      for (number, block) in [(3, "repeat 100000 { loss(); }"), (4, "until loss() < 0 max=100000 { step; }"), (5, "sweep r = 1..9999 { loss(); }")] {
+      for (number, block) in [
+        (3, "repeat 100000 { loss(); }"), (4, "until loss() < 0 max=100000 { step; }"),
+        (5, "sweep r = 1..9999 { loss(); }"),
+      ] {
         try graft.pty.send(block + "\r")
         try graft.pty.expect("}")
         usleep(60_000)
@@ -75,12 +79,45 @@ import TestSupport
     }
   }
 
+  @Test func generationEnds() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("gpt layers=2 dim=128 ctx=2048", for: "parameters", prompt: "graft[2]*> ")
+      for (number, moment) in [(3, 1), (4, 30), (5, 90)] {
+        try graft.pty.send("gen \"eg\" n=2000\r")
+        try graft.pty.expect("n=2000\r\n")
+        usleep(UInt32(moment) * 1000)
+        try graft.pty.sendInterrupt()
+        try graft.pty.expect("graft[\(number)]*> ")
+      }
+      try graft.ask("2 + 2", for: "= 4", prompt: "graft[6]*> ")
+    }
+  }
+
+  @Test func aLessonGoesOn() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("lesson 0", for: "Enter runs it", prompt: "graft[2] tour> ")
+      try graft.pty.sendInterrupt()
+      try graft.pty.expect("graft[2] tour> ")
+      try graft.ask("", for: "parameters", prompt: "> ")  // Enter: the cell that waits
+      try graft.pty.send("repeat 1000000 { 1; }\r")
+      try graft.pty.expect("}\r\n")
+      usleep(40_000)
+      try graft.pty.sendInterrupt()
+      try graft.pty.expect("graft[4]* tour")
+      try graft.pty.expect("> ")
+      try graft.ask("q", for: "back where you were", prompt: "> ")
+    }
+  }
+
   @Test func aScriptEndsWithItsCode() throws {
     try withFolder { folder in
       let file = folder + "/long.graft"
       try "gpt\ntask +2\nstep 100000\nlet never = 1\n".write(toFile: file, atomically: true, encoding: .utf8)
       let pty = try Pty(
-        builtProduct(named: "graft"), ["run", file], environment: ["GRAFT_HOME": folder, "LANG": "C.UTF-8", "NO_COLOR": "1"])
+        builtProduct(named: "graft"), ["run", file],
+        environment: ["GRAFT_HOME": folder, "LANG": "C.UTF-8", "NO_COLOR": "1"])
       try pty.expect("tensors moved")
       usleep(30_000)
       try pty.sendInterrupt()

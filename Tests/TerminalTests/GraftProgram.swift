@@ -8,12 +8,14 @@ struct GraftProgram {
 
   /// Starts it and waits for its first prompt.
   init(
-    _ arguments: [String] = [], folder: String, environment: [String: String] = ["LANG": "C.UTF-8", "NO_COLOR": "1"],
+    _ arguments: [String] = [], folder: String,
+    environment: [String: String] = ["LANG": "C.UTF-8", "NO_COLOR": "1"],
     term: String = "xterm", columns: Int = 80, prompt: String = "graft[1]> "
   ) throws {
     self.folder = folder
     let variables = environment.merging(["GRAFT_HOME": folder, "GRAFT_THREADS": "1"]) { $1 }
-    pty = try Pty(builtProduct(named: "graft"), arguments, environment: variables, term: term, columns: columns)
+    pty = try Pty(
+      builtProduct(named: "graft"), arguments, environment: variables, term: term, columns: columns)
     try pty.expect(prompt)
   }
 
@@ -29,9 +31,11 @@ struct GraftProgram {
 
   /// Runs the program between pipes.
   static func piped(
-    _ arguments: [String], input: String = "", folder: String, environment: [String: String] = ["LANG": "C.UTF-8"]
+    _ arguments: [String], input: String = "", folder: String,
+    environment: [String: String] = ["LANG": "C.UTF-8"]
   ) throws -> (output: String, code: Int) {
     let variables = environment.merging(["GRAFT_HOME": folder, "GRAFT_THREADS": "1"]) { $1 }
-    return try runPiped(builtProduct(named: "graft"), arguments, environment: variables, input: Array(input.utf8), timeout: 60)
+    return try runPiped(
+      builtProduct(named: "graft"), arguments, environment: variables, input: Array(input.utf8), timeout: 60)
   }
 }

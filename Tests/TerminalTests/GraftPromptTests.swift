@@ -43,7 +43,9 @@ import TestSupport
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)
       let text = try graft.ask("  atach lora", for: "recalls", prompt: "graft[2]> ")
-      #expect(text.contains("\n      atach lora\n      ^~~~~\n") && text.contains("↑ recalls the corrected line"), "\(text)")
+      #expect(
+        text.contains("\n      atach lora\n      ^~~~~\n") && text.contains("↑ recalls the corrected line"),
+        "\(text)")
       try graft.pty.send("\u{1B}[A")
       try graft.pty.expect("attach lora")
       try graft.pty.send("\r")
@@ -85,7 +87,9 @@ import TestSupport
       try first.ask("let remembered = 5", for: "= 5", prompt: "graft[2]*> ")
       try first.pty.send("exit\r")
       try first.pty.waitForEnd()
-      #expect(try String(contentsOfFile: folder + "/state/history", encoding: .utf8) == "let remembered = 5\nexit\n")
+      #expect(
+        try String(contentsOfFile: folder + "/state/history", encoding: .utf8) == "let remembered = 5\nexit\n"
+      )
       let second = try GraftProgram(folder: folder)
       try second.pty.send("let r\u{1B}[A")
       try second.pty.expect("let remembered = 5")
@@ -108,11 +112,14 @@ import TestSupport
   @Test func withoutEscapes() throws {
     try withFolder { folder in
       for (arguments, term, environment) in [
-        (["--plain"], "xterm", [:]), ([], "dumb", [:]), (["--plain", "--reader"], "xterm", ["GRAFT_READER": "1"]),
+        (["--plain"], "xterm", [:]), ([], "dumb", [:]),
+        (["--plain", "--reader"], "xterm", ["GRAFT_READER": "1"]),
       ] as [([String], String, [String: String])] {
         let variables = environment.merging(["LANG": "C.UTF-8"]) { $1 }
         let graft = try GraftProgram(arguments, folder: folder, environment: variables, term: term)
-        try graft.ask("gpt layers=1 dim=8 heads=2; task +2 length=8; step 300; ?", for: "?choose", prompt: "graft[2]* ·300> ")
+        try graft.ask(
+          "gpt layers=1 dim=8 heads=2; task +2 length=8; step 300; ?", for: "?choose",
+          prompt: "graft[2]* ·300> ")
         try graft.ask("atach", for: "error", prompt: "graft[3]* ·300> ")
         try graft.pty.send("quit\r")
         try graft.pty.waitForEnd()
@@ -124,7 +131,9 @@ import TestSupport
 
   @Test func noColourMeansNoColours() throws {
     try withFolder { folder in
-      for (environment, isColoured) in [(["LANG": "C.UTF-8"], true), (["LANG": "C.UTF-8", "NO_COLOR": "1"], false)] {
+      for (environment, isColoured) in [
+        (["LANG": "C.UTF-8"], true), (["LANG": "C.UTF-8", "NO_COLOR": "1"], false),
+      ] {
         let graft = try GraftProgram(
           folder: folder, environment: environment, prompt: isColoured ? "graft[1]>\u{1B}[0m " : "graft[1]> ")
         try graft.pty.send("?\r")
@@ -137,7 +146,8 @@ import TestSupport
   @Test func aReaderGetsWordsAndLines() throws {
     try withFolder { folder in
       let graft = try GraftProgram(["--reader"], folder: folder)
-      let text = try graft.ask("gpt layers=1 dim=8 heads=2; task +2 length=8; step 400", for: "done", prompt: "graft[2]* ·400> ")
+      let text = try graft.ask(
+        "gpt layers=1 dim=8 heads=2; task +2 length=8; step 400", for: "done", prompt: "graft[2]* ·400> ")
       #expect(text.contains("step 400, loss") && !text.contains("█"), "\(text)")
     }
   }

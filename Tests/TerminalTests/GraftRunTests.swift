@@ -11,7 +11,8 @@ import TestSupport
 
   @Test func aGoodFileEndsWithZeroAndABadOneWithItsLine() throws {
     try withFolder { folder in
-      let good = try Self.write("gpt layers=1 dim=8 heads=2\n# then\nlet x = 2 + 3\nx * 2\n", folder + "/good.graft")
+      let good = try Self.write(
+        "gpt layers=1 dim=8 heads=2\n# then\nlet x = 2 + 3\nx * 2\n", folder + "/good.graft")
       let fine = try GraftProgram.piped(["run", good], folder: folder)
       #expect(fine.code == 0 && fine.output.contains("graft[3]*> x * 2\n  Out[3] = 10\n"), "\(fine.output)")
       let bad = try Self.write("let x = 2\n\natach lora\nlet y = 3\n", folder + "/bad.graft")
@@ -30,7 +31,8 @@ import TestSupport
   @Test func givenValuesStay() throws {
     try withFolder { folder in
       let file = try Self.write("let r = 4\nlet s = 1\nr * 10 + s\n", folder + "/a.graft")
-      #expect(try GraftProgram.piped(["run", file, "--set", "r=8", "s=2"], folder: folder).output.contains("= 82"))
+      #expect(
+        try GraftProgram.piped(["run", file, "--set", "r=8", "s=2"], folder: folder).output.contains("= 82"))
       #expect(try GraftProgram.piped(["run", "--set=r=9", file], folder: folder).output.contains("= 91"))
       let wrong = try GraftProgram.piped(["run", file, "--set", "r"], folder: folder)
       #expect(wrong.code == 1 && wrong.output.contains("gives no") || wrong.output.contains("does not give"))
@@ -49,7 +51,16 @@ import TestSupport
 
   @Test func jsonShowsThatFiftyStepsBackAreExact() throws {
     try withFolder { folder in
-      let script = "let m = gpt layers=2 dim=16 heads=2 ctx=16\ntask +2\nattach lora r=4\nhash()\nstep 50\nhash()\nstep -50\nhash()\n"
+      let script = """
+        let m = gpt layers=2 dim=16 heads=2 ctx=16
+        task +2
+        attach lora r=4
+        hash()
+        step 50
+        hash()
+        step -50
+        hash()
+        """
       let file = try Self.write(script, folder + "/there-and-back.graft")
       let run = try GraftProgram.piped(["run", "--json", file], folder: folder)
       let lines = try Self.lines(run.output)
@@ -73,10 +84,13 @@ import TestSupport
 
   @Test func aPipeRunsWithoutPrompts() throws {
     try withFolder { folder in
-      let run = try GraftProgram.piped([], input: "let x = 3\n\n# comment\nrepeat 2 {\n  x + 1\n}\natach\nx * 5", folder: folder)
+      let run = try GraftProgram.piped(
+        [], input: "let x = 3\n\n# comment\nrepeat 2 {\n  x + 1\n}\natach\nx * 5", folder: folder)
       #expect(run.code == 1)
       #expect(!run.output.contains("graft[") && !run.output.contains("\u{1B}"))
-      #expect(run.output.hasPrefix("  x = 3\n  Out[2] = 4\n  Out[2] = 4\n  error:") && run.output.hasSuffix("Out[4] = 15\n"), "\(run.output)")
+      #expect(
+        run.output.hasPrefix("  x = 3\n  Out[2] = 4\n  Out[2] = 4\n  error:")
+          && run.output.hasSuffix("Out[4] = 15\n"), "\(run.output)")
       #expect(try GraftProgram.piped([], input: "1\nquit\natach\n", folder: folder).code == 0)
       #expect(try GraftProgram.piped([], folder: folder) == ("", 0))
     }
@@ -92,14 +106,21 @@ import TestSupport
 
   @Test func flags() throws {
     try withFolder { folder in
-      func graft(_ arguments: String...) throws -> (output: String, code: Int) { try GraftProgram.piped(arguments, folder: folder) }
+      func graft(_ arguments: String...) throws -> (output: String, code: Int) {
+        try GraftProgram.piped(arguments, folder: folder)
+      }
       #expect(try graft("--version").output.hasPrefix("graft "))
       for help in [["--help"], ["help"], ["-h"]] {
         let text = try GraftProgram.piped(help, folder: folder)
-        #expect(text.code == 0 && text.output.contains("graft run FILE [--set k=v …] [--json]") && text.output.contains("--reader"))
+        #expect(
+          text.code == 0 && text.output.contains("graft run FILE [--set k=v …] [--json]")
+            && text.output.contains("--reader"))
       }
       #expect(try graft("run", "--help").output.contains("--json"))
-      for wrong in [["--jsn"], ["run"], ["run", "a", "b"], ["rn"], ["--width", "10"], ["--width"], ["--plain=1"], ["x.graft"], ["run", "a", "--plane"]] {
+      for wrong in [
+        ["--jsn"], ["run"], ["run", "a", "b"], ["rn"], ["--width", "10"], ["--width"], ["--plain=1"],
+        ["x.graft"], ["run", "a", "--plane"],
+      ] {
         #expect(try GraftProgram.piped(wrong, folder: folder).code == 2, "\(wrong)")
       }
       let wide = try GraftProgram.piped(["--width", "40"], input: "?\n", folder: folder).output

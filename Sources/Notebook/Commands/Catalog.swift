@@ -32,8 +32,10 @@ public enum Commands {
       Group(
         "look",
         [
-          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self, HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self, CompareCommand.self,
+          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self,
+          HistCommand.self,
+          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          CompareCommand.self,
         ]),
       Group(
         "time",

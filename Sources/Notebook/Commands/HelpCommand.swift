@@ -5,7 +5,8 @@ public struct HelpCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "help", "Shows help on a topic, as ?topic does; without one, the list of commands.",
-    examples: ["help", "help lora", "help lora.r", "help choose"], notes: ["??topic shows more, with the source."])
+    examples: ["help", "help lora", "help lora.r", "help choose"],
+    notes: ["??topic shows more, with the source."])
 
   /// What was typed.
   public var call = Call()

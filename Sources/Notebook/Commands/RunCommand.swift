@@ -5,7 +5,8 @@ public struct RunCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "run", "Runs the cells of a file as further cells, up to the first error.",
-    use: "A .graft file has cells as they are typed, a Markdown file has them in fences marked graft. In files verbs are written in full.",
+    use:
+      "A .graft file has cells as they are typed, a Markdown file has them in fences marked graft. In files verbs are written in full.",
     examples: ["run warmup.graft", "run notes.md"],
     notes: ["Each cell is undone by itself.", "At a shell: graft run FILE, with --set and --json."])
 

@@ -34,7 +34,8 @@ public struct SetCommand: Command {
       flag("reader", \.reader, "for a screen reader: words, no drawings"),
       flag("plain", \.plain, "no colours, no moving line"),
       Option(
-        name: "language", help: "language of fixed words and lessons", kind: .word(Language.allCases.map(\.rawValue)),
+        name: "language", help: "language of fixed words and lessons",
+        kind: .word(Language.allCases.map(\.rawValue)),
         read: { .text($0.values.language?.rawValue ?? "") },
         write: { command, value in
           guard let language = Language(rawValue: value.asText ?? "") else {
@@ -65,7 +66,9 @@ public struct SetCommand: Command {
       given.isEmpty ? call.words.isEmpty || row.name == call.text(0) : given.contains(row.name)
     }
     let rows = shown.map { [Datum.words($0.name), .words($0.value), .words($0.help)] }
-    session.emit(.table(Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
+    session.emit(
+      .table(
+        Table(columns: [.init("", priority: 0), .init("", priority: 0), .init("", priority: 1)], rows: rows)))
     guard let seed = values.seed else { return .unrecorded }
     var done = Done()
     done.text = "set seed=\(seed)"
@@ -90,9 +93,11 @@ public struct SetCommand: Command {
     let shown = session.presentation
     func word(_ on: Bool) -> String { on ? "on" : "off" }
     let values = [
-      "width": session.fixedWidth.map(String.init) ?? "\(shown.width) (terminal)", "digits": "\(shown.digits)",
+      "width": session.fixedWidth.map(String.init) ?? "\(shown.width) (terminal)",
+      "digits": "\(shown.digits)",
       "reader": word(shown.reader), "plain": word(session.isPlain), "language": shown.language.rawValue,
-      "seed": "\(session.seed)", "undo-memory": "\(session.timeline.budget >> 20)", "threads": "\(Threads.shared.count)",
+      "seed": "\(session.seed)", "undo-memory": "\(session.timeline.budget >> 20)",
+      "threads": "\(Threads.shared.count)",
     ]
     return options.map { ($0.name, values[$0.name] ?? "", $0.help) }
   }
@@ -101,7 +106,8 @@ public struct SetCommand: Command {
     _ name: String, _ path: WritableKeyPath<Values, Int?>, _ help: String, _ allowed: ClosedRange<Int>
   ) -> Option<SetCommand> {
     Option(
-      name: name, help: help, kind: .integer, read: { $0.values[keyPath: path].map(OptionValue.integer) ?? .text("") }
+      name: name, help: help, kind: .integer,
+      read: { $0.values[keyPath: path].map(OptionValue.integer) ?? .text("") }
     ) { command, value in
       guard let n = value.asInteger, allowed.contains(n), n == 0 || name != "width" || n >= 40 else {
         throw Failure("\(name)=\(value) cannot be.", cure: "\(name): \(help)")
@@ -110,11 +116,16 @@ public struct SetCommand: Command {
     }
   }
 
-  private static func flag(_ name: String, _ path: WritableKeyPath<Values, Bool?>, _ help: String) -> Option<SetCommand> {
+  private static func flag(_ name: String, _ path: WritableKeyPath<Values, Bool?>, _ help: String) -> Option<
+    SetCommand
+  > {
     Option(
-      name: name, help: help, kind: .flag, read: { $0.values[keyPath: path].map(OptionValue.flag) ?? .text("") }
+      name: name, help: help, kind: .flag,
+      read: { $0.values[keyPath: path].map(OptionValue.flag) ?? .text("") }
     ) { command, value in
-      guard let on = value.asFlag else { throw Failure("\(name)=\(value) cannot be: \(name) is yes or no.", cure: help) }
+      guard let on = value.asFlag else {
+        throw Failure("\(name)=\(value) cannot be: \(name) is yes or no.", cure: help)
+      }
       command.values[keyPath: path] = on
     }
   }

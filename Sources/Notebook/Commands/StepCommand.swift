@@ -118,7 +118,7 @@ enum Training {
       session.say(StyledText("step \(last.step)   loss \(formatted(last.loss))   ‖grad‖ \(formatted(last.gradientNorm))"))
     }
     guard made < steps else { return }
-    session.say(StyledText("stopped after step \(last.step); model and optimizer are consistent"))
+    session.say(StyledText((steps < 10 ? "stopped after step \(last.step); " : "") + "model and optimizer are consistent"))
     session.say(.dim("step \(steps - made) goes on · step -\(made) goes back to step \(first) · undo forgets all \(made)"))
   }
 

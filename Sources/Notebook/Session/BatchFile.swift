@@ -21,7 +21,8 @@ public struct BatchFile {
     self.init(name: path, text: try files.text(of: path))
     guard !cells.isEmpty else {
       throw Failure(
-        "\(path) has no cells.", cure: "A .graft file has cells as they are typed, a .md file has them in ```graft fences")
+        "\(path) has no cells.",
+        cure: "A .graft file has cells as they are typed, a .md file has them in ```graft fences")
     }
   }
 }
@@ -39,7 +40,8 @@ extension Session {
   /// Runs a file's cells as further cells of the session, up to the first error or Ctrl-C.
   func run(_ file: BatchFile) throws {
     guard fileDepth < Self.deepestFile else {
-      throw Failure("files run files more than \(Self.deepestFile) deep.", cure: "Does \(file.name) run itself?")
+      throw Failure(
+        "files run files more than \(Self.deepestFile) deep.", cure: "Does \(file.name) run itself?")
     }
     fileDepth += 1
     defer { fileDepth -= 1 }
@@ -72,9 +74,12 @@ extension Session {
   public func give(_ text: String) throws {
     let parsed = try? Parser.parse("given " + text, verbs: ["given"])
     guard let parsed, parsed.statements.count == 1, case .command(let call) = parsed.statements[0].kind,
-      call.arguments.count == 1, let name = call.arguments[0].name, let value = call.arguments[0].value.literal
+      call.arguments.count == 1, let name = call.arguments[0].name,
+      let value = call.arguments[0].value.literal
     else {
-      throw Failure("“\(text)” does not give a name a value.", cure: "Such as r=8, or on=attn.q,attn.v, or word=\"two words\"")
+      throw Failure(
+        "“\(text)” does not give a name a value.",
+        cure: "Such as r=8, or on=attn.q,attn.v, or word=\"two words\"")
     }
     try perform("let \(name.text) = \(Self.expression(value))")
     given.insert(name.text)

@@ -27,7 +27,9 @@ public final class Completion {
   public func candidates(_ text: String, cursor: Int) -> Candidates {
     let context = CompletionContext(text, cursor: cursor, words: session.vocabulary)
     var found: [String] = [], seen: Set<String> = []
-    for word in words(context) where word.hasPrefix(context.partial) && seen.insert(word).inserted { found.append(word) }
+    for word in words(context) where word.hasPrefix(context.partial) && seen.insert(word).inserted {
+      found.append(word)
+    }
     return Candidates(range: context.replaced, words: found)
   }
 
@@ -57,11 +59,15 @@ public final class Completion {
     if takes.isFormula { return expressions(context.partial) }
     var found: [String] = []
     if call.words.count < takes.count.upperBound {
-      if takes.isPath { return CompletionFiles(files: session.surroundings.files).candidates(context.partial) }
+      if takes.isPath {
+        return CompletionFiles(files: session.surroundings.files).candidates(context.partial)
+      }
       found = takes.candidates(call.words, session)
     }
     if context.quoted { return found }
-    let options = facts(type, call.words).filter { !call.given.contains($0.name) && !call.words.contains($0.name) }
+    let options = facts(type, call.words).filter {
+      !call.given.contains($0.name) && !call.words.contains($0.name)
+    }
     let flags = options.filter { $0.words == ["yes", "no"] && $0.standard == "no" }.map(\.name)
     let names = options.filter { !flags.contains($0.name) }.map { $0.name + "=" }
     if call.words.count < takes.count.lowerBound { return found }
@@ -69,7 +75,9 @@ public final class Completion {
   }
 
   private func values(of name: String, _ call: CompletionContext.Call, _ typed: String) -> [String] {
-    guard let type = command(call.verb), let option = facts(type, call.words).first(where: { $0.name == name }) else {
+    guard let type = command(call.verb),
+      let option = facts(type, call.words).first(where: { $0.name == name })
+    else {
       return expressions(typed)
     }
     if option.isSites { return targets(typed) }
@@ -110,7 +118,9 @@ public final class Completion {
   private func optionTopics(_ typed: String) -> [String] {
     guard let dot = typed.lastIndex(of: ".") else { return [] }
     let owner = String(typed[..<dot])
-    return HelpEntry.all(session).filter { $0.card.name == owner }.flatMap { entry in entry.options.map { owner + "." + $0.name } }
+    return HelpEntry.all(session).filter { $0.card.name == owner }.flatMap { entry in
+      entry.options.map { owner + "." + $0.name }
+    }
   }
 
   private func index(_ name: String?) -> CompletionIndex? {

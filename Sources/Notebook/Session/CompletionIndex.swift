@@ -12,7 +12,9 @@ struct CompletionIndex {
   /// The names of a model.
   init(_ model: Model) {
     places = Set(model.sites.map(\.name) + model.parameters.map(\.name)).sorted()
-    let sites = model.sites.filter { $0.kind == .linear || $0.kind == .part || $0.kind == .norm || $0.kind == .embedding }
+    let sites = model.sites.filter {
+      $0.kind == .linear || $0.kind == .part || $0.kind == .norm || $0.kind == .embedding
+    }
     targets = Set(sites.flatMap { [$0.localName, $0.name] }).sorted()
   }
 

@@ -59,14 +59,15 @@ struct Help {
     let near = nearest(to: name, among: all)
     return Failure(
       "there is no help on “\(name)”.",
-      cure: near.map { "Did you mean ?\($0)" } ?? "?  lists all commands;   ?functions   ?methods   ?language")
+      cure: near.map { "Did you mean ?\($0)" } ?? "?  lists all commands;   ?functions   ?methods   ?language"
+    )
   }
 
   // MARK: Lists
 
   /// `?`: the commands by purpose, one line each.
   private func overview() {
-    session.emit(.heading(Heading("What can be typed", aside: "?topic tells more, such as ?attach or ?lora")))
+    session.emit(.heading(Heading(session.phrase("help title"), aside: session.phrase("help more"))))
     let column = max(10, session.groups.flatMap(\.commands).map { columns(of: $0.card.name) }.max() ?? 0)
     for group in session.groups {
       let rows = group.commands.map { (StyledText.code($0.card.name), brief($0.card.sentence)) }
@@ -76,20 +77,25 @@ struct Help {
       (.code("?choose"), "which method for my case"), (.code("?methods"), "what attach can attach"),
       (.code("?views"), "what show can show"),
       (.code("?functions"), "what can be computed: loss(), norm(x), …"),
-      (.code("?language"), "let, repeat, sweep, until, paths, results"), (.code("?keys"), "the keys of the prompt"),
+      (.code("?language"), "let, repeat, sweep, until, paths, results"),
+      (.code("?keys"), "the keys of the prompt"),
     ]
     section("and", beside(others, column: column, indent: 2))
   }
 
   /// Lines under a title of their own.
-  func section(_ title: String, _ lines: [StyledText]) { session.emit(.prose(Prose([.strong(title)] + lines))) }
+  func section(_ title: String, _ lines: [StyledText]) {
+    session.emit(.prose(Prose([.strong(session.phrase(title))] + lines)))
+  }
 
   /// A sentence in one line: what does not fit is cut at a pause.
   private func brief(_ sentence: String) -> StyledText {
     let room = 60
     guard sentence.count > room else { return StyledText(sentence) }
     let start = sentence.prefix(room)
-    guard let pause = start.lastIndex(where: { ",;:(".contains($0) }), start.distance(from: start.startIndex, to: pause) > 20 else {
+    guard let pause = start.lastIndex(where: { ",;:(".contains($0) }),
+      start.distance(from: start.startIndex, to: pause) > 20
+    else {
       return StyledText(sentence)
     }
     return StyledText(String(start[..<pause]).trimmed)
@@ -103,7 +109,9 @@ struct Help {
   }
 
   private func functions() {
-    session.emit(.heading(Heading("functions", aside: "pure: nothing changes; on the batch that the next step will use")))
+    session.emit(
+      .heading(Heading("functions", aside: "pure: nothing changes; on the batch that the next step will use"))
+    )
     session.emit(.prose(Prose(beside(Functions.all.map { (.code($0.usage), StyledText($0.sentence)) }))))
   }
 

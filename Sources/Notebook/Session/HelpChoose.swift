@@ -10,7 +10,8 @@ extension Help {
   func choose() {
     let methods = Methods.all
     let subject = session.currentSubject
-    session.emit(.heading(Heading("which method", aside: subject.map { "for \($0.name): \($0.summary)" } ?? "")))
+    session.emit(
+      .heading(Heading("which method", aside: subject.map { "for \($0.name): \($0.summary)" } ?? "")))
     let rows = methods.map { method -> [Datum] in
       let card = method.card
       let merges = card.folds == .exact ? "yes" : card.folds == .already ? "nothing to merge" : "no"
@@ -20,7 +21,8 @@ extension Help {
       .table(
         Table(
           columns: [
-            .init("method", priority: 0), .init("trains", .right, priority: 0), .init("of the base", .right, priority: 1),
+            .init("method", priority: 0), .init("trains", .right, priority: 0),
+            .init("of the base", .right, priority: 1),
             .init("merges", priority: 2), .init("output at first", priority: 3),
           ], rows: rows)))
     session.emit(.prose(Prose(beside(methods.map { (.code($0.card.name), StyledText($0.card.use)) }))))
@@ -34,12 +36,14 @@ extension Help {
     return [.count(count), .percent(Double(count) / Double(max(model.baseCount, 1)))]
   }
 
-  /// What a method with default options would train on the present model, or why it cannot; nil without a model.
+  /// What a method with default options would train on the present model, or why it cannot; nil without a
+  /// model.
   func cost(of method: any TuningMethod.Type) -> String? {
     guard let model = session.currentSubject?.model else { return nil }
     do {
       let count = try Help.count(method, model)
-      return "\(grouped(count)) numbers would train, \(percentage(Double(count) / Double(max(model.baseCount, 1)))) of the base"
+      let share = percentage(Double(count) / Double(max(model.baseCount, 1)))
+      return "\(grouped(count)) numbers would train, \(share) of the base"
     } catch { return (error as? Failure)?.what ?? "\(error)" }
   }
 

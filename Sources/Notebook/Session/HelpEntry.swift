@@ -29,7 +29,9 @@ struct HelpEntry {
   init<V: View>(view type: V.Type) {
     (sort, card, source) = ("view", V.card, HelpSource.path(of: type))
     options = V.options.map { $0.facts(V()) }
-    usage = ["show", V.card.name, V.takes.usage, options.isEmpty ? "" : "[NAME=VALUE …]"].filter { !$0.isEmpty }.joined(separator: " ")
+    usage = ["show", V.card.name, V.takes.usage, options.isEmpty ? "" : "[NAME=VALUE …]"].filter {
+      !$0.isEmpty
+    }.joined(separator: " ")
   }
 
   init<M: TuningMethod>(method type: M.Type) {

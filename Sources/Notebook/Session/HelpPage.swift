@@ -22,7 +22,7 @@ extension Help {
     if isDeep {
       source(entry)
     } else {
-      session.say(.dim("??\(card.name) tells more, with the source"))
+      session.say(.dim(session.phrase("help deeper", card.name)))
     }
   }
 
@@ -43,7 +43,9 @@ extension Help {
     for equation in Help.equations(card.formula) { lines.append(.code("  " + equation)) }
     if !card.formula.isEmpty { lines.append("") }
     if entry.method != nil {
-      let start = card.startsAs == .unchanged ? "attaching changes nothing: the difference is 0" : "attaching already changes the output"
+      let start =
+        card.startsAs == .unchanged
+        ? "attaching changes nothing: the difference is 0" : "attaching already changes the output"
       let folding: String
       switch card.folds {
       case .exact: folding = "merges into the weights"
@@ -53,7 +55,9 @@ extension Help {
       lines.append(StyledText("\(start); \(folding); lr \(formatted(card.rate)) where none is set"))
     }
     var notes = card.notes.map { StyledText(marked: $0) }
-    notes += card.gradientExceptions.sorted { $0.key < $1.key }.map { StyledText("gradient of \($0.key): \($0.value)") }
+    notes += card.gradientExceptions.sorted { $0.key < $1.key }.map {
+      StyledText("gradient of \($0.key): \($0.value)")
+    }
     lines += notes.flatMap { (StyledText("· ") + $0).wrapped(to: width, hanging: 2) }
     if !card.paper.isEmpty { lines.append(.dim(card.paper)) }
     return lines
@@ -73,8 +77,9 @@ extension Help {
 
   private func source(_ entry: HelpEntry) {
     guard let text = session.surroundings.source(entry.source) else { return }
-    session.emit(.heading(Heading("source", aside: entry.source)))
-    session.emit(.prose(Prose(code(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))))
+    session.emit(.heading(Heading(session.phrase("source"), aside: entry.source)))
+    session.emit(
+      .prose(Prose(code(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)))))
   }
 
   /// The page of a function.
@@ -91,7 +96,9 @@ extension Help {
       guard let option = entry.options.first(where: { $0.name == leaf }) else { continue }
       session.emit(.heading(Heading(name, aside: "option of \(owner)")))
       var lines: [StyledText] = [StyledText(option.help), StyledText(option.sort)]
-      lines.append(option.given.isEmpty ? "nothing is set where it is not given" : "where it is not given: " + .code(option.given))
+      lines.append(
+        option.given.isEmpty
+          ? "nothing is set where it is not given" : "where it is not given: " + .code(option.given))
       session.emit(.prose(Prose(lines)))
       if option.isSites { sites(entry) }
       return true
@@ -108,7 +115,9 @@ extension Help {
     for site in model.sites where site.kind == .linear || site.kind == .part {
       if !names.contains(site.localName) { names.append(site.localName) }
     }
-    var lines: [StyledText] = ["sites of \(session.currentSubject?.name ?? ""): " + .code(names.joined(separator: " "))]
+    var lines: [StyledText] = [
+      "sites of \(session.currentSubject?.name ?? ""): " + .code(names.joined(separator: " "))
+    ]
     if let targets = entry.method?.targets(model), !targets.isEmpty {
       lines.append("by itself it goes to: " + .code(targets.joined(separator: " ")))
     }

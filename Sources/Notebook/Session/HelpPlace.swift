@@ -52,16 +52,26 @@ extension Help {
     var rows: [(StyledText, StyledText)] = [("kind", StyledText(words(site)))]
     if let foreign = site.foreignName { rows.append(("Hugging Face", .code(foreign))) }
     for parameter in [site.weight, site.bias].compactMap({ $0 }) {
-      let part = site.kind == .part ? site.columns.map { ", rows \($0.lowerBound) to \($0.upperBound - 1)" } ?? "" : ""
-      rows.append((StyledText(parameter.leaf), .code(parameter.name) + StyledText("  \(facts(parameter, subject))\(part)")))
+      let part =
+        site.kind == .part ? site.columns.map { ", rows \($0.lowerBound) to \($0.upperBound - 1)" } ?? "" : ""
+      rows.append(
+        (
+          StyledText(parameter.leaf),
+          .code(parameter.name) + StyledText("  \(facts(parameter, subject))\(part)")
+        ))
     }
     if !site.parts.isEmpty { rows.append(("parts", .code(site.parts.map(\.name).joined(separator: " ")))) }
     let here = subject.model.attachments.filter { $0.edits.contains { $0.site === site } }
     for attachment in here {
       let state = attachment.isFolded ? "  merged" : attachment.isOn ? "" : "  off"
       rows.append(("attached", .code(attachment.name) + StyledText(state)))
-      for parameter in attachment.parameters where parameter.name.hasPrefix(site.name + "." + attachment.name + ".") {
-        rows.append((StyledText("  " + parameter.leaf), .code(parameter.name) + StyledText("  \(facts(parameter, subject))")))
+      for parameter in attachment.parameters
+      where parameter.name.hasPrefix(site.name + "." + attachment.name + ".") {
+        rows.append(
+          (
+            StyledText("  " + parameter.leaf),
+            .code(parameter.name) + StyledText("  \(facts(parameter, subject))")
+          ))
       }
     }
     if here.isEmpty { rows.append(("attached", "nothing")) }
@@ -82,9 +92,18 @@ extension Help {
     session.emit(.heading(Heading(parameter.name, aside: "parameter of \(subject.name)")))
     let values = parameter.value
     let rows: [(StyledText, StyledText)] = [
-      ("numbers", StyledText("\(grouped(parameter.count)), shape " + parameter.shape.map(String.init).joined(separator: "×"))),
+      (
+        "numbers",
+        StyledText(
+          "\(grouped(parameter.count)), shape " + parameter.shape.map(String.init).joined(separator: "×"))
+      ),
       ("norm", StyledText(formatted(values.norm))),
-      ("training", StyledText(facts(parameter, subject) + (parameter.pin == nil ? "" : parameter.pin == true ? ", thawed by hand" : ", frozen by hand"))),
+      (
+        "training",
+        StyledText(
+          facts(parameter, subject)
+            + (parameter.pin == nil ? "" : parameter.pin == true ? ", thawed by hand" : ", frozen by hand"))
+      ),
     ]
     session.emit(.prose(Prose(beside(rows))))
     session.say(.dim("\(parameter.name)[0,:] is a part of it; norm(\(parameter.name)) computes with it"))

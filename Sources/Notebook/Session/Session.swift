@@ -163,6 +163,11 @@ public final class Session {
     }
   }
 
+  /// A fixed sentence in the session's language.
+  public func phrase(_ key: String, _ values: String...) -> String {
+    Phrases.text(key, presentation.language, values)
+  }
+
   // MARK: Running cells
 
   /// Verbs, names and makers, for the parser and for completion.
@@ -196,7 +201,7 @@ public final class Session {
     defer { for call in afterCell { call(self) } }
     do {
       try body()
-      if isCut { observer(.note("stopped: the rest of the cell did not run")) }
+      if isCut { observer(.note(Note(StyledText(phrase("rest not run"))))) }
       return true
     } catch {
       report(error, source)

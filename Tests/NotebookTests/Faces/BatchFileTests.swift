@@ -14,7 +14,10 @@ import Testing
   }
 
   @Test func cellsRunAsFurtherCells() throws {
-    let pad = try Self.pad(["a.graft": "# a model\ngpt layers=1 dim=8 heads=2 ctx=16\n\ntask +2 \\\n  rows=2\nlet x = 2; let y = x + 1\n"])
+    let pad = try Self.pad([
+      "a.graft":
+        "# a model\ngpt layers=1 dim=8 heads=2 ctx=16\n\ntask +2 \\\n  rows=2\nlet x = 2; let y = x + 1\n"
+    ])
     pad.run("run a.graft")
     #expect(pad.session.cell == 4 && pad.errors().isEmpty)
     #expect(pad.session.timeline.entries.map(\.text).dropFirst().count == 4)
@@ -34,7 +37,9 @@ import Testing
       "verb.graft": "let x = 1\natt lora\n",
     ])
     let text = pad.run("run bad.graft")
-    #expect(text.contains("error: bad.graft:4: no command “atach”.") && text.contains("\n      atach lora\n      ^~~~~\n"), "\(text)")
+    #expect(
+      text.contains("error: bad.graft:4: no command “atach”.")
+        && text.contains("\n      atach lora\n      ^~~~~\n"), "\(text)")
     #expect(pad.session.boundNames == ["x"])
     #expect(pad.session.suggestion == nil)  // it would correct the wrong line
     #expect(pad.run("run outer.graft").contains("run from outer.graft:1"))
@@ -42,7 +47,9 @@ import Testing
   }
 
   @Test func filesThatAreNone() throws {
-    let pad = try Self.pad(["empty.graft": "# nothing\n", "self.graft": "run self.graft\n", "notes.txt": "step"])
+    let pad = try Self.pad([
+      "empty.graft": "# nothing\n", "self.graft": "run self.graft\n", "notes.txt": "step",
+    ])
     #expect(pad.run("run notes.txd").contains("Did you mean “notes.txt”?"))
     #expect(pad.run("run empty.graft").contains("has no cells"))
     #expect(pad.run("run self.graft").contains("more than 8 deep"))
@@ -55,7 +62,9 @@ import Testing
     try pad.session.give("list=1,2,3")
     #expect(pad.session.cell == 0)
     let text = pad.run("run a.graft")
-    #expect(text.contains("r stays as it was given: 16") && text.contains("= 21") && text.contains("two words"), "\(text)")
+    #expect(
+      text.contains("r stays as it was given: 16") && text.contains("= 21") && text.contains("two words"),
+      "\(text)")
     #expect(pad.run("sum(list)").contains("= 6"))
     #expect(pad.run("let r = gpt").contains("was given as a value"))
     for wrong in ["r", "=3", "3=4", "r=", "r=8 s=9", "r={", "step=3"] {

@@ -8,22 +8,29 @@ import Testing
 @Suite struct CompletionTests {
   /// Candidates, complete and in order.
   static let exact: [(String, [String])] = [
-    ("att|", ["attach"]), ("  und|", ["undo"]), ("step; ev|", ["eval"]), ("repeat 3 { st|", ["status", "step"]),
+    ("att|", ["attach"]), ("  und|", ["undo"]), ("step; ev|", ["eval"]),
+    ("repeat 3 { st|", ["status", "step"]),
     ("attach lo|", ["lora"]), ("att pro|", ["prompt"]), ("attach |", ["full", "bitfit", "prompt", "lora"]),
-    ("attach lora r|", ["r=", "rslora"]), ("attach lora r=8 r|", ["rslora"]), ("attach lora rslora=|", ["yes", "no"]),
+    ("attach lora r|", ["r=", "rslora"]), ("attach lora r=8 r|", ["rslora"]),
+    ("attach lora rslora=|", ["yes", "no"]),
     ("attach lora init=g|", ["gaussian"]), ("attach lora alpha=|", ["8"]), ("attach bitfit n|", ["norms="]),
     ("attach lora on=attn.|", ["attn.k", "attn.o", "attn.q", "attn.qkv", "attn.v"]),
-    ("attach lora on=attn.q,mlp.|", ["mlp.down", "mlp.up"]), ("attach lora on=blocks.1.m|", ["blocks.1.mlp.down", "blocks.1.mlp.up"]),
-    ("optimizer s|", ["sgd"]), ("optimizer sgd m|", ["momentum="]), ("lr schedule=c|", ["constant", "cosine"]),
+    ("attach lora on=attn.q,mlp.|", ["mlp.down", "mlp.up"]),
+    ("attach lora on=blocks.1.m|", ["blocks.1.mlp.down", "blocks.1.mlp.up"]),
+    ("optimizer s|", ["sgd"]), ("optimizer sgd m|", ["momentum="]),
+    ("lr schedule=c|", ["constant", "cosine"]),
     ("set la|", ["language="]), ("set language=|", ["en", "zh-Hans"]), ("set seed|", ["seed="]),
     ("detach |", ["tuned"]), ("use |", ["m", "m2"]), ("eval b|", ["base"]),
     ("let x = gp|", ["gpt"]), ("let x = gpt ba|", ["base="]), ("let x = gpt base=a|", ["alphabet"]),
     ("norm(blocks.0.m|", ["blocks.0.mlp.down", "blocks.0.mlp.down.", "blocks.0.mlp.up", "blocks.0.mlp.up."]),
-    ("bl|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]), ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
+    ("bl|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]),
+    ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
     ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "norm", "norm."]), ("until los|", ["loss("]),
-    ("@|", ["m", "m2"]), ("@m2.emb|", ["embed", "embed."]), ("?loss|", ["loss"]), ("?lora.al|", ["lora.alpha"]), ("??cho|", ["choose"]),
+    ("@|", ["m", "m2"]), ("@m2.emb|", ["embed", "embed."]), ("?loss|", ["loss"]),
+    ("?lora.al|", ["lora.alpha"]), ("??cho|", ["choose"]),
     ("?blocks.0.norm1.w|", ["blocks.0.norm1.weight"]), ("goto |", ["here"]),
-    ("run no|", ["notes.md"]), ("run sub|", ["sub/"]), ("run sub/|", ["sub/a.graft"]), ("run .|", [".hidden"]), ("run \"no|", ["notes.md"]),
+    ("run no|", ["notes.md"]), ("run sub|", ["sub/"]), ("run sub/|", ["sub/a.graft"]),
+    ("run .|", [".hidden"]), ("run \"no|", ["notes.md"]),
     ("let na|", []), ("step # at|", []), ("%7|", []), ("attach lora r=zz|", []), ("std|", ["std("]),
   ]
 
@@ -34,7 +41,9 @@ import Testing
       try files.write(path, text: "step\n")
     }
     let pad = Notepad(files: files)
-    pad.run("gpt layers=2 dim=8 heads=2 ctx=16", "let m2 = gpt layers=1 dim=8 heads=2 ctx=16", "use m", "let width8 = 8")
+    pad.run(
+      "gpt layers=2 dim=8 heads=2 ctx=16", "let m2 = gpt layers=1 dim=8 heads=2 ctx=16", "use m",
+      "let width8 = 8")
     pad.run("attach lora as=tuned on=attn.q", "branch here")
     return pad
   }
@@ -44,7 +53,10 @@ import Testing
     let completion = Completion(pad.session)
     let before = pad.session.hash(), entries = pad.session.timeline.entries.count
     for (text, expected) in Self.exact where !text.isEmpty {
-      let cursor = text.utf8.firstIndex(of: UInt8(ascii: "|")).map { text.utf8.distance(from: text.utf8.startIndex, to: $0) } ?? 0
+      let cursor =
+        text.utf8.firstIndex(of: UInt8(ascii: "|")).map {
+          text.utf8.distance(from: text.utf8.startIndex, to: $0)
+        } ?? 0
       let typed = text.replacing("|", with: "")
       let found = completion.candidates(typed, cursor: cursor)
       #expect(found.words == expected, "\(text)")
@@ -60,7 +72,9 @@ import Testing
 
   @Test func spacesFollowWholeWordsOnly() throws {
     let completion = Completion(try Self.pad().session)
-    for (text, wants) in [("att", true), ("attach lora al", false), ("los", false), ("run sub", false), ("atta lo", true)] {
+    for (text, wants) in [
+      ("att", true), ("attach lora al", false), ("los", false), ("run sub", false), ("atta lo", true),
+    ] {
       #expect(completion.candidates(text, cursor: text.utf8.count).wantsSpace == wants, "\(text)")
     }
   }
@@ -72,9 +86,13 @@ import Testing
     for entry in Help(pad.session).entries where entry.sort == "method" {
       let line = "attach \(entry.card.name) "
       let words = completion.candidates(line, cursor: line.utf8.count).words
-      for option in entry.options { #expect(words.contains { $0 == option.name + "=" || $0 == option.name }, "\(line)\(option.name)") }
+      for option in entry.options {
+        #expect(words.contains { $0 == option.name + "=" || $0 == option.name }, "\(line)\(option.name)")
+      }
     }
-    for topic in completion.candidates("?", cursor: 1).words { #expect(!pad.run("?" + topic).contains("error:"), "?\(topic)") }
+    for topic in completion.candidates("?", cursor: 1).words {
+      #expect(!pad.run("?" + topic).contains("error:"), "?\(topic)")
+    }
   }
 
   @Test func aLargeModelAnswersAtOnce() throws {
@@ -84,7 +102,9 @@ import Testing
     let clock = ContinuousClock()
     var times: [Duration] = []
     for text in ["norm(blocks.", "norm(blocks.17.mlp.", "attach lora on=", "b", "", "?", "attach lora "] {
-      for _ in 0..<5 { times.append(clock.measure { _ = completion.candidates(text, cursor: text.utf8.count) }) }
+      for _ in 0..<5 {
+        times.append(clock.measure { _ = completion.candidates(text, cursor: text.utf8.count) })
+      }
     }
     times.sort()
     #expect(times[times.count / 2] < .milliseconds(10))  // unoptimised, and on a busy machine

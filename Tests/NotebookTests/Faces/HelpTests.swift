@@ -12,7 +12,10 @@ import Testing
   private static func topics(_ pad: Notepad) -> [String] {
     let help = Help(pad.session)
     let options = help.entries.flatMap { entry in entry.options.map { entry.card.name + "." + $0.name } }
-    let places = ["m", "attn.q", "blocks.0.attn.q", "blocks.0.attn.qkv", "blocks.1.norm1", "embed.weight", "input", "transformer.h.0.attn.c_attn"]
+    let places = [
+      "m", "attn.q", "blocks.0.attn.q", "blocks.0.attn.qkv", "blocks.1.norm1", "embed.weight", "input",
+      "transformer.h.0.attn.c_attn",
+    ]
     return ["", "choose", "methods", "views", "optimizers", "functions"] + help.topics + options + places
   }
 
@@ -35,7 +38,8 @@ import Testing
         for marks in ["?", "??"] {
           let text = pad.run(marks + entry.card.name)
           for option in entry.options {
-            #expect(text.contains(option.name + "="), "\(marks)\(entry.card.name) says nothing of \(option.name)")
+            #expect(
+              text.contains(option.name + "="), "\(marks)\(entry.card.name) says nothing of \(option.name)")
           }
           #expect(text.contains(entry.card.sentence.prefix(12)))
         }
@@ -47,7 +51,8 @@ import Testing
     let pad = Notepad(width: 200)
     for entry in Help(pad.session).entries {
       let text = pad.run("??" + entry.card.name)
-      for note in entry.card.notes + [entry.card.paper] + Help.equations(entry.card.formula) where !note.isEmpty && note.count < 190 {
+      for note in entry.card.notes + [entry.card.paper] + Help.equations(entry.card.formula)
+      where !note.isEmpty && note.count < 190 {
         #expect(text.contains(StyledText(marked: note).plain), "??\(entry.card.name) lacks “\(note)”")
       }
     }
@@ -66,6 +71,13 @@ import Testing
     for group in pad.session.groups { #expect(text.contains("\n  \(group.purpose)\n")) }
   }
 
+  @Test func titlesAreInTheLanguageThatWasAskedFor() {
+    let pad = Notepad()
+    pad.run("set language=zh-Hans")
+    #expect(pad.run("?").contains("构建与适配") && pad.run("?lora").contains("选项"))
+    for group in pad.session.groups { #expect(Phrases.table[group.purpose] != nil, "\(group.purpose)") }
+  }
+
   @Test func everyVerbOfTheLanguageIsUnderAPurpose() {
     let listed = Commands.groups.flatMap(\.commands).map { $0.card.name }
     #expect(Set(listed).count == listed.count)
@@ -76,7 +88,9 @@ import Testing
     let pad = Notepad()
     for entry in Help(pad.session).entries {
       for example in entry.card.examples {
-        #expect(throws: Never.self, "\(entry.card.name): \(example)") { try Parser.parse(example, pad.session.vocabulary) }
+        #expect(throws: Never.self, "\(entry.card.name): \(example)") {
+          try Parser.parse(example, pad.session.vocabulary)
+        }
       }
     }
   }
@@ -109,7 +123,10 @@ import Testing
     #expect(pad.run("?blocks.0.attn.q").contains("nothing"))
     pad.run("attach lora r=2 on=attn.q", "backward")
     let text = pad.run("?blocks.0.attn.q")
-    for words in ["part of blocks.0.attn.qkv, 8 → 8", "rows 0 to 7", "blocks.0.attn.q.lora.B  8×2, trained, ‖grad‖", "frozen"] {
+    for words in [
+      "part of blocks.0.attn.qkv, 8 → 8", "rows 0 to 7", "blocks.0.attn.q.lora.B  8×2, trained, ‖grad‖",
+      "frozen",
+    ] {
       #expect(text.contains(words), "\(words) in \(text)")
     }
     #expect(pad.run("?blocks.0.attn.qkv").contains("transformer.h.0.attn.c_attn"))
@@ -117,7 +134,10 @@ import Testing
     #expect(pad.run("?lora.on").contains("by itself it goes to: attn.qkv"))
   }
 
-  @Test(arguments: [("?lorra", "?lora"), ("?atach", "?attach"), ("?lora.alhpa", "alpha"), ("?nrom", "?norm"), ("?bloks.0.attn.q", "?blocks.0.attn.q")])
+  @Test(arguments: [
+    ("?lorra", "?lora"), ("?atach", "?attach"), ("?lora.alhpa", "alpha"), ("?nrom", "?norm"),
+    ("?bloks.0.attn.q", "?blocks.0.attn.q"),
+  ])
   func anUnknownTopicHasANeighbour(typed: String, meant: String) {
     let text = Notepad.tiny().run(typed)
     #expect(text.contains("error:") && text.contains("Did you mean") && text.contains(meant), "\(text)")
@@ -125,10 +145,16 @@ import Testing
 
   @Test func deepPagesEndWithTheSource() {
     var asked: [String] = []
-    let pad = Notepad(source: { asked.append($0); return "struct X {\n  let y = 1\n}" })
+    let pad = Notepad(source: {
+      asked.append($0); return "struct X {\n  let y = 1\n}"
+    })
     #expect(pad.run("??lora").hasSuffix("  struct X {\n    let y = 1\n  }\n"))
     pad.run("??adamw", "??step", "??gpt")
-    #expect(asked == ["Sources/Methods/LoRA.swift", "Sources/Training/Optimisers/AdamW.swift", "Sources/Notebook/Commands/StepCommand.swift", "Sources/Notebook/Commands/GPTCommand.swift"])
+    #expect(
+      asked == [
+        "Sources/Methods/LoRA.swift", "Sources/Training/Optimisers/AdamW.swift",
+        "Sources/Notebook/Commands/StepCommand.swift", "Sources/Notebook/Commands/GPTCommand.swift",
+      ])
     #expect(HelpSource.nearby("Sources/Methods/LoRA.swift")?.contains("struct LoRA") == true)
     #expect(HelpSource.nearby("Sources/../Package.swift") == nil)
   }

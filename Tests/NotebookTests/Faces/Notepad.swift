@@ -10,9 +10,15 @@ final class Notepad {
   let session: Session
   private(set) var events: [Event] = []
 
-  init(width: Int = 80, reader: Bool = false, files: any Files = .memory, source: @escaping (String) -> String? = { _ in nil }) {
-    let surroundings = Surroundings(places: .init(data: "/data", state: "/state"), files: files, source: source)
-    session = Session(surroundings: surroundings, presentation: Presentation(width: width, reader: reader)) { _ in }
+  init(
+    width: Int = 80, reader: Bool = false, files: any Files = .memory,
+    source: @escaping (String) -> String? = { _ in nil }
+  ) {
+    let surroundings = Surroundings(
+      places: .init(data: "/data", state: "/state"), files: files, source: source)
+    session = Session(surroundings: surroundings, presentation: Presentation(width: width, reader: reader)) {
+      _ in
+    }
     session.observer = { [unowned self] in events.append($0) }
   }
 

@@ -22,7 +22,9 @@ import Testing
           usleep(2_000)
           let began = start.load(ordering: .relaxed)
           guard began > 0, Clock.now - min(began, Clock.now) > limit else { continue }
-          guard start.compareExchange(expected: began, desired: 0, ordering: .relaxed).exchanged else { continue }
+          guard start.compareExchange(expected: began, desired: 0, ordering: .relaxed).exchanged else {
+            continue
+          }
           interrupt.raise()
           interrupt.raise()
         }
@@ -48,7 +50,8 @@ import Testing
   }
 
   @Test func randomCellsNeitherTrapNorHang() throws {
-    let count = Self.number("GRAFT_RANDOM_CELLS", or: 2_000), seed = UInt64(Self.number("GRAFT_RANDOM_SEED", or: 1))
+    let count = Self.number("GRAFT_RANDOM_CELLS", or: 2_000),
+      seed = UInt64(Self.number("GRAFT_RANDOM_SEED", or: 1))
     var left = count, round = seed
     while left > 0 {
       try play(min(left, 40), seed: round)
@@ -81,11 +84,13 @@ import Testing
   /// Going back to the start and forward again gives the same state, whatever was typed.
   private func checkTime(_ session: Session, _ seed: UInt64, _ log: [String]) {
     let end = session.timeline.head
-    #expect(session.execute("goto \(end)"), "seed \(seed)")  // after it, what held for one command alone is gone
+    // After a command, what held for one command alone is gone.
+    #expect(session.execute("goto \(end)"), "seed \(seed)")
     let before = session.hash()
     #expect(session.execute("goto 0"), "seed \(seed)")
     #expect(session.execute("goto \(end)"), "seed \(seed)")
-    #expect(session.hash() == before, "seed \(seed): back at entry \(end) the state differs\n\(log.map(\.debugDescription).joined(separator: "\n"))")
+    let typed = log.map(\.debugDescription).joined(separator: "\n")
+    #expect(session.hash() == before, "seed \(seed): back at entry \(end) the state differs\n\(typed)")
   }
 
   /// Where `GRAFT_RANDOM_LOG` names a file, the cell that runs stands in it: the last one, after a trap.

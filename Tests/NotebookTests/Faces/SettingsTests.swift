@@ -12,7 +12,8 @@ import Testing
     #expect(pad.run("set digits=5").contains("digits") && pad.session.presentation.digits == 5)
     pad.run("set width=44 language=zh-Hans reader plain=yes undo-memory=3")
     #expect(pad.session.presentation.width == 44 && pad.session.fixedWidth == 44)
-    #expect(pad.session.presentation.language == .zhHans && pad.session.presentation.reader && pad.session.isPlain)
+    #expect(
+      pad.session.presentation.language == .zhHans && pad.session.presentation.reader && pad.session.isPlain)
     #expect(pad.session.timeline.budget == 3 << 20)
     pad.run("set width=0 reader=off")
     #expect(pad.session.fixedWidth == nil && !pad.session.presentation.reader)
@@ -31,7 +32,10 @@ import Testing
     #expect(pad.session.seed == 1 && pad.session.hash() == before && pad.session.presentation.digits == 4)
   }
 
-  @Test(arguments: ["set width=10", "set digits=0", "set digits=18", "set threads=0", "set undo-memory=0", "set language=fr", "set reader=maybe", "set seed=-1", "set nothing", "set colour=no"])
+  @Test(arguments: [
+    "set width=10", "set digits=0", "set digits=18", "set threads=0", "set undo-memory=0", "set language=fr",
+    "set reader=maybe", "set seed=-1", "set nothing", "set colour=no",
+  ])
   func whatCannotBeIsRefused(line: String) {
     let pad = Notepad()
     #expect(!pad.session.execute(line))
