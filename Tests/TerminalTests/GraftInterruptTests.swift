@@ -97,9 +97,9 @@ import TestSupport
   @Test func aLessonGoesOn() throws {
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)
-      try graft.ask("lesson 0", for: "Enter runs it", prompt: "graft[2] tour> ")
+      try graft.ask("lesson 0", for: "Enter runs it", prompt: "graft[2]* tour> ")
       try graft.pty.sendInterrupt()
-      try graft.pty.expect("graft[2] tour> ")
+      try graft.pty.expect("graft[2]* tour> ")
       try graft.ask("", for: "parameters", prompt: "> ")  // Enter: the cell that waits
       try graft.pty.send("repeat 1000000 { 1; }\r")
       try graft.pty.expect("}\r\n")
