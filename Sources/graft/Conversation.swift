@@ -47,7 +47,6 @@ struct Conversation {
     guard let cell = Typed.cell(line, session) else { return }
     session.execute(cell)
     display.settle()
-    journal.note(session)
     guard let corrected = session.suggestion else { return }
     source.offer(corrected)
     display.line(.dim(session.presentation.unicode ? "  ↑ recalls the corrected line" : "  the Up key recalls the corrected line"), session)
@@ -65,18 +64,13 @@ struct Conversation {
     }
     var line: StyledText = .strong("Graft") + "   " + .code("?") + " help"
     if hasLessons { line += "   " + .code("lesson 0") + " tour" }
-    if let last = journal.last { line += "   " + .code(comeBack(last)) + " continues" }
+    if journal.last != nil { line += "   " + .code("load last") + " continues" }
     session.say(line)
   }
 
   private func leave() {
     if let problem = journal.problem { session.emit(.warning(StyledText(problem))) }
-    guard session.isUnsaved, let kept = journal.kept else { return }
-    session.say(.dim("what you did is kept: next time, ") + .code(comeBack(kept)) + .dim(" continues"))
-  }
-
-  /// What to type to continue a kept session.
-  private func comeBack(_ path: String) -> String {
-    session.vocabulary.verbs.contains("load") ? "load last" : "run " + path
+    guard session.isUnsaved, journal.kept != nil else { return }
+    session.say(.dim("what you did is kept: next time, ") + .code("load last") + .dim(" continues"))
   }
 }
