@@ -60,7 +60,7 @@ struct Conversation {
     guard journal.isFirstTime else {
       var line: StyledText = .strong("Graft") + hint("?", "help")
       if hasLessons { line += hint("lesson 0", "a tour") }
-      if let last = journal.last { line += hint(comeBack(last), "continues") }
+      if journal.last != nil { line += hint("load last", "continues") }
       return session.say(line)
     }
     session.say(.strong("Graft") + ": " + StyledText(session.phrase("greeting")))
@@ -75,12 +75,7 @@ struct Conversation {
 
   private func leave() {
     if let problem = journal.problem { session.emit(.warning(StyledText(problem))) }
-    guard session.isUnsaved, let kept = journal.kept else { return }
-    session.say(.dim(session.phrase("kept")) + hint(comeBack(kept), "continues"))
-  }
-
-  /// What to type to continue a kept session.
-  private func comeBack(_ path: String) -> String {
-    session.vocabulary.verbs.contains("load") ? "load last" : "run " + path
+    guard session.isUnsaved, journal.kept != nil else { return }
+    session.say(.dim(session.phrase("kept")) + hint("load last", "continues"))
   }
 }

@@ -1,4 +1,7 @@
 extension Tensor {
+  /// Where in its memory the numbers begin, in numbers.
+  public var start: Int { offset }
+
   /// Lends the numbers' bytes, row by row in the machine's order, as they stand when written as `format`.
   public func withBytes<R>(
     as format: Storage.Format, _ body: (UnsafeRawBufferPointer) throws -> R

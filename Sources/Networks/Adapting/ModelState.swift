@@ -2,8 +2,8 @@ import Engine
 
 /// Everything about a model that commands can change, as kept references: taking one copies no numbers.
 public struct ModelState {
-  fileprivate let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
-  fileprivate let values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
+  let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
+  let values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
 
   /// The memory that this state keeps alive; the same one may come several times.
   public var storages: [Storage] {

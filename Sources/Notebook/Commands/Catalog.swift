@@ -46,7 +46,7 @@ public enum Commands {
       Group(
         "files",
         [
-          GetCommand.self, RunCommand.self,
+          GetCommand.self, SaveCommand.self, LoadCommand.self, ExportCommand.self, RunCommand.self,
         ]),
       Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]

@@ -62,8 +62,7 @@ public struct HookCommand: Command {
     }
     let factor = try self.factor(action)
     let before = try? subject.probe()
-    let text = action == "zero" ? "zero" : "scale \(formatted(factor))"
-    for site in sites { subject.place(Hook(site, text, Self.edit(site, factor), isBrief: !keep)) }
+    for site in sites { subject.place(Hook(site, factor: factor, isBrief: !keep)) }
     let places = sites.count == 1 ? sites[0].name : "\(sites.count) places"
     session.say(
       .strong(places) + StyledText(sites.count == 1 ? " gives " : " give ")
@@ -94,21 +93,6 @@ public struct HookCommand: Command {
         place: call.places.last)
     }
     return Float(x)
-  }
-
-  /// The change at a site: of what it gives, and at the entry of the vectors that go in.
-  private static func edit(_ site: Site, _ factor: Float) -> Edit {
-    var edit = Edit()
-    if site.kind == .entry {
-      edit.sequence = { sequence, _ in
-        var copy = sequence
-        copy.embeddings = try sequence.embeddings.scaled(by: factor)
-        return copy
-      }
-    } else {
-      edit.output = { _, y, _ in try y.scaled(by: factor) }
-    }
-    return edit
   }
 
   private func end(at sites: [Site], _ subject: Subject, _ session: Session) throws -> Done {

@@ -22,7 +22,7 @@ public struct UndoCommand: Command {
     let count = try call.integer(0, "a number of cells") ?? 1
     guard count > 0 else { throw Failure("undo takes a number from 1.", place: call.places.first) }
     let timeline = session.timeline
-    var at = timeline.head, made = 0, cells: [[String]] = []
+    var at = timeline.head, made = 0, cells: [[String]] = [], isWritten = false
     while made < count {
       guard at != 0 else {
         throw Failure(
@@ -32,7 +32,9 @@ public struct UndoCommand: Command {
           cure: made == 0 ? "redo goes forward again" : "undo \(made) goes to the start", place: call.places.first)
       }
       let first = timeline.groupStart(at)
-      cells.append(timeline.path(to: at).drop { $0.id != first }.map(\.text))
+      let entries = timeline.path(to: at).drop { $0.id != first }
+      cells.append(entries.map(\.text))
+      isWritten = isWritten || entries.contains { session.writtenAt.contains($0.id) }
       at = timeline.entries[first].parent
       made += 1
     }
@@ -42,7 +44,7 @@ public struct UndoCommand: Command {
       let place = i == cells.count - 1 ? session.whereabouts : ""
       session.say("undid " + .code(shown.joined(separator: "; ")) + StyledText(place))
     }
-    if cells.joined().contains(where: { $0.hasPrefix("save") || $0.hasPrefix("export") }) {
+    if isWritten {
       session.say(.dim("files that were written stay as they are"))
     }
     return .unrecorded

@@ -61,6 +61,12 @@ extension Session {
     return twin
   }
 
+  /// Runs a line of a journal.
+  func again(_ line: String) throws {
+    beginCell()
+    try runLine(line)
+  }
+
   /// Runs the line of another session's entry; false if it failed or stopped early.
   func again(_ entry: Timeline.Entry) -> Bool {
     do {

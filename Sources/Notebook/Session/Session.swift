@@ -43,8 +43,14 @@ public final class Session {
   public var isOver = false
   /// Whether something was done since the last `save`.
   public var isUnsaved = false
-  /// Called with the canonical text of each entry that is added to the tape.
+  /// Called with each line that leads on: entries of the tape, moves on it, where a part begins (`Journal`).
   public var journal: ((String) -> Void)?
+  /// The file that the session was saved to or loaded from.
+  public internal(set) var fileName: String?
+  /// Entries at which files were written, which undo leaves as they are.
+  var writtenAt: Set<Int> = []
+  /// The session that was here before one was loaded.
+  private(set) var shelf: (state: SessionState, timeline: Timeline, fileName: String?)?
   /// What other modules keep with a session: the lesson that is being played.
   public var companions: [String: AnyObject] = [:]
   /// What the prompt says besides the number: the lesson and place.
@@ -166,6 +172,17 @@ public final class Session {
   /// A fixed sentence in the session's language.
   public func phrase(_ key: String, _ values: String...) -> String {
     Phrases.text(key, presentation.language, values)
+  }
+
+  /// Puts another session in the place of this one, which stays at hand; results belonged to this one and go.
+  func become(_ state: SessionState, _ timeline: Timeline) throws {
+    let old = (capture(), self.timeline, fileName)
+    try restore(state)
+    shelf = old
+    self.timeline = timeline
+    results = []
+    group = max(group, timeline.entries.map(\.group).max() ?? 0) + 1
+    (writtenAt, isUnsaved) = ([], false)
   }
 
   // MARK: Running cells
@@ -366,8 +383,17 @@ public final class Session {
       if let before { try restore(before) }
       throw (error as? Failure)?.at(call.range) ?? error
     }
-    if isTimed { record(line(call, name, done), done) }
+    let text = line(call, name, done)
+    if !done.isUnrecorded { noteSources(before, text) }
+    if isTimed { record(text, done) }
     if let failure = done.failure { throw (failure as? Failure)?.at(call.range) ?? failure }
+  }
+
+  /// Remembers the line that gave a model its data, for saving.
+  private func noteSources(_ before: SessionState?, _ text: String) {
+    for subject in subjects where before?.subjects.first(where: { $0.subject === subject })?.source?.identity != subject.source?.identity {
+      subject.sourceLine = subject.source == nil ? nil : text
+    }
   }
 
   private func command(_ call: Syntax.Command) throws -> any Command.Type {

@@ -53,7 +53,7 @@ private struct StateHash {
     for attachment in model.attachments {
       mix("\(attachment.name) \(attachment.isOn) \(attachment.isFolded) \(attachment.settings)")
     }
-    for hook in subject.hooks { mix("hook \(hook.site.name) \(hook.text) \(hook.isOn)") }
+    for hook in subject.hooks { mix("hook \(hook.site.name) \(hook.factor) \(hook.isOn)") }
     for parameter in model.parameters {
       mix(parameter.name + (parameter.isTrainable ? "+" : "-"))
       mix(parameter.value)

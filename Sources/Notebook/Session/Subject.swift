@@ -18,6 +18,8 @@ public final class Subject {
   public let trainer = Trainer()
   /// What it trains on; nil: nothing yet.
   public var source: (any BatchSource)? { didSet { trainer.cancel() } }
+  /// The line that set the source, for saving.
+  var sourceLine: String?
   /// The task in words, where it has one: labels to choose from, skills.
   public var task: TaskFacts?
   /// Hooks in force.
@@ -75,20 +77,33 @@ public struct TaskFacts: Sendable {
 public final class Hook: EditOwner {
   /// Where.
   public let site: Site
-  /// What, in words: `zero`, `scale 2`.
-  public let text: String
+  /// What the site's output is multiplied with.
+  public let factor: Float
   /// Whether it lasts for the next command only.
   public let isBrief: Bool
   /// Whether it is in force.
   public var isOn = true
   let edit: Edit
 
-  init(_ site: Site, _ text: String, _ edit: Edit, isBrief: Bool = false) {
+  init(_ site: Site, factor: Float, isBrief: Bool = false) {
     self.site = site
-    self.text = text
-    self.edit = edit
+    self.factor = factor
     self.isBrief = isBrief
+    var edit = Edit()
+    if site.kind == .entry {
+      edit.sequence = { sequence, _ in
+        var copy = sequence
+        copy.embeddings = try sequence.embeddings.scaled(by: factor)
+        return copy
+      }
+    } else {
+      edit.output = { _, y, _ in try y.scaled(by: factor) }
+    }
+    self.edit = edit
   }
+
+  /// What, in words: `zero`, `scale 2`.
+  public var text: String { factor == 0 ? "zero" : "scale \(formatted(factor))" }
 }
 
 extension Subject {

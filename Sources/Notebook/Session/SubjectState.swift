@@ -9,6 +9,7 @@ struct SubjectState {
   let chance: Chance
   let trainer: TrainerState
   let source: (any BatchSource)?
+  let sourceLine: String?
   let task: TaskFacts?
   let hooks: [(hook: Hook, isOn: Bool)]
   let lastEvaluation: Evaluation?
@@ -23,6 +24,7 @@ struct SubjectState {
     chance = subject.model.chance
     trainer = subject.trainer.state
     source = subject.source
+    sourceLine = subject.sourceLine
     task = subject.task
     hooks = subject.hooks.map { ($0, $0.isOn) }
     lastEvaluation = subject.lastEvaluation
@@ -41,6 +43,7 @@ struct SubjectState {
     }
     subject.trainer.state = trainer
     subject.source = source
+    subject.sourceLine = sourceLine
     subject.task = task
     subject.lastEvaluation = lastEvaluation
     subject.trainer.cancel()

@@ -41,6 +41,13 @@ public struct Surroundings {
 }
 
 extension Surroundings {
+  /// A path that means the same wherever the program is started next.
+  func absolute(_ path: String) -> String {
+    guard files is DiskFiles, !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+    defer { free(here) }
+    return String(cString: here) + "/" + path
+  }
+
   /// Throws, with the figures, when something needs more memory than the machine has.
   func check(bytes: Int, for what: String) throws {
     guard bytes > memory / 10 * 9 else { return }

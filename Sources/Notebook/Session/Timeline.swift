@@ -122,18 +122,23 @@ public final class Timeline {
   }
 
   /// Adds an entry without a state, as a saved session knows it.
-  func addSaved(_ text: String, group: Int, losses: [Float], _ fill: (inout Entry) -> Void) {
+  func addSaved(_ text: String, after parent: Int, group: Int, losses: [Float], _ fill: (inout Entry) -> Void) {
     let id = entries.count
-    entries.append(Entry(id: id, parent: head))
+    entries.append(Entry(id: id, parent: parent))
     entries[id].text = text
     entries[id].group = group
     entries[id].losses = losses
     entries[id].states = Array(repeating: nil, count: losses.count)
     fill(&entries[id])
-    entries[head].children.append(id)
-    entries[head].lastChild = id
-    head = id
+    entries[parent].children.append(id)
+    entries[parent].lastChild = id
   }
+
+  /// Puts the head at an entry of a saved tape.
+  func stand(at id: Int) { head = id }
+
+  /// Says which child redo goes to from an entry of a saved tape.
+  func setNext(_ child: Int, of id: Int) { entries[id].lastChild = child }
 
   /// Keeps the state of the head's end, which was not kept.
   func keepHead(_ state: SessionState) {

@@ -15,6 +15,14 @@ public struct Evaluation: Sendable, Equatable {
   /// For labelled texts: how well the labels were told apart.
   public var classification: Classification?
 
+  /// From its figures.
+  public init(
+    loss: Double, accuracy: Double, firstAccuracy: Double, counted: Int, classification: Classification? = nil
+  ) {
+    (self.loss, self.accuracy, self.firstAccuracy) = (loss, accuracy, firstAccuracy)
+    (self.counted, self.classification) = (counted, classification)
+  }
+
   /// Runs a model over batches; with `isBase`, without what is attached. An interrupt, raised once, ends it with
   /// `EngineError.interrupted`.
   public init(_ model: Model, _ batches: [Batch], isBase: Bool = false, interrupt: Interrupt? = nil) throws {

@@ -2,8 +2,10 @@
 public struct GradientHistory: Sendable, Equatable {
   /// How many steps are kept.
   public static let length = 32
-  private var names: [String] = []
-  private var steps: [[Float]] = []
+  /// The names of the parameters.
+  public private(set) var names: [String] = []
+  /// The norms of each step, oldest first, in the order of the names.
+  public private(set) var steps: [[Float]] = []
 
   /// Before the first step.
   public init() {}

@@ -56,8 +56,7 @@ import Training
     try bench.run("step 3")
     try bench.run("step -3")
     #expect(bench.hash == set)
-    try bench.run("undo 2")
-    try bench.run("undo")
+    try bench.run("undo 3")
     #expect(bench.hash == before && subject.source == nil)
     try bench.run("redo 3")
     #expect(bench.hash == set)
@@ -123,7 +122,7 @@ import Training
     poor.memory = 1 << 20
     let session = Session(surroundings: poor) { _ in }
     let other = try TimeBench(session)
-    try TextBench.bind("m", other)
+    other.session.bind(try bench.session.current())
     #expect(try other.failure("data csv rows.csv rows=4096").what.contains("a step on 4,096 rows of 36 tokens needs"))
     #expect(try other.failure("gpt dim=1024 heads=2").what.contains("this machine has 1.0 MB"))
     #expect(try other.failure("attach lora r=4000").what.contains("lora of"))

@@ -37,7 +37,7 @@ import Training
       #expect(try bench.run("get").contains("100 labelled tweets"))
       let text = try bench.run("get tweets")
       #expect(text.contains("here already") && text.contains("held out 28"))
-      #expect(bench.session.timeline.entries.count == 1)
+      #expect(bench.session.timeline.entries.count == 2)
       #expect(try bench.failure("get twets").cure == "Did you mean “tweets”?")
     }
   }

@@ -33,21 +33,19 @@ enum TextBench {
       + (first..<first + count).map { "\(sentence($0).text)\(separator)\(sentence($0).label)\n" }.joined()
   }
 
-  /// A session with the files given, and the model m.
+  /// A session with the files given, and the model m, opened from the folder `words`.
   static func bench(_ files: [String: String] = [:], context: Int = 48, places: Places? = nil) throws -> TimeBench {
     let memory = MemoryFiles()
     for (name, text) in files { try memory.write(name, text: text) }
-    let bench = try TimeBench(files: memory, places: places)
-    try bind("m", bench, context: context)
-    bench.session.timeline = Timeline(bench.session.capture(), budget: 64 << 20)  // the tape begins with the model
-    return bench
+    try write("words", memory, context: context)
+    return try TimeBench(files: memory, places: places, "let m = open words")
   }
 
-  /// Binds a fresh model over byte pairs.
-  static func bind(_ name: String, _ bench: TimeBench, context: Int = 48) throws {
+  /// Writes a fresh model over byte pairs as a folder.
+  static func write(_ folder: String, _ files: any Files, context: Int = 48) throws {
     var form = GPT.Form()
     (form.vocabulary, form.context, form.width, form.heads, form.layers) = (tokenizer.vocabularySize, context, 16, 2, 1)
     let model = try GPT.model(form, chance: Chance(seed: 3))
-    bench.session.bind(Subject(name, model, tokenizer, origin: "made up"))
+    try BaseFolder.write(model, tokenizer: tokenizer, to: folder, files: files)
   }
 }

@@ -55,7 +55,7 @@ final class TimeBench {
   }
 
   /// What was shown by the last cell.
-  var text: String { PlainText(Presentation()).text(of: events) }
+  var text: String { PlainText(Presentation(width: 200)).text(of: events) }
   /// The session's hash.
   var hash: String { session.hash() }
   /// Losses of all steps so far, as training remembers them.
