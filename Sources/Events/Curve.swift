@@ -69,7 +69,8 @@ public struct Curve: Shown, Sendable, Equatable {
   var fields: [(String, JSON)] {
     let lines = series.map { one in
       JSON.object([
-        ("name", .string(one.name)), ("x", .array(one.x.map { JSON($0) })), ("y", .array(one.y.map { JSON($0) })),
+        ("name", .string(one.name)), ("x", .array(one.x.map { JSON($0) })),
+        ("y", .array(one.y.map { JSON($0) })),
       ])
     }
     return [("axis", .string(axis)), ("series", .array(lines))]

@@ -26,6 +26,7 @@ public struct ValueView: Shown, Sendable, Equatable {
   var value: JSON? { datum.json }
 
   var fields: [(String, JSON)] {
-    (name.isEmpty ? [] : [("name", .string(name))]) + (remark.isEmpty ? [] : [("remark", .string(remark.plain))])
+    (name.isEmpty ? [] : [("name", .string(name))])
+      + (remark.isEmpty ? [] : [("remark", .string(remark.plain))])
   }
 }

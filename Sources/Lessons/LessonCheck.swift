@@ -28,7 +28,9 @@ public struct LessonCheck {
       if case .error(let view) = event { failures.append(view.failure.what) }
     }
     let clock = ContinuousClock(), start = clock.now
-    func fault(_ step: Lesson.Step, _ what: String) { report.faults.append("\(lesson.file):\(step.line): \(what)") }
+    func fault(_ step: Lesson.Step, _ what: String) {
+      report.faults.append("\(lesson.file):\(step.line): \(what)")
+    }
     func holds(_ formula: String) throws -> Bool { (try session.value(of: formula).asNumber ?? 0) != 0 }
     do { try session.startOver(seed: lesson.seed) } catch { report.faults.append("\(error)") }
     for step in lesson.steps {
@@ -50,19 +52,27 @@ public struct LessonCheck {
         }
       case .task(let task):
         report.ran += 1
-        if task.checks.allSatisfy({ (try? holds($0)) == true }) { fault(step, "\(step.id): its checks hold before anything is done") }
-        do { try session.perform(task.answer) } catch { fault(step, "\(step.id): the reference answer failed: \(error)") }
+        if task.checks.allSatisfy({ (try? holds($0)) == true }) {
+          fault(step, "\(step.id): its checks hold before anything is done")
+        }
+        do { try session.perform(task.answer) } catch {
+          fault(step, "\(step.id): the reference answer failed: \(error)")
+        }
         for formula in task.checks where (try? holds(formula)) != true {
           fault(step, "\(step.id): does not hold after the reference answer: \(formula)")
         }
         for (formula, _) in task.misconceptions {
-          do { _ = try holds(formula) } catch { fault(step, "\(step.id): the misconception cannot be read: \(formula)") }
+          do { _ = try holds(formula) } catch {
+            fault(step, "\(step.id): the misconception cannot be read: \(formula)")
+          }
         }
       default: break
       }
     }
     report.seconds = seconds(clock.now - start)
-    if report.seconds > budget { report.faults.append("\(lesson.file): takes \(report.seconds) s, more than \(budget)") }
+    if report.seconds > budget {
+      report.faults.append("\(lesson.file): takes \(report.seconds) s, more than \(budget)")
+    }
     return report
   }
 
@@ -85,13 +95,22 @@ public struct LessonCheck {
           faults.append("\(lesson.file): there is no English lesson \(lesson.id)")
           continue
         }
-        if lesson.counted.map(\.id) != original.counted.map(\.id) { faults.append("\(lesson.file): its ids differ from \(original.file)") }
-        for (a, b) in zip(lesson.cells, original.cells) where a != b { faults.append("\(lesson.file): a cell differs from \(original.file): \(a)") }
-        if lesson.cells.count != original.cells.count { faults.append("\(lesson.file): has \(lesson.cells.count) cells, \(original.file) \(original.cells.count)") }
+        if lesson.counted.map(\.id) != original.counted.map(\.id) {
+          faults.append("\(lesson.file): its ids differ from \(original.file)")
+        }
+        for (a, b) in zip(lesson.cells, original.cells) where a != b {
+          faults.append("\(lesson.file): a cell differs from \(original.file): \(a)")
+        }
+        if lesson.cells.count != original.cells.count {
+          faults.append(
+            "\(lesson.file): has \(lesson.cells.count) cells, \(original.file) \(original.cells.count)")
+        }
       }
     }
     return faults
   }
 
-  private static func seconds(_ d: Duration) -> Double { Double(d.components.seconds) + Double(d.components.attoseconds) * 1e-18 }
+  private static func seconds(_ d: Duration) -> Double {
+    Double(d.components.seconds) + Double(d.components.attoseconds) * 1e-18
+  }
 }

@@ -62,7 +62,10 @@ public final class LessonPlayer {
   /// Starts a lesson, or goes on where it was left; with a step, goes there.
   func start(_ id: String, step: Int?, _ session: Session) throws {
     let all = try library.lessons(session.presentation.language)
-    guard let found = all.first(where: { $0.id == id }) ?? Int(id).flatMap({ all.indices.contains($0) ? all[$0] : nil }) else {
+    guard
+      let found = all.first(where: { $0.id == id })
+        ?? Int(id).flatMap({ all.indices.contains($0) ? all[$0] : nil })
+    else {
       throw unknown("lesson", id, among: all.map(\.id))
     }
     let before = session.bookmark()
@@ -70,7 +73,9 @@ public final class LessonPlayer {
     home = home ?? before
     lesson = found
     (starts, hint, playing) = ([:], -1, nil)
-    session.emit(.heading(Heading(found.title, aside: "\(found.minutes) min · \(found.counted.count) questions and tasks")))
+    session.emit(
+      .heading(
+        Heading(found.title, aside: "\(found.minutes) min · \(found.counted.count) questions and tasks")))
     session.say(.dim("n next · h hint · p play · q leave · ?lesson"))
     session.letters = ["n": "next", "h": "hint", "p": "play", "l": "lesson", "q": "lesson off", "b": "back"]
     session.emptyLine = "next"
@@ -91,7 +96,8 @@ public final class LessonPlayer {
     session.say("back where you were before the lesson")
   }
 
-  static let noLesson = Failure("no lesson is being played.", cure: "lesson   lists them;   lesson 0   starts the tour")
+  static let noLesson = Failure(
+    "no lesson is being played.", cure: "lesson   lists them;   lesson 0   starts the tour")
 
   /// Runs cells and reference answers up to a step without showing them.
   private func fastForward(to target: Int, _ session: Session) throws {
@@ -136,10 +142,13 @@ public final class LessonPlayer {
         session.say(.dim("Enter runs it"))
         return
       case .expect(let formulas):
-        for formula in formulas where try !holds(formula, session) { throw broken(at, Failure("\(formula) does not hold")) }
+        for formula in formulas where try !holds(formula, session) {
+          throw broken(at, Failure("\(formula) does not hold"))
+        }
       case .predict(let question):
         let choices = question.choices.map { StyledText($0.text) }
-        session.emit(.question(Question(StyledText(marked: question.question), choices: choices, id: step.id)))
+        session.emit(
+          .question(Question(StyledText(marked: question.question), choices: choices, id: step.id)))
         session.asking = ("predict", "predict")
         return
       case .task(let task):
@@ -153,7 +162,11 @@ public final class LessonPlayer {
         return
       case .recall(let id):
         if let old = try recalled(id) {
-          session.emit(.question(Question(StyledText(marked: "Do you remember? " + old.question), choices: old.choices.map { StyledText($0.text) }, id: id)))
+          session.emit(
+            .question(
+              Question(
+                StyledText(marked: "Do you remember? " + old.question),
+                choices: old.choices.map { StyledText($0.text) }, id: id)))
           session.asking = ("predict", "predict")
           return
         }
@@ -168,12 +181,20 @@ public final class LessonPlayer {
     var out: [String] = [], isCode = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
       if line.hasPrefix("```") { isCode.toggle() }
-      let starts = isCode || line.isEmpty || line.hasPrefix("#") || line.hasPrefix("- ") || line.hasPrefix("|") || line.hasPrefix("    ") || line.hasPrefix("```")
-      if !starts, let last = out.last, !last.isEmpty, !last.hasPrefix("#"), !last.hasPrefix("|"), !last.hasPrefix("    "), !last.hasPrefix("```") {
-        let isWide = last.unicodeScalars.last.map { $0.value > 0x2e80 } == true && line.unicodeScalars.first.map { $0.value > 0x2e80 } == true
+      let starts =
+        isCode || line.isEmpty || line.hasPrefix("#") || line.hasPrefix("- ") || line.hasPrefix("|")
+        || line.hasPrefix("    ") || line.hasPrefix("```")
+      if !starts, let last = out.last, !last.isEmpty, !last.hasPrefix("#"), !last.hasPrefix("|"),
+        !last.hasPrefix("    "), !last.hasPrefix("```")
+      {
+        let isWide =
+          last.unicodeScalars.last.map { $0.value > 0x2e80 } == true
+          && line.unicodeScalars.first.map { $0.value > 0x2e80 } == true
         out[out.count - 1] = last + (isWide ? "" : " ") + line
       } else {
-        out.append(line.hasPrefix("## ") ? "**" + line.dropFirst(3) + "**" : line.hasPrefix("# ") ? "**" + line.dropFirst(2) + "**" : line)
+        out.append(
+          line.hasPrefix("## ")
+            ? "**" + line.dropFirst(3) + "**" : line.hasPrefix("# ") ? "**" + line.dropFirst(2) + "**" : line)
       }
     }
     return out.filter { !$0.hasPrefix("```") }.joined(separator: "\n")
@@ -194,8 +215,11 @@ public final class LessonPlayer {
     session.emit(.verdict(Verdict(.right, StyledText("end of \(lesson.title)"))))
     if !lesson.aha.isEmpty { session.say(StyledText("what it showed: ") + .code(lesson.aha)) }
     let all = try library.lessons(session.presentation.language)
-    if let next = all.first(where: { $0.needs.contains(lesson.id) }) ?? all.drop(while: { $0.id != lesson.id }).dropFirst().first {
-      session.say(.dim("lesson \(next.id) goes on: \(next.title)    lesson off goes back to your own session"))
+    if let next = all.first(where: { $0.needs.contains(lesson.id) })
+      ?? all.drop(while: { $0.id != lesson.id }).dropFirst().first
+    {
+      session.say(
+        .dim("lesson \(next.id) goes on: \(next.title)    lesson off goes back to your own session"))
     }
     session.emptyLine = nil
   }
@@ -252,10 +276,15 @@ public final class LessonPlayer {
     }
   }
 
-  private func settle(_ step: Lesson.Step, _ question: Lesson.Prediction, given: String?, _ session: Session) throws {
-    if let given, !question.choices.isEmpty, !question.choices.contains(where: { $0.key == given.lowercased() }) {
+  private func settle(_ step: Lesson.Step, _ question: Lesson.Prediction, given: String?, _ session: Session)
+    throws
+  {
+    if let given, !question.choices.isEmpty,
+      !question.choices.contains(where: { $0.key == given.lowercased() })
+    {
       throw Failure(
-        "“\(given)” is not one of the choices.", cure: "Type " + question.choices.map(\.key).joined(separator: ", ") + ", or Enter to pass")
+        "“\(given)” is not one of the choices.",
+        cure: "Type " + question.choices.map(\.key).joined(separator: ", ") + ", or Enter to pass")
     }
     let isRight = tell(question, given: given, id: step.id, session)
     try note(step, given == nil ? "passed" : isRight ? "right" : "wrong")
@@ -270,13 +299,15 @@ public final class LessonPlayer {
     let isRight = key == question.answer.lowercased()
     let reason = StyledText(marked: question.because)
     if given == nil {
-      session.emit(.verdict(Verdict(.passed, "the answer: " + StyledText(question.answer) + ".  " + reason, id: id)))
+      session.emit(
+        .verdict(Verdict(.passed, "the answer: " + StyledText(question.answer) + ".  " + reason, id: id)))
     } else if isRight {
       session.emit(.verdict(Verdict(.right, reason, id: id)))
     } else {
       let remark = question.choices.first { $0.key == key }?.remark ?? ""
       let lead = remark.isEmpty ? StyledText("") : StyledText(marked: remark) + "  "
-      session.emit(.verdict(Verdict(.wrong, lead + "It is " + StyledText(question.answer) + ": " + reason, id: id)))
+      session.emit(
+        .verdict(Verdict(.wrong, lead + "It is " + StyledText(question.answer) + ": " + reason, id: id)))
     }
     return isRight
   }
@@ -290,7 +321,9 @@ public final class LessonPlayer {
     } else {
       repeat { target -= 1 } while target > 0 && !Self.waits(lesson.steps[target])
     }
-    guard target >= 0, let start = starts[target] else { throw Failure("this is the first step.", cure: "next goes on") }
+    guard target >= 0, let start = starts[target] else {
+      throw Failure("this is the first step.", cure: "next goes on")
+    }
     try session.go(to: start)
     at = target
     try show(session)
@@ -308,7 +341,8 @@ public final class LessonPlayer {
     let task = try self.task()
     hint = min(max(hint + direction, 0), task.hints.count - 1)
     hintsRead = max(hintsRead, hint + 1)
-    session.say(StyledText("hint \(hint + 1) of \(task.hints.count)   ") + StyledText(marked: task.hints[hint]))
+    session.say(
+      StyledText("hint \(hint + 1) of \(task.hints.count)   ") + StyledText(marked: task.hints[hint]))
     if hint + 1 == task.hints.count { session.say(.dim("answer shows one way to do it")) }
   }
 
@@ -328,7 +362,8 @@ public final class LessonPlayer {
     if let start = starts[at] { try session.go(to: start) }
     isMoving = true
     defer { isMoving = false }
-    session.emit(.prose(Prose(task.answer.split(separator: "\n").map { StyledText("▸ ") + .code(String($0)) })))
+    session.emit(
+      .prose(Prose(task.answer.split(separator: "\n").map { StyledText("▸ ") + .code(String($0)) })))
     do { try session.perform(task.answer) } catch { session.emit(.error(FailureView(broken(at, error)))) }
     try note(step, "skipped")
     at += 1
@@ -338,7 +373,9 @@ public final class LessonPlayer {
   /// Free play: whatever is done until `resume` is forgotten by the lesson.
   func play(_ session: Session) throws {
     guard lesson != nil else { throw Self.noLesson }
-    guard playing == nil else { throw Failure("you are playing already.", cure: "resume goes back to the lesson") }
+    guard playing == nil else {
+      throw Failure("you are playing already.", cure: "resume goes back to the lesson")
+    }
     playing = session.bookmark()
     session.emptyLine = nil
     session.asking = nil
@@ -348,7 +385,9 @@ public final class LessonPlayer {
 
   /// Back from free play.
   func resume(_ session: Session) throws {
-    guard let back = playing else { throw Failure("you are not playing.", cure: "play starts it, inside a lesson") }
+    guard let back = playing else {
+      throw Failure("you are not playing.", cure: "play starts it, inside a lesson")
+    }
     try session.go(to: back)
     playing = nil
     session.emptyLine = "next"
@@ -391,9 +430,13 @@ public final class LessonPlayer {
 
   /// After each cell of the learner's: a task that is done is said to be done.
   private func looked(_ session: Session) {
-    guard !isMoving, playing == nil, let lesson, at < lesson.steps.count, case .task(let task) = lesson.steps[at].kind else { return }
+    guard !isMoving, playing == nil, let lesson, at < lesson.steps.count,
+      case .task(let task) = lesson.steps[at].kind
+    else { return }
     guard task.checks.allSatisfy({ (try? holds($0, session)) == true }) else { return }
-    session.emit(.verdict(Verdict(.right, "done: " + StyledText(task.checks.joined(separator: ", ")), id: lesson.steps[at].id)))
+    session.emit(
+      .verdict(
+        Verdict(.right, "done: " + StyledText(task.checks.joined(separator: ", ")), id: lesson.steps[at].id)))
     do {
       try note(lesson.steps[at], "done")
       at += 1
@@ -403,7 +446,8 @@ public final class LessonPlayer {
 
   private func note(_ step: Lesson.Step, _ result: String) throws {
     try progress.note(
-      step.id, .init(content: step.content, result: result, tries: max(tries, 1), hints: hintsRead, date: today()))
+      step.id,
+      .init(content: step.content, result: result, tries: max(tries, 1), hints: hintsRead, date: today()))
   }
 }
 

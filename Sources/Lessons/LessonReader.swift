@@ -46,7 +46,9 @@ public struct LessonReader {
   }
 
   private func fault(_ what: String, at line: Int) -> Failure {
-    Failure("\(lesson.file):\(line + 1): \(what).", cure: "The form of lessons: CONTRIBUTING.md, “How to write a lesson”")
+    Failure(
+      "\(lesson.file):\(line + 1): \(what).",
+      cure: "The form of lessons: CONTRIBUTING.md, “How to write a lesson”")
   }
 
   private mutating func head() throws {
@@ -54,7 +56,9 @@ public struct LessonReader {
       throw fault("a lesson begins with a head between two lines of ---", at: 0)
     }
     for i in 1..<end {
-      guard let colon = lines[i].firstIndex(of: ":") else { throw fault("“\(lines[i])” is not key: value", at: i) }
+      guard let colon = lines[i].firstIndex(of: ":") else {
+        throw fault("“\(lines[i])” is not key: value", at: i)
+      }
       let key = lines[i][..<colon].trimmed, value = lines[i][lines[i].index(after: colon)...].trimmed
       switch key {
       case "id": lesson.id = value
@@ -65,7 +69,9 @@ public struct LessonReader {
       case "seed": lesson.seed = UInt64(value) ?? 5
       case "aha": lesson.aha = value
       case "paper": lesson.paper = value
-      default: throw fault(unknown("key", key, among: ["id", "title", "minutes", "needs", "seed", "aha", "paper"]).what, at: i)
+      default:
+        throw fault(
+          unknown("key", key, among: ["id", "title", "minutes", "needs", "seed", "aha", "paper"]).what, at: i)
       }
     }
     at = end + 1
@@ -100,7 +106,9 @@ public struct LessonReader {
       if step.isCounted {
         number += 1
         step.id = named["id"] ?? "\(lesson.id)/\(number)"
-        guard step.id.hasPrefix(lesson.id + "/") else { throw fault("the id \(step.id) should begin with \(lesson.id)/", at: start) }
+        guard step.id.hasPrefix(lesson.id + "/") else {
+          throw fault("the id \(step.id) should begin with \(lesson.id)/", at: start)
+        }
       }
       lesson.steps.append(step)
     }
@@ -117,14 +125,18 @@ public struct LessonReader {
       try add(.recall(from: from))
     default:
       if kind.hasPrefix("{") {
-        throw fault(unknown("fence", kind, among: ["{predict}", "{do}", "{expect}", "{explain}", "{recall}"]).what, at: start)
+        throw fault(
+          unknown("fence", kind, among: ["{predict}", "{do}", "{expect}", "{explain}", "{recall}"]).what,
+          at: start)
       }
       prose += ["```" + info] + body + ["```"]  // another language: shown as it is
     }
   }
 
   /// Text before the first `key:`, and the values of keys; a value goes on over indented lines.
-  private func fields(_ body: [Substring], _ keys: [String], _ line: Int) throws -> (text: String, values: [String: [String]]) {
+  private func fields(_ body: [Substring], _ keys: [String], _ line: Int) throws -> (
+    text: String, values: [String: [String]]
+  ) {
     var text: [String] = [], values: [String: [String]] = [:], last: String?
     for row in body {
       if let colon = row.firstIndex(of: ":"), keys.contains(row[..<colon].trimmed) {
@@ -136,7 +148,8 @@ public struct LessonReader {
       } else if last == nil {
         text.append(String(row))
       } else if !row.trimmed.isEmpty {
-        throw fault("“\(row.trimmed)” belongs to nothing: keys here are \(keys.joined(separator: " "))", at: line)
+        throw fault(
+          "“\(row.trimmed)” belongs to nothing: keys here are \(keys.joined(separator: " "))", at: line)
       }
     }
     return (text.joined(separator: "\n").trimmed, values)
@@ -151,7 +164,9 @@ public struct LessonReader {
     out.because = parts.values["because"]?.first ?? ""
     for row in body where row.hasPrefix("- ") {
       let (choice, remark) = split(row.dropFirst(2))
-      guard let colon = choice.firstIndex(of: ":") else { throw fault("“\(row)” should read - a: text -> remark", at: line) }
+      guard let colon = choice.firstIndex(of: ":") else {
+        throw fault("“\(row)” should read - a: text -> remark", at: line)
+      }
       out.choices.append((choice[..<colon].trimmed, choice[choice.index(after: colon)...].trimmed, remark))
     }
     guard !out.answer.isEmpty, !out.because.isEmpty, !out.question.isEmpty else {
@@ -170,7 +185,9 @@ public struct LessonReader {
     out.checks = parts.values["check"] ?? []
     out.hints = parts.values["hint"] ?? []
     out.answer = (parts.values["answer"] ?? []).joined(separator: "\n")
-    out.misconceptions = (parts.values["misconception"] ?? []).map { let (formula, remark) = split($0[...]); return (formula, remark) }
+    out.misconceptions = (parts.values["misconception"] ?? []).map {
+      let (formula, remark) = split($0[...]); return (formula, remark)
+    }
     guard !out.text.isEmpty, !out.checks.isEmpty, !out.hints.isEmpty, !out.answer.isEmpty else {
       throw fault("a task needs a text, check:, hint: and answer:", at: line)
     }

@@ -48,7 +48,8 @@ public struct Progress {
     for line in text.split(separator: "\n") where !line.hasPrefix("#") {
       let words = line.split(separator: " ").map(String.init)
       if words.count == 6, let tries = Int(words[3]), let hints = Int(words[4]) {
-        entries[words[0]] = Entry(content: words[1], result: words[2], tries: tries, hints: hints, date: words[5])
+        entries[words[0]] = Entry(
+          content: words[1], result: words[2], tries: tries, hints: hints, date: words[5])
       } else if words.count == 3, words[0] == "at", let step = Int(words[2]) {
         places[words[1]] = step
       }
@@ -69,7 +70,9 @@ public struct Progress {
   }
 
   private func write() throws {
-    var lines = ["# Graft: progress in lessons. id, content, result, tries, hints, date; or: at, lesson, step."]
+    var lines = [
+      "# Graft: progress in lessons. id, content, result, tries, hints, date; or: at, lesson, step."
+    ]
     lines += entries.sorted { $0.key < $1.key }.map { id, e in
       "\(id) \(e.content) \(e.result) \(e.tries) \(e.hints) \(e.date)"
     }

@@ -12,7 +12,8 @@ public struct BitFit: TuningMethod {
   public static let card = Card(
     "bitfit", "Trains the biases and nothing else.", formula: "y = x·Wᵀ + b        W frozen, b trained",
     paper: "Ben Zaken, Ravfogel & Goldberg 2022, arXiv:2106.10199",
-    use: "When a nudge is enough: a known skill to be chosen, few examples, least storage. Not for Llama or T5.",
+    use:
+      "When a nudge is enough: a known skill to be chosen, few examples, least storage. Not for Llama or T5.",
     examples: ["attach bitfit", "attach bitfit norms=no"],
     notes: ["As in the paper, the norms' biases train too; norms=no leaves them."],
     startsAs: .unchanged, folds: .already, rate: 5e-3)
@@ -21,7 +22,9 @@ public struct BitFit: TuningMethod {
   public var norms = true
 
   /// Its options.
-  public static var options: [Option<BitFit>] { [Option("norms", \.norms, "whether the norms' biases train too")] }
+  public static var options: [Option<BitFit>] {
+    [Option("norms", \.norms, "whether the norms' biases train too")]
+  }
 
   /// With all biases.
   public init() {}

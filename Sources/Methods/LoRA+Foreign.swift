@@ -28,6 +28,7 @@ extension LoRA {
 
   private static func refuse(_ key: String, _ isThere: Bool) throws {
     guard isThere else { return }
-    throw Failure("this adapter has \(key), which lora here does not hold.", cure: "See what is in it: inspect DIR")
+    throw Failure(
+      "this adapter has \(key), which lora here does not hold.", cure: "See what is in it: inspect DIR")
   }
 }

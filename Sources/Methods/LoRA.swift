@@ -16,7 +16,9 @@ public struct LoRA: TuningMethod, ScaledMethod {
     formula: "y = x·Wᵀ + b + s·(drop(x)·Aᵀ)·Bᵀ        s = α/r, or α/√r with rslora",
     paper: "Hu et al. 2021, arXiv:2106.09685; rslora: Kalajdzievski 2023, arXiv:2312.03732",
     use: "The first thing to try: close to full tuning at about 1 % of its numbers, and free once merged.",
-    examples: ["attach lora", "attach lora r=4 alpha=8 on=attn.q,attn.v", "attach lora r=64 rslora=yes layers=0..3"],
+    examples: [
+      "attach lora", "attach lora r=4 alpha=8 on=attn.q,attn.v", "attach lora r=64 rslora=yes layers=0..3",
+    ],
     notes: [
       "Numbers trained: r·(in + out) for each weight it sits on.",
       "α is not divided away by itself: doubling r at the same α halves s, unless rslora is on.",
@@ -58,14 +60,16 @@ public struct LoRA: TuningMethod, ScaledMethod {
 
   /// As peft has it for the architecture; every linear layer where it has no default.
   public static func targets(_ model: Model) -> [String] {
-    model.architecture.targets["lora"] ?? Array(Set(model.sites.filter { $0.kind == .linear }.map(\.localName)))
+    model.architecture.targets["lora"]
+      ?? Array(Set(model.sites.filter { $0.kind == .linear }.map(\.localName)))
   }
 
   /// A low-rank term at linear layers and their parts.
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? {
     guard count(at: site) > 0 else { return nil }
     let bound = 1 / Float(site.width.in).squareRoot()
-    let a = try scope.parameter("A", [r, site.width.in], `init` == .uniform ? .uniform(bound) : .normal(1 / Float(r)))
+    let a = try scope.parameter(
+      "A", [r, site.width.in], `init` == .uniform ? .uniform(bound) : .normal(1 / Float(r)))
     let b = try scope.parameter("B", [site.width.out, r], .zeros)
     let (scale, dropout, name) = (scale, dropout, a.name)
     var edit = Edit()

@@ -12,9 +12,11 @@ import Options
 public struct PromptTuning: TuningMethod {
   /// What it says of itself.
   public static let card = Card(
-    "prompt", "Learns vectors that stand before the text.", formula: "x = [P ; embed[ids]]        P: [n, width]",
+    "prompt", "Learns vectors that stand before the text.",
+    formula: "x = [P ; embed[ids]]        P: [n, width]",
     paper: "Lester, Al-Rfou & Constant 2021, arXiv:2104.08691",
-    use: "For large models and many tasks: n·width numbers a task. Small bases gain little from it, as the paper shows.",
+    use:
+      "For large models and many tasks: n·width numbers a task. Small bases gain little from it, as the paper shows.",
     examples: ["attach prompt n=8", "attach prompt text=\"this is\"", "lr 0.3"],
     notes: [
       "A prompt stands before the text, so no weight could hold it.",
@@ -53,7 +55,9 @@ public struct PromptTuning: TuningMethod {
       throw Failure("this model has no entry for vectors.", cure: "Try: attach lora")
     }
     if let context = model.size(model.architecture.sizes.context), n >= context {
-      throw Failure("\(n) vectors leave no room in a context of \(context).", cure: "For example n=\(max(1, context / 4))")
+      throw Failure(
+        "\(n) vectors leave no room in a context of \(context).", cure: "For example n=\(max(1, context / 4))"
+      )
     }
   }
 

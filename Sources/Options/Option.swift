@@ -193,7 +193,8 @@ extension Option {
   }
 }
 
-private func lift<Inner, Outer>(_ row: Option<Inner>, _ path: WritableKeyPath<Outer, Inner>) -> Option<Outer> {
+private func lift<Inner, Outer>(_ row: Option<Inner>, _ path: WritableKeyPath<Outer, Inner>) -> Option<Outer>
+{
   let words: Option<Outer>.Kind
   switch row.kind {
   case .integer: words = .integer

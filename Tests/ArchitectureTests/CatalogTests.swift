@@ -20,7 +20,10 @@ func catalogEqualsFolder(folder: String, catalog: String, suffix: String) throws
 
 @Test func noTrapsOutsideTheEngine() throws {
   var found: [String] = []
-  for module in ["Options", "FileSystem", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Notebook", "Lessons", "Terminal", "graft"] {
+  for module in [
+    "Options", "FileSystem", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Notebook",
+    "Lessons", "Terminal", "graft",
+  ] {
     for file in try sources(of: module) {
       let text = try String(contentsOf: file, encoding: .utf8)
       for (i, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

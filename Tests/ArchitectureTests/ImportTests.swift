@@ -13,7 +13,8 @@ private let allowed: [String: Set<String>] = [
   "Formats": ["Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "Texts"],
   "Events": ["FileSystem", "Options"],
   "Notebook": [
-    "Options", "FileSystem", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events", "Texts",
+    "Options", "FileSystem", "Engine", "Networks", "Methods", "Data", "Training", "Formats", "Events",
+    "Texts",
   ],
   "Lessons": ["Notebook", "Events", "Formats", "FileSystem", "Options", "Texts"],
   "Terminal": ["Events", "CLine"],
@@ -21,7 +22,9 @@ private let allowed: [String: Set<String>] = [
   "graft": ["Notebook", "Events", "Lessons", "Terminal", "Options", "Data"],
 ]
 
-private let system: Set<String> = ["Glibc", "Darwin", "Foundation", "FoundationEssentials", "Synchronization"]
+private let system: Set<String> = [
+  "Glibc", "Darwin", "Foundation", "FoundationEssentials", "Synchronization",
+]
 
 @Test func nothingImportsUpward() throws {
   var wrong: [String] = []
@@ -31,7 +34,9 @@ private let system: Set<String> = ["Glibc", "Darwin", "Foundation", "FoundationE
         let words = line.split(separator: " ")
         guard let at = words.firstIndex(of: "import"), at + 1 < words.count, at <= 1 else { continue }
         let name = String(words[at + 1])
-        if !may.contains(name) && !system.contains(name) { wrong.append("\(module)/\(file.lastPathComponent) imports \(name)") }
+        if !may.contains(name) && !system.contains(name) {
+          wrong.append("\(module)/\(file.lastPathComponent) imports \(name)")
+        }
       }
     }
   }
@@ -52,16 +57,23 @@ private let system: Set<String> = ["Glibc", "Darwin", "Foundation", "FoundationE
 @Test func everyModuleSaysWhatItIsFor() throws {
   for module in allowed.keys {
     let readme = root.appending(path: "Sources/\(module)/README.md")
-    guard FileManager.default.fileExists(atPath: root.appending(path: "Sources/\(module)").path) else { continue }
+    guard FileManager.default.fileExists(atPath: root.appending(path: "Sources/\(module)").path) else {
+      continue
+    }
     let text = (try? String(contentsOf: readme, encoding: .utf8)) ?? ""
-    #expect(text.split(separator: "\n").count >= 3, "\(module)/README.md should say purpose, what to read first, imports")
+    #expect(
+      text.split(separator: "\n").count >= 3,
+      "\(module)/README.md should say purpose, what to read first, imports")
   }
 }
 
-let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent()
 
 func sources(of module: String) throws -> [URL] {
   let folder = root.appending(path: "Sources/\(module)")
-  guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else { return [] }
+  guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
+    return []
+  }
   return walk.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
 }

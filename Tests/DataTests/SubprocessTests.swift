@@ -102,7 +102,8 @@ private let disk = DiskFiles()
         if program.words[0] == "tar" { return try program.run(interrupted: interrupted) }
         asked.add(1, ordering: .relaxed)
         if let place = program.words.firstIndex(of: "--dest") {
-          try disk.write(program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz", bytes: try disk.contents(of: package))
+          try disk.write(
+            program.words[place + 1] + "/vaderSentiment-3.3.2.tar.gz", bytes: try disk.contents(of: package))
         }
         return Subprocess.Outcome(status: 0, output: "")
       }

@@ -148,7 +148,8 @@ import Testing
   /// A space and an accent after it are one `Character` to Swift; in a merge the space still parts two tokens.
   @Test func aMergeIsPartedAtItsSpace() throws {
     let accent = "\u{301}"
-    let text = #"{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"#
+    let text =
+      #"{"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"#
       + #""model":{"vocab":{"a":0,"\#(accent)":1,"a\#(accent)":2},"merges":["a \#(accent)"]}}"#
     let merge = try TokenizerFile.parse(Array(text.utf8)).merges[0]
     #expect(merge.left == 0 && merge.right == 1)

@@ -87,7 +87,9 @@ import Testing
       expectFailure("path is empty") { _ = try files.kind(at: "") }
       expectFailure("zero character") { _ = try files.kind(at: "a\u{0}b") }
       try files.create(Path.join(root, "raw")) { sink in try [UInt8(0xff)].withUnsafeBytes(sink) }
-      expectFailure("“\(Path.join(root, "raw"))”: line 1 is not UTF-8 (byte 0).") { _ = try files.text(of: Path.join(root, "raw")) }
+      expectFailure("“\(Path.join(root, "raw"))”: line 1 is not UTF-8 (byte 0).") {
+        _ = try files.text(of: Path.join(root, "raw"))
+      }
     }
   }
 

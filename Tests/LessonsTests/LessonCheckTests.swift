@@ -26,8 +26,10 @@ func faultsAreFound(old: String, new: String, says: String) throws {
 @Test func translationsMustHaveTheSameCellsAndIds() throws {
   let good = try library(["00-small.md": sample], chinese: ["00-small.md": sample])
   #expect(try LessonCheck.together(good).isEmpty)
-  let other = try library(["00-small.md": sample], chinese: ["00-small.md": sample.replacing("r=2", with: "r=4")])
+  let other = try library(
+    ["00-small.md": sample], chinese: ["00-small.md": sample.replacing("r=2", with: "r=4")])
   #expect(try LessonCheck.together(other).contains { $0.contains("a cell differs") })
-  let ids = try library(["00-small.md": sample], chinese: ["00-small.md": sample.replacing("small/2", with: "small/7")])
+  let ids = try library(
+    ["00-small.md": sample], chinese: ["00-small.md": sample.replacing("small/2", with: "small/7")])
   #expect(try LessonCheck.together(ids).contains { $0.contains("ids differ") })
 }

@@ -9,7 +9,9 @@ import Testing
   #expect(lesson.seed == 3)
   #expect(lesson.counted.map(\.id) == ["small/1", "small/2", "small/3"])
   #expect(lesson.cells.count == 3)
-  guard case .predict(let question) = lesson.steps[2].kind else { throw Failure("the third step is no prediction") }
+  guard case .predict(let question) = lesson.steps[2].kind else {
+    throw Failure("the third step is no prediction")
+  }
   #expect(question.choices.map(\.key) == ["a", "b"])
   #expect(question.choices[0].remark == "B is zero.")
   guard case .cell(_, let fails) = lesson.steps[4].kind else { throw Failure("the fifth step is no cell") }

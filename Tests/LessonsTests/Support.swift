@@ -77,7 +77,9 @@ final class Player {
   private(set) var events: [Event] = []
 
   init(_ library: LessonLibrary) throws {
-    player = LessonPlayer(library: library, progress: Progress(path: "state/progress.txt", files: files)) { "2026-11-24" }
+    player = LessonPlayer(library: library, progress: Progress(path: "state/progress.txt", files: files)) {
+      "2026-11-24"
+    }
     session = Session { _ in }
     session.observer = { [weak self] in self?.events.append($0) }
     player.join(session)
@@ -87,7 +89,8 @@ final class Player {
   func type(_ line: String) -> String {
     events = []
     session.execute(line)
-    return events.map { $0.lines(Presentation()).map(\.plain).joined(separator: "\n") }.joined(separator: "\n")
+    return events.map { $0.lines(Presentation()).map(\.plain).joined(separator: "\n") }.joined(
+      separator: "\n")
   }
 
   var progress: String { (try? files.text(of: "state/progress.txt")) ?? "" }

@@ -12,7 +12,8 @@ public func failure(_ body: () throws -> Void, _ at: SourceLocation = #_sourceLo
 }
 
 /// Whether some words stand in what a closure throws.
-public func expectFailure(_ words: String, _ at: SourceLocation = #_sourceLocation, _ body: () throws -> Void) {
+public func expectFailure(_ words: String, _ at: SourceLocation = #_sourceLocation, _ body: () throws -> Void)
+{
   let text = failure(body, at).description
   #expect(text.contains(words), "\(text)", sourceLocation: at)
 }

@@ -39,7 +39,9 @@ public func everyCrash(
     files.begin(.crashes(at: n))
     do { try work(files) } catch is Failure {}
     let crashed = files.hasCrashed
-    for survival in MemoryFiles.Survival.allCases { try check(files.restarted(survival), "change \(n), \(survival)") }
+    for survival in MemoryFiles.Survival.allCases {
+      try check(files.restarted(survival), "change \(n), \(survival)")
+    }
     if !crashed { return n - 1 }
   }
   throw Failure("the work never ends")

@@ -25,7 +25,8 @@ public struct TextTable: Sendable, Equatable {
   /// Reads a file of at most 256 MB; throws with the line of what is wrong.
   public init(path: String, format: Format, files: any Files = .disk) throws {
     let name = Path.last(of: path)
-    try self.init(text: try UTF8Check.text(try files.contents(of: path), of: name), format: format, name: name)
+    try self.init(
+      text: try UTF8Check.text(try files.contents(of: path), of: name), format: format, name: name)
   }
 
   /// Reads a text; `name` is what errors call it.

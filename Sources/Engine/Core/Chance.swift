@@ -19,7 +19,9 @@ public struct Chance: Sendable, Hashable {
   }
 
   /// Uniform numbers in [low, high).
-  public func uniform(_ shape: [Int], _ low: Float = 0, _ high: Float = 1, purpose: String, step: Int = 0) -> Tensor {
+  public func uniform(_ shape: [Int], _ low: Float = 0, _ high: Float = 1, purpose: String, step: Int = 0)
+    -> Tensor
+  {
     Tensor.make(shape) { out in
       let n = shape.reduce(1, *)
       ck_uniform(n, seed, Self.stream(purpose, step: step), 0, out)

@@ -36,7 +36,9 @@ public final class Tape {
   ///     d loss / d loss = 1, then node by node backwards: dx = pullback(dy), added up where a tensor was used twice
   ///
   /// Each node's memory is let go as soon as it has been walked over; walking over an op again throws.
-  public func gradients(of loss: Tensor, watched: [Tensor] = [], interrupt: Interrupt? = nil) throws -> Gradients {
+  public func gradients(of loss: Tensor, watched: [Tensor] = [], interrupt: Interrupt? = nil) throws
+    -> Gradients
+  {
     guard loss.count == 1 else {
       throw EngineError.shapes(op: "gradients", "the loss must be one number, its shape is \(loss.shape)")
     }

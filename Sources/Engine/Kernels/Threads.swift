@@ -3,9 +3,9 @@ import COpenBLAS
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// Our own threads for number loops: work is cut into chunks by its size alone, and threads claim chunks.
@@ -88,7 +88,8 @@ public final class Threads: @unchecked Sendable {
       let seen = state.load(ordering: .acquiring)
       let total = Int(seen >> 16 & 0xffff), next = Int(seen & 0xffff)
       guard next < total else { return }
-      guard state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged,
+      guard
+        state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged,
         let job
       else { continue }
       job.assumingMemoryBound(to: ((Int) -> Void).self).pointee(next)
@@ -105,9 +106,9 @@ public final class Threads: @unchecked Sendable {
     while started < count - 1 {
       started += 1
       #if canImport(Glibc)
-      var thread = pthread_t()
+        var thread = pthread_t()
       #else
-      var thread: pthread_t?
+        var thread: pthread_t?
       #endif
       let index = started
       let box = Unmanaged.passRetained(Worker(index, self))
@@ -115,9 +116,9 @@ public final class Threads: @unchecked Sendable {
         &thread, nil,
         { raw in
           #if canImport(Glibc)
-          let worker = Unmanaged<Worker>.fromOpaque(raw!).takeRetainedValue()
+            let worker = Unmanaged<Worker>.fromOpaque(raw!).takeRetainedValue()
           #else
-          let worker = Unmanaged<Worker>.fromOpaque(raw).takeRetainedValue()
+            let worker = Unmanaged<Worker>.fromOpaque(raw).takeRetainedValue()
           #endif
           worker.pool.live(worker.index)
           return nil
@@ -129,9 +130,9 @@ public final class Threads: @unchecked Sendable {
         return
       }
       #if canImport(Glibc)
-      pthread_detach(thread)
+        pthread_detach(thread)
       #else
-      if let thread { pthread_detach(thread) }
+        if let thread { pthread_detach(thread) }
       #endif
     }
   }

@@ -12,9 +12,11 @@ extension Tensor {
     guard shape == other.shape else { return try zip(Add.self, other) }
     let n = count
     let y = Tensor.make(shape) { y in
-      read { a in other.read { b in
-        Threads.shared.ranges(n, grain: elementGrain) { for i in $0 { y[i] = a[i] + b[i] } }
-      } }
+      read { a in
+        other.read { b in
+          Threads.shared.ranges(n, grain: elementGrain) { for i in $0 { y[i] = a[i] + b[i] } }
+        }
+      }
     }
     let (needsA, needsB) = (isTracked, other.isTracked)
     return try y.recorded("add", from: [self, other]) { dy in [needsA ? dy : nil, needsB ? dy : nil] }

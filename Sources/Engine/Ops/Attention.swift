@@ -82,13 +82,17 @@ extension Tensor {
   /// are seen by every query: a prefix. With `weights`, the probabilities [batch, heads, queries, extra + keys] are
   /// handed over, for looking at.
   public static func attention(
-    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)? = nil, _ form: AttentionForm,
+    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)? = nil,
+    _ form: AttentionForm,
     weights: ((Tensor) -> Void)? = nil
   ) throws -> Tensor {
     let run = try AttentionRun(q: q, k: k, v: v, extra: extra, form)
     let lse = Storage(run.batch * form.heads * run.queries)
-    let looks = weights == nil ? nil : Tensor.make([run.batch, form.heads, run.queries, run.extra + run.keys]) { _ in }
-    let y = Tensor.make([run.batch, run.queries, run.width]) { run.forward(into: $0, lse: lse.floats, looks?.storage.floats) }
+    let looks =
+      weights == nil ? nil : Tensor.make([run.batch, form.heads, run.queries, run.extra + run.keys]) { _ in }
+    let y = Tensor.make([run.batch, run.queries, run.width]) {
+      run.forward(into: $0, lse: lse.floats, looks?.storage.floats)
+    }
     if let looks { weights?(looks) }
     var inputs = [q.tensor, k.tensor, v.tensor]
     if let extra { inputs += [extra.keys, extra.values] }
@@ -111,13 +115,17 @@ private struct AttentionRun {
   /// q, k and v are columns of one tensor, each its own, and so is their gradient.
   let isFused: Bool
 
-  init(q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?, _ form: AttentionForm) throws {
+  init(
+    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?,
+    _ form: AttentionForm
+  ) throws {
     let shapes = [q, k, v].map(\.tensor.shape)
     guard shapes.allSatisfy({ $0.count == 3 && $0[0] == shapes[0][0] }), shapes[1][1] == shapes[2][1],
       form.headWidth > 0, form.heads > 0, form.keyHeads > 0, form.heads % form.keyHeads == 0,
       q.holds(form.heads, form), k.holds(form.keyHeads, form), v.holds(form.keyHeads, form)
     else {
-      throw EngineError.shapes(op: "attention", "q, k, v are \(shapes) for \(form.heads) heads of \(form.headWidth)")
+      throw EngineError.shapes(
+        op: "attention", "q, k, v are \(shapes) for \(form.heads) heads of \(form.headWidth)")
     }
     // The kernel reads float32; a packed tensor is unpacked, all others stay where they are.
     self.q = q.tensor.packed(as: .f32)
@@ -160,14 +168,20 @@ private struct AttentionRun {
       UnsafePointer(t.storage.floats) + t.offset + b * t.shape[1] * t.width + column + head * d
     }
     func extraAt(_ t: Tensor?) -> UnsafePointer<Float>? {
-      t.map { UnsafePointer($0.storage.floats) + $0.offset + ($0.shape.count == 3 ? b * extra * $0.width : 0) + kh * d }
+      t.map {
+        UnsafePointer($0.storage.floats) + $0.offset + ($0.shape.count == 3 ? b * extra * $0.width : 0) + kh
+          * d
+      }
     }
     func call(_ keep: UnsafePointer<UInt8>?) -> R {
       body(
         ck_attention_in(
-          tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn, h), ldq: q.width, k: at(k, kColumn, kh),
-          ldk: k.width, v: at(v, vColumn, kh), ldv: v.width, ek: extraAt(extraKeys), ldek: extraKeys?.width ?? 0,
-          ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale, causal: form.isCausal ? 1 : 0,
+          tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn, h), ldq: q.width,
+          k: at(k, kColumn, kh),
+          ldk: k.width, v: at(v, vColumn, kh), ldv: v.width, ek: extraAt(extraKeys),
+          ldek: extraKeys?.width ?? 0,
+          ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale,
+          causal: form.isCausal ? 1 : 0,
           keep: keep, slope: form.slopes?[h] ?? 0, bias: nil, ldbias: 0))
     }
     guard let mask = form.mask else { return call(nil) }
@@ -179,7 +193,10 @@ private struct AttentionRun {
     withExtendedLifetime(scratch) { body(scratch.floats) }
   }
 
-  func forward(into y: UnsafeMutablePointer<Float>, lse: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>?) {
+  func forward(
+    into y: UnsafeMutablePointer<Float>, lse: UnsafeMutablePointer<Float>,
+    _ weights: UnsafeMutablePointer<Float>?
+  ) {
     let scratch = ck_attention_scratch(queries, keys, extra, form.headWidth)
     Threads.shared.run(batch * form.heads) { task in
       let b = task / form.heads, h = task % form.heads
@@ -207,7 +224,8 @@ private struct AttentionRun {
     let dv = isFused ? dq : room(v, needs[2], v.width == form.keyHeads * d)
     // Extra keys are shared by the batch: each row's part by itself, then added up in order.
     let wantsExtra = needs.count > 3 && (needs[3] || needs[4])
-    let parts = wantsExtra ? (0..<2).map { _ in Tensor.make([batch, extra, form.keyHeads * d]) { _ in } } : []
+    let parts =
+      wantsExtra ? (0..<2).map { _ in Tensor.make([batch, extra, form.keyHeads * d]) { _ in } } : []
     let scratch = ck_attention_scratch(queries, keys, extra, d)
     func at(_ t: Tensor?, _ b: Int, _ column: Int) -> UnsafeMutablePointer<Float>? {
       t.map { $0.storage.floats + b * $0.shape[1] * $0.width + column }
@@ -251,7 +269,9 @@ private struct AttentionRun {
     if needs.count > 3 {
       let shared = extraKeys?.shape.count == 2
       func total(_ t: Tensor) -> Tensor {
-        !shared ? t : Tensor.make([extra, t.width]) { sum in t.read { ck_sum_rows(batch, extra * t.width, $0, sum) } }
+        !shared
+          ? t
+          : Tensor.make([extra, t.width]) { sum in t.read { ck_sum_rows(batch, extra * t.width, $0, sum) } }
       }
       out += [needs[3] ? total(parts[0]) : nil, needs[4] ? total(parts[1]) : nil]
     }

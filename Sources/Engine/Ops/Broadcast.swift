@@ -68,31 +68,39 @@ extension Tensor {
     let a = plain, b = other.plain
     let meeting = try Broadcast(F.name, a.shape, b.shape)
     let y = Tensor.make(meeting.shape) { y in
-      a.read { a in b.read { b in
-        meeting.runs { at, n, l, ls, r, rs in
-          let y = y + at, a = a + l, b = b + r
-          switch (ls, rs) {
-          case (1, 1): for i in 0..<n { y[i] = F.value(a[i], b[i]) }
-          case (1, 0): for i in 0..<n { y[i] = F.value(a[i], b[0]) }
-          case (0, 1): for i in 0..<n { y[i] = F.value(a[0], b[i]) }
-          default: for i in 0..<n { y[i] = F.value(a[i * ls], b[i * rs]) }
+      a.read { a in
+        b.read { b in
+          meeting.runs { at, n, l, ls, r, rs in
+            let y = y + at, a = a + l, b = b + r
+            switch (ls, rs) {
+            case (1, 1): for i in 0..<n { y[i] = F.value(a[i], b[i]) }
+            case (1, 0): for i in 0..<n { y[i] = F.value(a[i], b[0]) }
+            case (0, 1): for i in 0..<n { y[i] = F.value(a[0], b[i]) }
+            default: for i in 0..<n { y[i] = F.value(a[i * ls], b[i * rs]) }
+            }
           }
         }
-      } }
+      }
     }
     let (needsA, needsB) = (isTracked, other.isTracked)
     return try y.recorded(F.name, from: [self, other]) { dy in
       let da = Tensor.zeros(needsA ? a.shape : [0]), db = Tensor.zeros(needsB ? b.shape : [0])
-      a.read { a in b.read { b in y.read { y in dy.read { dy in
-        let da = needsA ? da.storage.floats : nil, db = needsB ? db.storage.floats : nil
-        meeting.runs { at, n, l, ls, r, rs in
-          for i in 0..<n {
-            let (sa, sb) = F.slopes(a[l + i * ls], b[r + i * rs], y[at + i])
-            if let da { da[l + i * ls] += dy[at + i] * sa }
-            if let db { db[r + i * rs] += dy[at + i] * sb }
+      a.read { a in
+        b.read { b in
+          y.read { y in
+            dy.read { dy in
+              let da = needsA ? da.storage.floats : nil, db = needsB ? db.storage.floats : nil
+              meeting.runs { at, n, l, ls, r, rs in
+                for i in 0..<n {
+                  let (sa, sb) = F.slopes(a[l + i * ls], b[r + i * rs], y[at + i])
+                  if let da { da[l + i * ls] += dy[at + i] * sa }
+                  if let db { db[r + i * rs] += dy[at + i] * sb }
+                }
+              }
+            }
           }
         }
-      } } } }
+      }
       return [needsA ? da : nil, needsB ? db : nil]
     }
   }

@@ -12,7 +12,8 @@ extension Tensor {
       other[axis] = 0
       own[axis] = 0
       guard other == own else {
-        throw EngineError.shapes(op: "concat", "shapes \(first.shape) and \(part.shape) differ beside axis \(axis)")
+        throw EngineError.shapes(
+          op: "concat", "shapes \(first.shape) and \(part.shape) differ beside axis \(axis)")
       }
     }
     var shape = first.shape

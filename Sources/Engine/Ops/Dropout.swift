@@ -5,7 +5,9 @@ extension Tensor {
   ///     y = x·keep/(1 − p)        keep: 1 with probability 1 − p
   public func dropout(_ p: Float, _ chance: Chance, purpose: String, step: Int) throws -> Tensor {
     guard p > 0 else { return self }
-    guard p < 1 else { throw EngineError.shapes(op: "dropout", "the share hidden must be below 1, it is \(p)") }
+    guard p < 1 else {
+      throw EngineError.shapes(op: "dropout", "the share hidden must be below 1, it is \(p)")
+    }
     let n = count, factor = 1 / (1 - p)
     let mask = chance.uniform(shape, purpose: purpose, step: step)
     func hide(_ x: Tensor) -> Tensor {

@@ -16,8 +16,10 @@ struct ElementwiseKernel {
   let name: String
   let forward: (_ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) -> Void
   let back:
-    (_ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
-      _ dx: UnsafeMutablePointer<Float>) -> Void
+    (
+      _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+      _ dx: UnsafeMutablePointer<Float>
+    ) -> Void
 }
 
 extension Tensor {
@@ -43,12 +45,16 @@ extension Tensor {
     }
     return try y.recorded(kernel.name, from: [self]) { dy in
       let dx = Tensor.make(y.shape) { dx in
-        x.read { x in y.read { y in dy.read { dy in
-          Threads.shared.ranges(n, grain: elementGrain) { part in
-            let i = part.lowerBound
-            kernel.back(part.count, x + i, y + i, dy + i, dx + i)
+        x.read { x in
+          y.read { y in
+            dy.read { dy in
+              Threads.shared.ranges(n, grain: elementGrain) { part in
+                let i = part.lowerBound
+                kernel.back(part.count, x + i, y + i, dy + i, dx + i)
+              }
+            }
           }
-        } } }
+        }
       }
       return [dx]
     }

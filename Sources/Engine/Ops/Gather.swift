@@ -18,7 +18,9 @@ extension Tensor {
     let y = Tensor.make(outer + [n]) { y in
       switch table.storage.format {
       case .f32:
-        table.read { t in for (i, row) in indices.enumerated() { (y + i * n).update(from: t + row * n, count: n) } }
+        table.read { t in
+          for (i, row) in indices.enumerated() { (y + i * n).update(from: t + row * n, count: n) }
+        }
       case .bf16:
         let t = table.storage.halves + table.offset
         for (i, row) in indices.enumerated() { ck_bf16_to_f32(n, t + row * n, y + i * n) }

@@ -37,7 +37,9 @@ extension Tensor {
     let x = plain, w = weight.plain, plainTerms = terms.map(\.plain)
     let y = Tensor.make(shape.dropLast() + [layer.out]) { y in layer.product(x, w, bias, into: y) }
     let inner = plainTerms.map { layer.addTerm($0, x, into: y.storage.floats) }
-    let inputs = [self, weight] + (bias.map { [$0] } ?? []) + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
+    let inputs =
+      [self, weight] + (bias.map { [$0] } ?? [])
+      + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
     let needs = inputs.map(\.isTracked), hasBias = bias != nil
     return try y.recorded("linear", from: inputs) { dy in
       var out: [Tensor?] = []
@@ -46,7 +48,8 @@ extension Tensor {
       out.append(needs[1] ? layer.weightGradient(dy, x) : nil)
       if hasBias { out.append(needs[out.count] ? layer.biasGradient(dy) : nil) }
       for (term, h) in Swift.zip(plainTerms, inner) {
-        let parts = layer.termGradients(term, h, dy, x, needsA: needs[out.count], needsB: needs[out.count + 1], dx: dx,
+        let parts = layer.termGradients(
+          term, h, dy, x, needsA: needs[out.count], needsB: needs[out.count + 1], dx: dx,
           needsInput: term.input != nil && needs[out.count + 2])
         out += [parts.a, parts.b]
         if term.input != nil { out.append(parts.input) }
@@ -82,7 +85,8 @@ private struct LinearShape {
         t.columns?.lowerBound ?? 0 >= 0, end <= out
       else {
         throw EngineError.shapes(
-          op: "linear", "low-rank factors \(t.a.shape) and \(t.b.shape) do not fit a weight of \(weight.shape)")
+          op: "linear",
+          "low-rank factors \(t.a.shape) and \(t.b.shape) do not fit a weight of \(weight.shape)")
       }
     }
   }
@@ -120,16 +124,22 @@ private struct LinearShape {
   }
 
   func inputGradient(_ dy: Tensor, _ w: Tensor, into dx: UnsafeMutablePointer<Float>) {
-    dy.read { dy in w.read { w in
-      Product.run(rows, `in`, out, .init(dy, stride: out), .init(w, stride: `in`), into: dx, stride: `in`)
-    } }
+    dy.read { dy in
+      w.read { w in
+        Product.run(rows, `in`, out, .init(dy, stride: out), .init(w, stride: `in`), into: dx, stride: `in`)
+      }
+    }
   }
 
   func weightGradient(_ dy: Tensor, _ x: Tensor) -> Tensor {
     Tensor.make([out, `in`]) { dw in
-      dy.read { dy in x.read { x in
-        Product.run(out, `in`, rows, .init(dy, stride: out, transposed: true), .init(x, stride: `in`), into: dw, stride: `in`)
-      } }
+      dy.read { dy in
+        x.read { x in
+          Product.run(
+            out, `in`, rows, .init(dy, stride: out, transposed: true), .init(x, stride: `in`), into: dw,
+            stride: `in`)
+        }
+      }
     }
   }
 
@@ -147,28 +157,46 @@ private struct LinearShape {
   }
 
   func termGradients(
-    _ t: LowRankTerm, _ h: Tensor, _ dy: Tensor, _ x: Tensor, needsA: Bool, needsB: Bool, dx: Tensor?, needsInput: Bool
+    _ t: LowRankTerm, _ h: Tensor, _ dy: Tensor, _ x: Tensor, needsA: Bool, needsB: Bool, dx: Tensor?,
+    needsInput: Bool
   ) -> (a: Tensor?, b: Tensor?, input: Tensor?) {
     let r = t.rank, width = t.columns?.count ?? out, first = t.columns?.lowerBound ?? 0
     return dy.read { whole in
       let dy = Product.Matrix(whole + first, stride: out)
       let dyT = Product.Matrix(whole + first, stride: out, transposed: true)
       let g = Tensor.make([rows, r]) { g in
-        t.b.read { b in Product.run(rows, r, width, dy, .init(b, stride: r), into: g, stride: r, alpha: t.scale) }
+        t.b.read { b in
+          Product.run(rows, r, width, dy, .init(b, stride: r), into: g, stride: r, alpha: t.scale)
+        }
       }
       // The thin products go the long way round, [in, r] rather than [r, in], so that threads can share the rows.
-      let da = !needsA ? nil : thin(`in`) { out in
-        (t.input ?? x).read { x in g.read { g in
-          Product.run(`in`, r, rows, .init(x, stride: `in`, transposed: true), .init(g, stride: r), into: out, stride: r)
-        } }
-      }
-      let db = !needsB ? nil : Tensor.make([width, r]) { db in
-        h.read { h in Product.run(width, r, rows, dyT, .init(h, stride: r), into: db, stride: r, alpha: t.scale) }
-      }
+      let da =
+        !needsA
+        ? nil
+        : thin(`in`) { out in
+          (t.input ?? x).read { x in
+            g.read { g in
+              Product.run(
+                `in`, r, rows, .init(x, stride: `in`, transposed: true), .init(g, stride: r), into: out,
+                stride: r)
+            }
+          }
+        }
+      let db =
+        !needsB
+        ? nil
+        : Tensor.make([width, r]) { db in
+          h.read { h in
+            Product.run(width, r, rows, dyT, .init(h, stride: r), into: db, stride: r, alpha: t.scale)
+          }
+        }
       func addInput(_ dx: UnsafeMutablePointer<Float>, _ beta: Float) {
-        g.read { g in t.a.read { a in
-          Product.run(rows, `in`, r, .init(g, stride: r), .init(a, stride: `in`), into: dx, stride: `in`, beta: beta)
-        } }
+        g.read { g in
+          t.a.read { a in
+            Product.run(
+              rows, `in`, r, .init(g, stride: r), .init(a, stride: `in`), into: dx, stride: `in`, beta: beta)
+          }
+        }
       }
       var input: Tensor?
       if t.input == nil { if let dx { addInput(dx.storage.floats, 1) } }

@@ -23,25 +23,33 @@ extension Tensor {
     let block = min(1024, max(256, 1_048_576 / max(classes, 1)))
     let turned = weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
     let logits = Storage(min(block, max(rows, 1)) * classes)
-    read { x in weight.read { w in labels.withUnsafeBufferPointer { labels in
-      guard let labels = labels.baseAddress else { return }
-      let back = needsX ? Product.Right(.init(w, stride: k), m: rows, n: k, k: classes) : nil
-      for i in stride(from: 0, to: rows, by: block) {
-        let n = min(block, rows - i), l = logits.floats
-        Product.run(n, classes, k, .init(x + i * k, stride: k), turned, into: l, stride: classes)
-        Threads.shared.ranges(n, grain: rowGrain(classes)) { part in
-          let r = part.lowerBound, at = l + r * classes
-          ck_cross_entropy(
-            part.count, classes, at, labels + i + r, scale, losses.floats + i + r, needsX || needsW ? at : nil)
-        }
-        if let dx, let back {
-          Product.run(n, k, classes, .init(l, stride: classes), back, into: dx.storage.floats + i * k, stride: k)
-        }
-        if let dw {
-          Product.run(classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k), into: dw.storage.floats, stride: k, beta: i == 0 ? 0 : 1)
+    read { x in
+      weight.read { w in
+        labels.withUnsafeBufferPointer { labels in
+          guard let labels = labels.baseAddress else { return }
+          let back = needsX ? Product.Right(.init(w, stride: k), m: rows, n: k, k: classes) : nil
+          for i in stride(from: 0, to: rows, by: block) {
+            let n = min(block, rows - i), l = logits.floats
+            Product.run(n, classes, k, .init(x + i * k, stride: k), turned, into: l, stride: classes)
+            Threads.shared.ranges(n, grain: rowGrain(classes)) { part in
+              let r = part.lowerBound, at = l + r * classes
+              ck_cross_entropy(
+                part.count, classes, at, labels + i + r, scale, losses.floats + i + r,
+                needsX || needsW ? at : nil)
+            }
+            if let dx, let back {
+              Product.run(
+                n, k, classes, .init(l, stride: classes), back, into: dx.storage.floats + i * k, stride: k)
+            }
+            if let dw {
+              Product.run(
+                classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k),
+                into: dw.storage.floats, stride: k, beta: i == 0 ? 0 : 1)
+            }
+          }
         }
       }
-    } } }
+    }
     let loss = Tensor(ck_sum(rows, losses.floats) * scale)
     let recorded = try loss.recorded("linearCrossEntropy", from: [self, weight]) { dy in
       let g = dy.item

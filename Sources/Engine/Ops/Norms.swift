@@ -16,22 +16,32 @@ extension Tensor {
     let x = plain, w = weight.plain, b = bias.plain
     let mean = Storage(rows), rstd = Storage(rows)
     let y = Tensor.make(shape) { y in
-      x.read { x in w.read { w in b.read { b in
-        Threads.shared.ranges(rows, grain: rowGrain(n)) { part in
-          let i = part.lowerBound
-          ck_layer_norm(part.count, n, epsilon, x + i * n, w, b, y + i * n, mean.floats + i, rstd.floats + i)
+      x.read { x in
+        w.read { w in
+          b.read { b in
+            Threads.shared.ranges(rows, grain: rowGrain(n)) { part in
+              let i = part.lowerBound
+              ck_layer_norm(
+                part.count, n, epsilon, x + i * n, w, b, y + i * n, mean.floats + i, rstd.floats + i)
+            }
+          }
         }
-      } } }
+      }
     }
     let needs = (x: isTracked, w: weight.isTracked, b: bias.isTracked)
     return try y.recorded("layerNorm", from: [self, weight, bias]) { dy in
       let dx = needs.x ? Tensor.make(x.shape) { _ in } : nil
       let (dw, db) = rowGradients(rows, n, needs.w, needs.b) { part, dw, db in
         let i = part.lowerBound
-        x.read { x in w.read { w in dy.read { dy in
-          let into = dx.map { $0.storage.floats + i * n }
-          ck_layer_norm_back(part.count, n, x + i * n, w, mean.floats + i, rstd.floats + i, dy + i * n, into, dw, db)
-        } } }
+        x.read { x in
+          w.read { w in
+            dy.read { dy in
+              let into = dx.map { $0.storage.floats + i * n }
+              ck_layer_norm_back(
+                part.count, n, x + i * n, w, mean.floats + i, rstd.floats + i, dy + i * n, into, dw, db)
+            }
+          }
+        }
       }
       return [dx, dw, db]
     }
@@ -48,22 +58,28 @@ extension Tensor {
     let x = plain, w = weight.plain
     let rstd = Storage(rows)
     let y = Tensor.make(shape) { y in
-      x.read { x in w.read { w in
-        Threads.shared.ranges(rows, grain: rowGrain(n)) { part in
-          let i = part.lowerBound
-          ck_rms_norm(part.count, n, epsilon, x + i * n, w, y + i * n, rstd.floats + i)
+      x.read { x in
+        w.read { w in
+          Threads.shared.ranges(rows, grain: rowGrain(n)) { part in
+            let i = part.lowerBound
+            ck_rms_norm(part.count, n, epsilon, x + i * n, w, y + i * n, rstd.floats + i)
+          }
         }
-      } }
+      }
     }
     let (needsX, needsW) = (isTracked, weight.isTracked)
     return try y.recorded("rmsNorm", from: [self, weight]) { dy in
       let dx = needsX ? Tensor.make(x.shape) { _ in } : nil
       let (dw, _) = rowGradients(rows, n, needsW, false) { part, dw, _ in
         let i = part.lowerBound
-        x.read { x in w.read { w in dy.read { dy in
-          let into = dx.map { $0.storage.floats + i * n }
-          ck_rms_norm_back(part.count, n, x + i * n, w, rstd.floats + i, dy + i * n, into, dw)
-        } } }
+        x.read { x in
+          w.read { w in
+            dy.read { dy in
+              let into = dx.map { $0.storage.floats + i * n }
+              ck_rms_norm_back(part.count, n, x + i * n, w, rstd.floats + i, dy + i * n, into, dw)
+            }
+          }
+        }
       }
       return [dx, dw]
     }

@@ -15,7 +15,9 @@ extension Tensor {
 
   /// The last two axes exchanged; every matrix before them by itself.
   public func transposed() throws -> Tensor {
-    guard shape.count >= 2 else { throw EngineError.shapes(op: "transpose", "shape \(shape) has no two axes") }
+    guard shape.count >= 2 else {
+      throw EngineError.shapes(op: "transpose", "shape \(shape) has no two axes")
+    }
     let m = shape[shape.count - 2], n = width, batch = m * n == 0 ? 0 : count / (m * n)
     func flip(_ x: Tensor, _ m: Int, _ n: Int) -> Tensor {
       Tensor.make(x.shape.dropLast(2) + [n, m]) { y in

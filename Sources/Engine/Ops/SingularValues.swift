@@ -2,7 +2,8 @@ import COpenBLAS
 
 /// LAPACK's singular value decomposition, from OpenBLAS.
 @_silgen_name("sgesdd_") private func sgesdd(
-  _ job: UnsafePointer<CChar>, _ m: UnsafePointer<Int32>, _ n: UnsafePointer<Int32>, _ a: UnsafeMutablePointer<Float>,
+  _ job: UnsafePointer<CChar>, _ m: UnsafePointer<Int32>, _ n: UnsafePointer<Int32>,
+  _ a: UnsafeMutablePointer<Float>,
   _ lda: UnsafePointer<Int32>, _ s: UnsafeMutablePointer<Float>, _ u: UnsafeMutablePointer<Float>?,
   _ ldu: UnsafePointer<Int32>, _ vt: UnsafeMutablePointer<Float>?, _ ldvt: UnsafePointer<Int32>,
   _ work: UnsafeMutablePointer<Float>, _ lwork: UnsafePointer<Int32>, _ iwork: UnsafeMutablePointer<Int32>,

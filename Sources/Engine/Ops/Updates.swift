@@ -9,23 +9,35 @@ extension Tensor {
   ///
   /// The gradient is first multiplied by `factor` (clipping).
   public func adamW(
-    gradient: Tensor, m: Tensor, v: Tensor, t: Int, rate: Float, betas: (Float, Float), epsilon: Float, decay: Float,
+    gradient: Tensor, m: Tensor, v: Tensor, t: Int, rate: Float, betas: (Float, Float), epsilon: Float,
+    decay: Float,
     factor: Float = 1
   ) throws -> (p: Tensor, m: Tensor, v: Tensor) {
     guard gradient.shape == shape, m.count == count, v.count == count else {
-      throw EngineError.shapes(op: "adamW", "parameter \(shape), gradient \(gradient.shape), moments \(m.shape), \(v.shape)")
+      throw EngineError.shapes(
+        op: "adamW", "parameter \(shape), gradient \(gradient.shape), moments \(m.shape), \(v.shape)")
     }
     let n = count, c1 = 1 - Self.power(Double(betas.0), t), c2 = 1 - Self.power(Double(betas.1), t)
     let out = (p: Storage(n), m: Storage(n), v: Storage(n))
-    gradient.read { g in read { p in m.read { m in v.read { v in
-      Threads.shared.ranges(n, grain: elementGrain) { part in
-        let i = part.lowerBound
-        ck_adamw(
-          part.count, rate, betas.0, betas.1, epsilon, decay, c1, c2, factor, g + i, p + i, m + i, v + i,
-          out.p.floats + i, out.m.floats + i, out.v.floats + i)
+    gradient.read { g in
+      read { p in
+        m.read { m in
+          v.read { v in
+            Threads.shared.ranges(n, grain: elementGrain) { part in
+              let i = part.lowerBound
+              ck_adamw(
+                part.count, rate, betas.0, betas.1, epsilon, decay, c1, c2, factor, g + i, p + i, m + i,
+                v + i,
+                out.p.floats + i, out.m.floats + i, out.v.floats + i)
+            }
+          }
+        }
       }
-    } } } }
-    return (Tensor(shape: shape, storage: out.p), Tensor(shape: shape, storage: out.m), Tensor(shape: shape, storage: out.v))
+    }
+    return (
+      Tensor(shape: shape, storage: out.p), Tensor(shape: shape, storage: out.m),
+      Tensor(shape: shape, storage: out.v)
+    )
   }
 
   /// One step of stochastic gradient descent with momentum as PyTorch has it; `buffer` is nil at the first step.
@@ -38,13 +50,15 @@ extension Tensor {
       throw EngineError.shapes(op: "sgd", "parameter \(shape), gradient \(gradient.shape)")
     }
     let n = count, p2 = Storage(n), b2 = momentum == 0 ? nil : Storage(n)
-    gradient.read { g in read { p in
-      func run(_ b: UnsafePointer<Float>?) {
-        ck_sgd(n, rate, momentum, decay, factor, buffer == nil ? 1 : 0, g, p, b, p2.floats, b2?.floats)
+    gradient.read { g in
+      read { p in
+        func run(_ b: UnsafePointer<Float>?) {
+          ck_sgd(n, rate, momentum, decay, factor, buffer == nil ? 1 : 0, g, p, b, p2.floats, b2?.floats)
+        }
+        guard b2 != nil else { return run(nil) }
+        (buffer ?? gradient).read { run($0) }
       }
-      guard b2 != nil else { return run(nil) }
-      (buffer ?? gradient).read { run($0) }
-    } }
+    }
     return (Tensor(shape: shape, storage: p2), b2.map { Tensor(shape: shape, storage: $0) })
   }
 

@@ -42,7 +42,9 @@ public final class Storage: @unchecked Sendable {
   deinit { if keeper == nil { MemoryPool.shared.give(base, count * format.size) } }
 
   /// Bytes of the memory that it keeps from others.
-  public var held: Int { keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : count * format.size }
+  public var held: Int {
+    keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : count * format.size
+  }
 
   /// Lets go of the forms derived from the numbers; they are made again where they are needed.
   public func dropDerived() { derived.withLock { $0 = [:] } }

@@ -4,7 +4,8 @@ import Options
 /// `answer`: a reference answer of a task.
 public struct AnswerCommand: Command {
   /// What it says of itself.
-  public static let card = Card("answer", "Shows one way to do the task, without running it.", examples: ["answer"])
+  public static let card = Card(
+    "answer", "Shows one way to do the task, without running it.", examples: ["answer"])
 
   /// What was typed.
   public var call = Call()

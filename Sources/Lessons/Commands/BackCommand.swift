@@ -4,7 +4,8 @@ import Options
 /// `back`: one step back in a lesson.
 public struct BackCommand: Command {
   /// What it says of itself.
-  public static let card = Card("back", "Goes back a step in a lesson, or to the start of a task.", examples: ["back"])
+  public static let card = Card(
+    "back", "Goes back a step in a lesson, or to the start of a task.", examples: ["back"])
 
   /// What was typed.
   public var call = Call()

@@ -5,7 +5,8 @@ public enum LessonCommands {
   /// In the order in which help lists them.
   public static var all: [any Command.Type] {
     [
-      LessonCommand.self, NextCommand.self, BackCommand.self, HintCommand.self, AnswerCommand.self, SkipCommand.self,
+      LessonCommand.self, NextCommand.self, BackCommand.self, HintCommand.self, AnswerCommand.self,
+      SkipCommand.self,
       PlayCommand.self, ResumeCommand.self, PredictCommand.self, CheckCommand.self,
     ]
   }

@@ -4,7 +4,8 @@ import Options
 /// `check`: how far a task is.
 public struct CheckCommand: Command {
   /// What it says of itself.
-  public static let card = Card("check", "Says which conditions of the task hold by now.", examples: ["check"])
+  public static let card = Card(
+    "check", "Says which conditions of the task hold by now.", examples: ["check"])
 
   /// What was typed.
   public var call = Call()

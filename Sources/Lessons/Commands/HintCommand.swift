@@ -4,7 +4,8 @@ import Options
 /// `hint`: a hint for the task at hand.
 public struct HintCommand: Command {
   /// What it says of itself.
-  public static let card = Card("hint", "Shows the next hint for a task; hint -1 the one before.", examples: ["hint", "hint -1"])
+  public static let card = Card(
+    "hint", "Shows the next hint for a task; hint -1 the one before.", examples: ["hint", "hint -1"])
 
   /// What was typed.
   public var call = Call()

@@ -4,7 +4,9 @@ import Options
 /// `predict`: an answer to the question of a lesson.
 public struct PredictCommand: Command {
   /// What it says of itself.
-  public static let card = Card("predict", "Answers the question that a lesson asks; without an answer, passes it.", examples: ["predict b", "predict"])
+  public static let card = Card(
+    "predict", "Answers the question that a lesson asks; without an answer, passes it.",
+    examples: ["predict b", "predict"])
 
   /// What was typed.
   public var call = Call()
@@ -16,7 +18,8 @@ public struct PredictCommand: Command {
 
   /// Does it.
   public func run(_ session: Session) throws -> Done {
-    try LessonPlayer.of(session).predict(call.words.map { $0.asText ?? "\($0)" }.joined(separator: " "), session)
+    try LessonPlayer.of(session).predict(
+      call.words.map { $0.asText ?? "\($0)" }.joined(separator: " "), session)
     return .unrecorded
   }
 }

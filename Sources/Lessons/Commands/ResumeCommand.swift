@@ -4,7 +4,8 @@ import Options
 /// `resume`: back from free play.
 public struct ResumeCommand: Command {
   /// What it says of itself.
-  public static let card = Card("resume", "Comes back from free play to the lesson, bit for bit.", examples: ["resume"])
+  public static let card = Card(
+    "resume", "Comes back from free play to the lesson, bit for bit.", examples: ["resume"])
 
   /// What was typed.
   public var call = Call()

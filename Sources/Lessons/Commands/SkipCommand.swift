@@ -4,7 +4,8 @@ import Options
 /// `skip`: past a task.
 public struct SkipCommand: Command {
   /// What it says of itself.
-  public static let card = Card("skip", "Runs a reference answer from the start of the task and goes on.", examples: ["skip"])
+  public static let card = Card(
+    "skip", "Runs a reference answer from the start of the task and goes on.", examples: ["skip"])
 
   /// What was typed.
   public var call = Call()

@@ -85,7 +85,8 @@ extension Model {
       let tensors = [entry.value] + entry.claims.flatMap { [$0.before] + ($0.folded.map { [$0] } ?? []) }
       guard entry.name == parameter.name, tensors.allSatisfy({ $0.shape == parameter.shape }) else {
         throw Failure(
-          "\(entry.name) \(entry.value.shape) was recorded where the model has \(parameter.name) \(parameter.shape).")
+          "\(entry.name) \(entry.value.shape) was recorded where the model has \(parameter.name) \(parameter.shape)."
+        )
       }
       let claims = try entry.claims.map { claim in
         guard let owner = attachments.first(where: { $0.name == claim.owner }) else {
@@ -95,7 +96,9 @@ extension Model {
       }
       return (parameter: parameter, value: entry.value.plain, claims: claims, pin: entry.pin)
     }
-    let attached = zip(attachments, record.switches).map { (attachment: $0, isOn: $1.isOn, isFolded: $1.isFolded) }
+    let attached = zip(attachments, record.switches).map {
+      (attachment: $0, isOn: $1.isOn, isFolded: $1.isFolded)
+    }
     restore(ModelState(attached: attached, values: values))
   }
 }

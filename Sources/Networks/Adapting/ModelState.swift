@@ -8,7 +8,8 @@ public struct ModelState {
   /// The memory that this state keeps alive; the same one may come several times.
   public var storages: [Storage] {
     values.flatMap { one in
-      [one.value.storage] + one.claims.flatMap { [$0.before.storage] + ($0.folded.map { [$0.storage] } ?? []) }
+      [one.value.storage]
+        + one.claims.flatMap { [$0.before.storage] + ($0.folded.map { [$0.storage] } ?? []) }
     }
   }
 

@@ -104,7 +104,8 @@ public struct ForeignForm<Method> {
 
   /// A form.
   public init(
-    type: String, isPerSite: Bool, tensors: [Tensor], keys: [Key], refuses: @escaping (Method) -> String? = { _ in nil }
+    type: String, isPerSite: Bool, tensors: [Tensor], keys: [Key],
+    refuses: @escaping (Method) -> String? = { _ in nil }
   ) {
     self.type = type
     self.isPerSite = isPerSite

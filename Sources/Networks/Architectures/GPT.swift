@@ -53,7 +53,9 @@ public struct GPT: Network {
     /// Numbers in all parameters, from the sizes alone.
     public var count: Int {
       let inner = inner == 0 ? 4 * width : inner
-      let block = 4 * width + (3 * width * width + 3 * width) + (width * width + width) + (2 * width * inner + inner + width)
+      let block =
+        4 * width + (3 * width * width + 3 * width) + (width * width + width)
+        + (2 * width * inner + inner + width)
       return (vocabulary + context) * width + layers * block + 2 * width
     }
   }
@@ -95,8 +97,10 @@ public struct GPT: Network {
   init(_ scope: Scope, _ form: Form) throws {
     self.form = form
     entry = scope.child("input").site(.entry, width: (form.width, form.width))
-    embed = try Embedding(scope.child("embed"), count: form.vocabulary, width: form.width, start: .normal(0.02))
-    positions = try Embedding(scope.child("positions"), count: form.context, width: form.width, start: .normal(0.02))
+    embed = try Embedding(
+      scope.child("embed"), count: form.vocabulary, width: form.width, start: .normal(0.02))
+    positions = try Embedding(
+      scope.child("positions"), count: form.context, width: form.width, start: .normal(0.02))
     blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), form) }
     norm = try LayerNorm(scope.child("norm"), width: form.width, epsilon: form.epsilon)
     output = Linear(scope.child("head"), tied: embed.weight)
@@ -108,7 +112,8 @@ public struct GPT: Network {
   ) throws -> Model {
     let form = try form.checked()
     let config: [(key: String, value: OptionValue)] = [
-      ("vocab_size", .integer(form.vocabulary)), ("n_positions", .integer(form.context)), ("n_embd", .integer(form.width)),
+      ("vocab_size", .integer(form.vocabulary)), ("n_positions", .integer(form.context)),
+      ("n_embd", .integer(form.width)),
       ("n_layer", .integer(form.layers)), ("n_head", .integer(form.heads)), ("n_inner", .integer(form.inner)),
       ("layer_norm_epsilon", .number(Double("\(form.epsilon)") ?? 1e-5)),
     ]

@@ -32,7 +32,8 @@ public struct Architecture: Sendable {
 
   /// An architecture from its facts.
   public init(
-    type: String, className: String, names: [Name], tied: [(own: String, shares: String)], targets: [String: [String]],
+    type: String, className: String, names: [Name], tied: [(own: String, shares: String)],
+    targets: [String: [String]],
     sizes: (context: String, width: String, layers: String, heads: String)
   ) {
     self.type = type
@@ -62,7 +63,9 @@ public struct Architecture: Sendable {
   }
 
   /// The table's row of one of our module names.
-  public func row(_ module: String) -> Name? { names.first { Self.translate(module, $0.own, $0.foreign) != nil } }
+  public func row(_ module: String) -> Name? {
+    names.first { Self.translate(module, $0.own, $0.foreign) != nil }
+  }
 
   /// The name written in the other pattern, when it fits the first; `*` keeps its number.
   static func translate(_ name: String, _ from: String, _ to: String) -> String? {
@@ -74,6 +77,7 @@ public struct Architecture: Sendable {
       if wanted == "*" { number = part } else if part != wanted { return nil }
     }
     guard let number else { return to }
-    return to.split(separator: ".", omittingEmptySubsequences: false).map { $0 == "*" ? number : $0 }.joined(separator: ".")
+    return to.split(separator: ".", omittingEmptySubsequences: false).map { $0 == "*" ? number : $0 }.joined(
+      separator: ".")
   }
 }

@@ -25,7 +25,9 @@ public struct Input {
     guard ids.allSatisfy({ $0.count == width }) else {
       throw fail("rows must be of one length, they have \(ids.map(\.count)) tokens: pad them and give a mask")
     }
-    if let mask, mask.count != ids.count || !mask.allSatisfy({ $0.count == width && $0.allSatisfy { $0 < 2 } }) {
+    if let mask,
+      mask.count != ids.count || !mask.allSatisfy({ $0.count == width && $0.allSatisfy { $0 < 2 } })
+    {
       throw fail("the mask must be \(ids.count) rows of \(width) numbers 0 or 1")
     }
     if let positions, positions.count != ids.count || !positions.allSatisfy({ $0.count == width }) {
@@ -116,7 +118,9 @@ public final class Model {
   /// A parameter of the base or of an attachment, by our name or by Hugging Face's.
   public func parameter(_ name: String) -> Parameter? {
     if let found = directory.parameter(name) { return found }
-    for attachment in attachments { if let found = attachment.parameters.first(where: { $0.name == name }) { return found } }
+    for attachment in attachments {
+      if let found = attachment.parameters.first(where: { $0.name == name }) { return found }
+    }
     return architecture.ownName(name).flatMap { directory.parameter($0) }
   }
 

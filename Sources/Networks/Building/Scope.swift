@@ -31,7 +31,9 @@ public struct Scope {
   }
 
   /// A scope inside this one.
-  public func child(_ name: String) -> Scope { Scope(directory, path: join(name), chance: chance, table: table) }
+  public func child(_ name: String) -> Scope {
+    Scope(directory, path: join(name), chance: chance, table: table)
+  }
 
   /// A scope inside this one, by number.
   public func child(_ index: Int) -> Scope { child(String(index)) }
@@ -51,7 +53,9 @@ public struct Scope {
   }
 
   /// Makes a site named after the scope.
-  func site(_ kind: Site.Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil) -> Site {
+  func site(_ kind: Site.Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil)
+    -> Site
+  {
     let made = Site(path, kind, width: width, weight: weight, bias: bias)
     directory.add(made)
     return made

@@ -40,7 +40,9 @@ public struct Attention {
   }
 
   /// Puts the new keys and values behind the cached ones.
-  private func remember(_ k: HeadColumns, _ v: HeadColumns, in cache: Cache) throws -> (HeadColumns, HeadColumns) {
+  private func remember(_ k: HeadColumns, _ v: HeadColumns, in cache: Cache) throws -> (
+    HeadColumns, HeadColumns
+  ) {
     func joined(_ old: Tensor?, _ new: HeadColumns) throws -> Tensor {
       let fresh = try new.tensor.slice(axis: 2, new.column..<new.column + width)
       return try old.map { try Tensor.concat([$0, fresh], axis: 1) } ?? fresh

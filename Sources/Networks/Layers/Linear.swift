@@ -7,7 +7,8 @@ public struct Linear {
 
   /// Makes weight, bias and site in a scope. `parts` names slices of the output, each a site of its own.
   init(
-    _ scope: Scope, in width: Int, out: Int, bias: Bool = true, start: Start, parts: [(name: String, width: Int)] = []
+    _ scope: Scope, in width: Int, out: Int, bias: Bool = true, start: Start,
+    parts: [(name: String, width: Int)] = []
   ) throws {
     let weight = try scope.parameter("weight", [out, width], start)
     let bias = bias ? try scope.parameter("bias", [out], .zeros) : nil

@@ -43,17 +43,17 @@ public struct Sampling: Sendable {
 }
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 extension Double {
   static func exp(_ x: Double) -> Double {
     #if canImport(Glibc)
-    return Glibc.exp(x)
+      return Glibc.exp(x)
     #else
-    return Darwin.exp(x)
+      return Darwin.exp(x)
     #endif
   }
 }
@@ -65,7 +65,8 @@ extension Model {
   /// `count`, or where the context is full. `each` sees every new token by row; when it gives false, or an interrupt
   /// is raised, generation ends and what there is comes back.
   public func generate(
-    _ rows: [[Int]], count: Int, _ sampling: Sampling = Sampling(), isBase: Bool = false, interrupt: Interrupt? = nil,
+    _ rows: [[Int]], count: Int, _ sampling: Sampling = Sampling(), isBase: Bool = false,
+    interrupt: Interrupt? = nil,
     each: (_ row: Int, _ token: Int) -> Bool = { _, _ in true }
   ) throws -> [[Int]] {
     let longest = rows.map(\.count).max() ?? 0
@@ -75,7 +76,9 @@ extension Model {
     let chance = Chance(seed: sampling.seed)
     let pass = Pass(isBase: isBase, cache: Cache(), interrupt: interrupt)
     var next = rows.map { Array(repeating: 0, count: longest - $0.count) + $0 }
-    var mask = rows.map { Array(repeating: UInt8(0), count: longest - $0.count) + Array(repeating: UInt8(1), count: $0.count) }
+    var mask = rows.map {
+      Array(repeating: UInt8(0), count: longest - $0.count) + Array(repeating: UInt8(1), count: $0.count)
+    }
     var out = [[Int]](repeating: [], count: rows.count)
     var isDone = [Bool](repeating: false, count: rows.count)
     let context = size(architecture.sizes.context) ?? Int.max

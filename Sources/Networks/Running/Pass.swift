@@ -23,7 +23,8 @@ public final class Pass {
 
   /// A run; by default an evaluation without gradients.
   public init(
-    tape: Tape? = nil, isTraining: Bool = false, chance: Chance = Chance(seed: 0), step: Int = 0, isBase: Bool = false,
+    tape: Tape? = nil, isTraining: Bool = false, chance: Chance = Chance(seed: 0), step: Int = 0,
+    isBase: Bool = false,
     trace: Trace? = nil, cache: Cache? = nil, interrupt: Interrupt? = nil
   ) {
     self.tape = tape

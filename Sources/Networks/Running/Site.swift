@@ -42,7 +42,9 @@ public final class Site {
   private(set) var placed: [Placed] = []
   private var isQuiet = true  // no edits here nor at any part
 
-  init(_ name: String, _ kind: Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil) {
+  init(
+    _ name: String, _ kind: Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.width = width
@@ -127,13 +129,17 @@ public final class Site {
   }
 
   /// Whether an edit changes what this part reads, so that it must be computed by itself.
-  private func readsOtherwise(_ pass: Pass) -> Bool { edits(pass).contains { $0.input != nil || $0.base != nil } }
+  private func readsOtherwise(_ pass: Pass) -> Bool {
+    edits(pass).contains { $0.input != nil || $0.base != nil }
+  }
 
-  private func editParts(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor?, _ whole: [Edit], _ pass: Pass) throws
+  private func editParts(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor?, _ whole: [Edit], _ pass: Pass)
+    throws
     -> Tensor
   {
     let isTouched = parts.contains { part in
-      pass.trace?.wants(part) == true || part.edits(pass).contains { $0.output != nil || $0.input != nil || $0.base != nil }
+      pass.trace?.wants(part) == true
+        || part.edits(pass).contains { $0.output != nil || $0.input != nil || $0.base != nil }
     }
     guard isTouched else { return y }
     var isChanged = false

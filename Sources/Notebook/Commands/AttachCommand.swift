@@ -10,7 +10,10 @@ public struct AttachCommand: Command {
   public static let card = Card(
     "attach", "Grafts a fine-tuning method onto the model; the base is frozen.",
     use: "?lora and so on tell about each method; ?choose helps to choose one.",
-    examples: ["attach lora", "attach lora r=4 alpha=8 on=attn.q,attn.v", "attach prompt n=4", "attach bitfit as=nudge"],
+    examples: [
+      "attach lora", "attach lora r=4 alpha=8 on=attn.q,attn.v", "attach prompt n=4",
+      "attach bitfit as=nudge",
+    ],
     changes: true)
 
   /// A name for the attachment; empty: the method's.
@@ -52,23 +55,33 @@ public struct AttachCommand: Command {
     try M.options.write(call.further, into: &method, of: M.card.name)
     let model = subject.model
     model.chance = session.chance
-    let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) { $0 + method.count(at: $1) }
+    let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
+      $0 + method.count(at: $1)
+    }
     // A value, a gradient, and what an optimizer remembers.
     try session.surroundings.check(bytes: 16 * added, for: "\(M.card.name) of \(grouped(added)) parameters")
     let before = try? subject.probe()
-    let attachment = try Attachment(method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement)
+    let attachment = try Attachment(
+      method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement)
     let kinds = Dictionary(grouping: attachment.parameters, by: \.leaf).sorted { $0.key < $1.key }
     let parts = kinds.map { leaf, all in
-      "\(leaf) " + Set(all.map { $0.shape.map(String.init).joined(separator: "×") }).sorted().prefix(3).joined(separator: " ")
+      "\(leaf) "
+        + Set(all.map { $0.shape.map(String.init).joined(separator: "×") }).sorted().prefix(3).joined(
+          separator: " ")
     }
-    var line = StyledText(attachment.edits.isEmpty ? "nothing added" : "\(attachment.edits.count) site" + (attachment.edits.count == 1 ? "" : "s"))
+    var line = StyledText(
+      attachment.edits.isEmpty
+        ? "nothing added" : "\(attachment.edits.count) site" + (attachment.edits.count == 1 ? "" : "s"))
     if !parts.isEmpty { line += StyledText("   " + parts.joined(separator: "   ")) }
     if let lora = method as? any ScaledMethod { line += StyledText("   scale \(formatted(lora.scale))") }
     session.say(line)
     try session.sayCounts(subject)
     guard let before else { return }
     let difference = try subject.probe().largestDifference(from: before)
-    session.say(difference == 0 ? "logits unchanged: the difference is 0 exactly" : "logits changed by up to \(formatted(difference))")
+    session.say(
+      difference == 0
+        ? "logits unchanged: the difference is 0 exactly" : "logits changed by up to \(formatted(difference))"
+    )
   }
 }
 
@@ -80,8 +93,11 @@ extension Session {
       return emit(.note(Note("0 trainable: a step would move nothing", .warning)))
     }
     let share = percentage(Double(trains) / Double(max(model.count, 1)))
-    var line: StyledText = "trainable " + .strong(grouped(trains)) + StyledText(" of \(grouped(model.count)) (\(share)")
-    line += model.count == model.baseCount ? ")" : StyledText("; \(percentage(Double(trains) / Double(model.baseCount))) of the base)")
+    var line: StyledText =
+      "trainable " + .strong(grouped(trains)) + StyledText(" of \(grouped(model.count)) (\(share)")
+    line +=
+      model.count == model.baseCount
+      ? ")" : StyledText("; \(percentage(Double(trains) / Double(model.baseCount))) of the base)")
     say(line + StyledText("   frozen \(grouped(model.count - trains))"))
   }
 }

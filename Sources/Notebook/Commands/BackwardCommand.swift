@@ -6,7 +6,8 @@ import Options
 public struct BackwardCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "backward", "Walks the tape back: a gradient for everything that trains.", formula: "dx = pullback(dy), op by op",
+    "backward", "Walks the tape back: a gradient for everything that trains.",
+    formula: "dx = pullback(dy), op by op",
     use: "Runs forward first where that was not done.", examples: ["backward", "show grad"], changes: true)
 
   /// What was typed.
@@ -19,15 +20,22 @@ public struct BackwardCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
-    if subject.trainer.half == nil { try subject.trainer.forward(subject.model, source, interrupt: session.interrupt) }
+    if subject.trainer.half == nil {
+      try subject.trainer.forward(subject.model, source, interrupt: session.interrupt)
+    }
     let loss = subject.trainer.half?.loss.loss.item ?? .nan
     let gradients = try subject.trainer.backward(interrupt: session.interrupt)
     session.emit(.facts(Facts("backward", [.init("loss", .number(loss))])))
     let rows = subject.model.trainable.map { parameter -> [Datum] in
-      [.words(parameter.name), .words("\(parameter.shape)"), Datum.number(gradients[parameter.value]?.norm ?? Float(0))]
+      [
+        .words(parameter.name), .words("\(parameter.shape)"),
+        Datum.number(gradients[parameter.value]?.norm ?? Float(0)),
+      ]
     }
     let shown = rows.prefix(24)
-    session.emit(.table(Table(columns: ["parameter", "shape", .init("‖grad‖", .right, priority: 1)], rows: Array(shown))))
+    session.emit(
+      .table(
+        Table(columns: ["parameter", "shape", .init("‖grad‖", .right, priority: 1)], rows: Array(shown))))
     if rows.count > shown.count { session.say(.dim("and \(rows.count - shown.count) more: show grad")) }
     return Done()
   }

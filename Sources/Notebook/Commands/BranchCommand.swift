@@ -5,7 +5,8 @@ import Options
 public struct BranchCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "branch", "Names this point of the tape, to come back to with goto.", examples: ["branch before-lr", "branch"])
+    "branch", "Names this point of the tape, to come back to with goto.",
+    examples: ["branch before-lr", "branch"])
 
   /// What was typed.
   public var call = Call()
@@ -28,7 +29,8 @@ public struct BranchCommand: Command {
       return .unrecorded
     }
     guard Int(name) == nil else {
-      throw Failure("a branch cannot be named by a number: goto \(name) means an entry.", place: call.places.first)
+      throw Failure(
+        "a branch cannot be named by a number: goto \(name) means an entry.", place: call.places.first)
     }
     session.timeline.branches[name] = session.timeline.head
     session.journal?("branch \(Syntax.spelling(of: .text(name)))")

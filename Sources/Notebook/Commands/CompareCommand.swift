@@ -10,7 +10,8 @@ public struct CompareCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "compare", "Trains several methods from the same seed and data, and shows what each reached.",
-    use: "Each at its card's own learning rate; lr=… chooses among several by the validation part. Nothing of it stays.",
+    use:
+      "Each at its card's own learning rate; lr=… chooses among several by the validation part. Nothing of it stays.",
     examples: [
       "compare lora prompt bitfit", "compare lora \"lora r=2 on=attn.v\" full steps=60 task=+2,+5",
       "compare lora prompt bitfit full steps=300 seeds=3 lr=1e-3,3e-3,1e-2",
@@ -70,7 +71,9 @@ public struct CompareCommand: Command {
 
   private func contender(_ line: String, _ place: Range<Int>) throws -> Comparison.Contender {
     let name = String(line.split(separator: " ").first ?? "")
-    do { return .init(line: line, card: try Methods.named(name).card) } catch let failure as Failure { throw failure.at(place) }
+    do { return .init(line: line, card: try Methods.named(name).card) } catch let failure as Failure {
+      throw failure.at(place)
+    }
   }
 
   private func tasks(_ subject: Subject) throws -> [(name: String, source: any BatchSource)] {
@@ -93,44 +96,60 @@ public struct CompareCommand: Command {
       session.emit(.table(isLabelled ? labelled(name, these, subject) : toy(name, these, subject)))
       if let found = these.first?.runs.first?.classification, let majority = found.majority {
         session.say(
-          StyledText("always “\(majority.label)”: balanced accuracy \(formatted(found.chance)), accuracy \(formatted(majority.share))")
+          StyledText(
+            "always “\(majority.label)”: balanced accuracy \(formatted(found.chance)), accuracy \(formatted(majority.share))"
+          )
             + .dim("   \(grouped(found.truth.count)) held-out texts"))
       }
     }
-    session.say(.dim("\(steps) steps each, \(seeds) seed\(seeds == 1 ? "" : "s"), " + (lr.count > 1 ? "lr chosen by validation among \(lr.joined(separator: " "))" : lr.isEmpty ? "each card's own lr" : "lr \(lr[0])")))
+    session.say(
+      .dim(
+        "\(steps) steps each, \(seeds) seed\(seeds == 1 ? "" : "s"), "
+          + (lr.count > 1
+            ? "lr chosen by validation among \(lr.joined(separator: " "))"
+            : lr.isEmpty ? "each card's own lr" : "lr \(lr[0])")))
     session.say(.dim(Self.card.notes[0]))
   }
 
   private func toy(_ name: String, _ outcomes: [Comparison.Outcome], _ subject: Subject) -> Table {
     let rows = outcomes.map { one -> [Datum] in
       [
-        .words(one.contender.line), .count(one.trainable), .percent(Double(one.trainable) / Double(subject.model.baseCount)),
-        .number(one.rate), .words(spread(one.runs.map(\.loss))), .words(spread(one.runs.map(\.firstAccuracy))),
+        .words(one.contender.line), .count(one.trainable),
+        .percent(Double(one.trainable) / Double(subject.model.baseCount)),
+        .number(one.rate), .words(spread(one.runs.map(\.loss))),
+        .words(spread(one.runs.map(\.firstAccuracy))),
         .words(spread(one.runs.map(\.accuracy))),
       ]
     }
     return Table(
       name,
       columns: [
-        .init("method", priority: 0), .init("trainable", .right, priority: 1), .init("%", .right, priority: 5), .init("lr", .right, priority: 6),
-        .init("loss", .right, priority: 2), .init("first letter", .right, priority: 4), .init("accuracy", .right, priority: 3),
+        .init("method", priority: 0), .init("trainable", .right, priority: 1),
+        .init("%", .right, priority: 5), .init("lr", .right, priority: 6),
+        .init("loss", .right, priority: 2), .init("first letter", .right, priority: 4),
+        .init("accuracy", .right, priority: 3),
       ], rows: rows)
   }
 
   private func labelled(_ name: String, _ outcomes: [Comparison.Outcome], _ subject: Subject) -> Table {
     let rows = outcomes.map { one -> [Datum] in
       let runs = one.runs.compactMap(\.classification)
-      let interval = Classification.interval(of: runs).map { "\(formatted($0.lowerBound)) to \(formatted($0.upperBound))" } ?? ""
+      let interval =
+        Classification.interval(of: runs).map { "\(formatted($0.lowerBound)) to \(formatted($0.upperBound))" }
+        ?? ""
       return [
-        .words(one.contender.line), .count(one.trainable), .number(one.rate), .words(spread(runs.map(\.balancedAccuracy))),
+        .words(one.contender.line), .count(one.trainable), .number(one.rate),
+        .words(spread(runs.map(\.balancedAccuracy))),
         .words(interval), .words(spread(runs.map(\.accuracy))), .words(spread(one.runs.map(\.loss))),
       ]
     }
     return Table(
       name,
       columns: [
-        .init("method", priority: 0), .init("trainable", .right, priority: 3), .init("lr", .right, priority: 4),
-        .init("balanced accuracy", .right, priority: 1), .init("95 %", .right, priority: 2), .init("accuracy", .right, priority: 5),
+        .init("method", priority: 0), .init("trainable", .right, priority: 3),
+        .init("lr", .right, priority: 4),
+        .init("balanced accuracy", .right, priority: 1), .init("95 %", .right, priority: 2),
+        .init("accuracy", .right, priority: 5),
         .init("loss", .right, priority: 6),
       ], rows: rows)
   }

@@ -8,8 +8,10 @@ public struct EvalCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "eval", "Measures the model on data that it is not trained on.",
-    formula: "balanced accuracy = mean over labels of the share found        bits/byte = nats / (ln 2 · bytes)",
-    use: "The alphabet is evaluated on every row there is; labelled texts by trying every label on each; running text by its bits a byte.",
+    formula:
+      "balanced accuracy = mean over labels of the share found        bits/byte = nats / (ln 2 · bytes)",
+    use:
+      "The alphabet is evaluated on every row there is; labelled texts by trying every label on each; running text by its bits a byte.",
     examples: ["eval", "eval base", "eval split=validation"],
     notes: [
       "The answer to a text is the label whose tokens are likeliest in sum; always saying one label gives 1/labels.",
@@ -56,7 +58,9 @@ public struct EvalCommand: Command {
         line += "   " + fact("bits per byte", corpus.bitsPerByte(now), before.map(corpus.bitsPerByte))
       }
       line += "   " + fact("accuracy", now.accuracy, before?.accuracy)
-      if subject.task?.floor != nil { line += "   " + fact("first letter", now.firstAccuracy, before?.firstAccuracy) }
+      if subject.task?.floor != nil {
+        line += "   " + fact("first letter", now.firstAccuracy, before?.firstAccuracy)
+      }
       session.say(line)
     }
     subject.lastEvaluation = now
@@ -75,7 +79,8 @@ public struct EvalCommand: Command {
   // MARK: Labelled texts
 
   private static func measured(
-    _ source: LabelledBatches, _ subject: Subject, _ session: Session, _ isBase: Bool, _ split: LabelledBatches.Part
+    _ source: LabelledBatches, _ subject: Subject, _ session: Session, _ isBase: Bool,
+    _ split: LabelledBatches.Part
   ) throws -> Evaluation {
     let clock = ContinuousClock(), start = clock.now
     var shown = 0
@@ -94,24 +99,31 @@ public struct EvalCommand: Command {
   }
 
   private static func say(
-    _ now: Evaluation, _ before: Evaluation?, _ split: LabelledBatches.Part, _ source: LabelledBatches, _ session: Session
+    _ now: Evaluation, _ before: Evaluation?, _ split: LabelledBatches.Part, _ source: LabelledBatches,
+    _ session: Session
   ) {
     guard let found = now.classification else { return }
     // Only the same texts compare.
     let old = before?.classification.flatMap { $0.truth == found.truth ? before : nil }
     var line = fact("balanced accuracy", found.balancedAccuracy, old?.classification?.balancedAccuracy)
-    line += StyledText("   95 % interval \(formatted(found.interval.lowerBound)) to \(formatted(found.interval.upperBound))")
+    line += StyledText(
+      "   95 % interval \(formatted(found.interval.lowerBound)) to \(formatted(found.interval.upperBound))")
     session.say(line)
     session.say(
-      StyledText("always the majority, “\(found.majority?.label ?? "")”: \(formatted(found.chance))   accuracy ")
+      StyledText(
+        "always the majority, “\(found.majority?.label ?? "")”: \(formatted(found.chance))   accuracy ")
         + StyledText("\(formatted(found.accuracy)), the majority's \(formatted(found.majority?.share ?? 0))"))
     let rows = found.labels.indices.map { i -> [Datum] in
       let (right, all) = found.found(i)
-      return [.words(found.labels[i]), .count(all), .count(right), .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i))]
+      return [
+        .words(found.labels[i]), .count(all), .count(right),
+        .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i)),
+      ]
     }
     session.emit(.table(Table(columns: ["label", "texts", "found", "share", "answered"], rows: rows)))
     let name = split == .heldout ? "held-out" : split == .validation ? "validation" : "training"
     session.say(
-      fact("loss", now.loss, old?.loss) + .dim(" a label token, on \(grouped(found.truth.count)) \(name) texts of \(source.name)"))
+      fact("loss", now.loss, old?.loss)
+        + .dim(" a label token, on \(grouped(found.truth.count)) \(name) texts of \(source.name)"))
   }
 }

@@ -7,7 +7,8 @@ import Options
 public struct ExportCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "export", "Writes the lines that led here as a file that graft run runs: .graft, or .md with cells in fences.",
+    "export",
+    "Writes the lines that led here as a file that graft run runs: .graft, or .md with cells in fences.",
     use: "Formulas stand there as the values they had; what was undone is left out.",
     examples: ["export course.graft", "export course.md", "export course.md over"])
 
@@ -32,22 +33,31 @@ public struct ExportCommand: Command {
     let path = session.path(call.text(0) ?? ""), files = session.surroundings.files
     let isMarkdown = path.lowercased().hasSuffix(".md") || path.lowercased().hasSuffix(".markdown")
     guard isMarkdown || path.lowercased().hasSuffix(".graft") else {
-      throw Failure("\(path) ends neither in .graft nor in .md.", cure: "export \(path).graft", place: call.places.first)
+      throw Failure(
+        "\(path) ends neither in .graft nor in .md.", cure: "export \(path).graft", place: call.places.first)
     }
     let cells = Self.cells(session.timeline.path)
     guard !cells.isEmpty else { throw Failure("nothing was done yet that could be exported.") }
     if !over, case .file? = try files.kind(at: path), try !files.text(of: path).contains(Self.mark) {
       throw Failure(
-        "\(path) is there, and export did not write it.", cure: "Another name, or: export \(call.text(0) ?? "") over",
+        "\(path) is there, and export did not write it.",
+        cure: "Another name, or: export \(call.text(0) ?? "") over",
         place: call.places.first)
     }
     let text = isMarkdown ? Self.markdown(cells, session, path) : Self.script(cells, session)
-    do { try files.write(path, text: text) } catch let failure as Failure { throw failure.at(call.places.first) }
+    do { try files.write(path, text: text) } catch let failure as Failure {
+      throw failure.at(call.places.first)
+    }
     session.writtenAt.insert(session.timeline.head)
     let lines = cells.reduce(0) { $0 + $1.count }
-    session.say(.code(path) + StyledText("   \(counted(lines, "line")) in \(counted(cells.count, "cell")); graft run \(path) runs them"))
+    session.say(
+      .code(path)
+        + StyledText(
+          "   \(counted(lines, "line")) in \(counted(cells.count, "cell")); graft run \(path) runs them"))
     let lost = cells.joined().reduce(0) { $0 + ($1.hasPrefix("#") ? 1 : 0) }
-    if lost > 0 { session.say(.dim("\(counted(lost, "line")) of them a remark: it needs a result that no line makes")) }
+    if lost > 0 {
+      session.say(.dim("\(counted(lost, "line")) of them a remark: it needs a result that no line makes"))
+    }
     return .unrecorded
   }
 

@@ -22,8 +22,11 @@ public struct ForwardCommand: Command {
     session.emit(
       .facts(
         Facts(
-          "forward", [.init("loss", .number(loss.loss.item)), .init("targets", .count(loss.each.count)),
-            .init("ops on the tape", .count(subject.trainer.half?.count ?? 0))])))
+          "forward",
+          [
+            .init("loss", .number(loss.loss.item)), .init("targets", .count(loss.each.count)),
+            .init("ops on the tape", .count(subject.trainer.half?.count ?? 0)),
+          ])))
     return Done()
   }
 }

@@ -6,7 +6,8 @@ import Options
 public struct FreezeCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "freeze", "Keeps parameters from moving, whatever is attached.", examples: ["freeze *.bias", "freeze blocks.0.*", "freeze lora"],
+    "freeze", "Keeps parameters from moving, whatever is attached.",
+    examples: ["freeze *.bias", "freeze blocks.0.*", "freeze lora"],
     changes: true)
 
   /// What was typed.
@@ -25,7 +26,8 @@ public struct FreezeCommand: Command {
 public struct ThawCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "thaw", "Lets parameters move, whatever is attached.", examples: ["thaw norm.weight", "thaw blocks.1.*", "thaw lora"],
+    "thaw", "Lets parameters move, whatever is attached.",
+    examples: ["thaw norm.weight", "thaw blocks.1.*", "thaw lora"],
     changes: true)
 
   /// What was typed.
@@ -54,7 +56,9 @@ extension Session {
         if found.isEmpty {
           found = model.parameters.filter { pattern.matches($0.name) || whole.map($0.name.hasPrefix) == true }
         }
-        guard !found.isEmpty else { throw unknown("parameter", text, among: model.parameters.map(\.name)).at(place) }
+        guard !found.isEmpty else {
+          throw unknown("parameter", text, among: model.parameters.map(\.name)).at(place)
+        }
         for parameter in found { parameter.pin = isTrained }
         count += found.count
       }

@@ -10,8 +10,11 @@ public struct GPTCommand: Command {
   public static let card = Card(
     "gpt", "Makes a small GPT in GPT-2's form, or opens a base that comes with the program.",
     use: "base=alphabet is a toy that knows four skills; base=reviews was trained on short texts.",
-    examples: ["let m = gpt base=alphabet", "let m = gpt layers=2 dim=64 heads=4 vocab=26", "gpt base=reviews"],
-    notes: ["Without a base the weights are random: normal, deviation 0.02, from the session's seed."], changes: true)
+    examples: [
+      "let m = gpt base=alphabet", "let m = gpt layers=2 dim=64 heads=4 vocab=26", "gpt base=reviews",
+    ],
+    notes: ["Without a base the weights are random: normal, deviation 0.02, from the session's seed."],
+    changes: true)
 
   /// The base; empty: random weights.
   public var base = ""
@@ -28,7 +31,9 @@ public struct GPTCommand: Command {
         read: { .text($0.base) },
         write: { command, value in
           let name = value.asText ?? ""
-          guard BundledBases.names.contains(name) else { throw unknown("base", name, among: BundledBases.names) }
+          guard BundledBases.names.contains(name) else {
+            throw unknown("base", name, among: BundledBases.names)
+          }
           command.base = name
         })
     ] + GPT.Form.options.map { $0.lifted(\.form) }
@@ -44,7 +49,8 @@ public struct GPTCommand: Command {
     if base.isEmpty {
       let count = form.count
       try session.surroundings.check(bytes: 4 * count, for: "a GPT of \(grouped(count)) parameters")
-      let tokenizer: any Tokenizer = form.vocabulary == 26 ? CharacterTokenizer.alphabet : NumberTokenizer(form.vocabulary)
+      let tokenizer: any Tokenizer =
+        form.vocabulary == 26 ? CharacterTokenizer.alphabet : NumberTokenizer(form.vocabulary)
       let model = try GPT.model(form, chance: session.chance)
       subject = Subject(name, model, tokenizer, origin: "gpt")
     } else {

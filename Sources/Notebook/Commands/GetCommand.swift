@@ -40,11 +40,13 @@ public struct GetCommand: Command {
   private func list(_ session: Session) {
     let places = session.surroundings.places
     let there = try? Tweets.read(places)
-    let what = "\(there.map { grouped($0.train.count + $0.validation.count + $0.heldOut.count) } ?? "about 3,600") labelled tweets"
+    let what =
+      "\(there.map { grouped($0.train.count + $0.validation.count + $0.heldOut.count) } ?? "about 3,600") labelled tweets"
     let rows: [[Datum]] = [
       [.words("tweets"), .words(what), .words(there == nil ? "not here: get tweets" : "here")]
     ]
-    session.emit(.table(Table(columns: ["name", "what", "state"].map { Table.Column($0, priority: 0) }, rows: rows)))
+    session.emit(
+      .table(Table(columns: ["name", "what", "state"].map { Table.Column($0, priority: 0) }, rows: rows)))
     session.say(.dim("data lies in \(places.data)"))
   }
 
@@ -57,7 +59,9 @@ public struct GetCommand: Command {
       tweets = try TweetsFetch(places).fetch(
         say: { session.say(StyledText($0)) }, interrupted: { interrupt.isRaised })
     } catch let failure as Failure {
-      if interrupt.isRaised { throw Failure("fetching was stopped; nothing half-done stays.", cure: "get tweets starts again") }
+      if interrupt.isRaised {
+        throw Failure("fetching was stopped; nothing half-done stays.", cure: "get tweets starts again")
+      }
       throw failure
     }
     if wasThere { session.say("the tweets are here already") }
@@ -66,7 +70,8 @@ public struct GetCommand: Command {
         Facts(
           "tweets",
           [
-            .init("to learn from", .count(tweets.train.count)), .init("validation", .count(tweets.validation.count)),
+            .init("to learn from", .count(tweets.train.count)),
+            .init("validation", .count(tweets.validation.count)),
             .init("held out", .count(tweets.heldOut.count)),
           ])))
     session.say(.dim("in \(places.tweets), with ATTRIBUTION.txt; data tweets makes them the task"))

@@ -5,12 +5,15 @@ import Options
 public struct GotoCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "goto", "Goes to an entry of the tape by number, or to a branch by name.", examples: ["goto 12", "goto high-lr", "goto 0"])
+    "goto", "Goes to an entry of the tape by number, or to a branch by name.",
+    examples: ["goto 12", "goto high-lr", "goto 0"])
 
   /// What was typed.
   public var call = Call()
   /// The entry or branch.
-  public static var takes: Takes { Takes("ENTRY", 1...1) { _, session in session.timeline.branches.keys.sorted() } }
+  public static var takes: Takes {
+    Takes("ENTRY", 1...1) { _, session in session.timeline.branches.keys.sorted() }
+  }
 
   /// None yet.
   public init() {}
@@ -20,13 +23,18 @@ public struct GotoCommand: Command {
     let timeline = session.timeline
     let word = call.words[0]
     guard let id = word.asInteger ?? timeline.branches[word.asText ?? ""] else {
-      throw unknown("branch", word.asText ?? "\(word)", among: timeline.branches.keys.sorted()).at(call.places.first)
+      throw unknown("branch", word.asText ?? "\(word)", among: timeline.branches.keys.sorted()).at(
+        call.places.first)
     }
     guard timeline.entries.indices.contains(id) else {
-      throw Failure("the tape has entries 0 to \(timeline.entries.count - 1).", cure: "tape shows them", place: call.places.first)
+      throw Failure(
+        "the tape has entries 0 to \(timeline.entries.count - 1).", cure: "tape shows them",
+        place: call.places.first)
     }
     try session.move(to: id)
-    session.say(StyledText("at entry \(id)") + (id == 0 ? "" : ", after " + .code(timeline.entries[id].text)) + StyledText(session.whereabouts))
+    session.say(
+      StyledText("at entry \(id)") + (id == 0 ? "" : ", after " + .code(timeline.entries[id].text))
+        + StyledText(session.whereabouts))
     return .unrecorded
   }
 }

@@ -8,7 +8,8 @@ public struct LRCommand: Command {
   public static let card = Card(
     "lr", "Shows or sets the learning rate, its schedule and clipping.",
     formula: "warm-up: (t + 1)/warmup        linear: 1 → floor        cosine: ½(1 + cos πx), 1 → floor",
-    use: "Without one, each method's card gives the rate: ?lora.", examples: ["lr", "lr 3e-3", "lr 1e-2 schedule=cosine warmup=10 total=200", "lr clip=0"],
+    use: "Without one, each method's card gives the rate: ?lora.",
+    examples: ["lr", "lr 3e-3", "lr 1e-2 schedule=cosine warmup=10 total=200", "lr clip=0"],
     changes: true)
 
   /// The schedule.
@@ -20,7 +21,9 @@ public struct LRCommand: Command {
 
   /// Its options.
   public static var options: [Option<LRCommand>] {
-    Schedule.options.map { $0.lifted(\.schedule) } + [Option("clip", \.clip, "largest norm of the gradients; 0: no clipping", in: -1...1e9)]
+    Schedule.options.map { $0.lifted(\.schedule) } + [
+      Option("clip", \.clip, "largest norm of the gradients; 0: no clipping", in: -1...1e9)
+    ]
   }
   /// The rate.
   public static var takes: Takes { Takes("[RATE]", 0...1) { _, _ in ["1e-3", "3e-3", "1e-2", "auto"] } }
@@ -37,7 +40,9 @@ public struct LRCommand: Command {
         trainer.adjust { $0.rate = nil }
       } else {
         guard let rate = word.asNumber, rate >= 0, rate.isFinite else {
-          throw Failure("\(word) is not a learning rate.", cure: "For example lr 3e-3, or lr auto", place: call.places.first)
+          throw Failure(
+            "\(word) is not a learning rate.", cure: "For example lr 3e-3, or lr auto",
+            place: call.places.first)
         }
         trainer.adjust { $0.rate = Float(rate) }
       }
@@ -51,7 +56,9 @@ public struct LRCommand: Command {
       isChanged = true
     }
     let state = trainer.state, shape = state.schedule
-    var line = StyledText("lr \(formatted(trainer.rate(for: subject.model)))" + (state.rate == nil ? " (from the method's card)" : ""))
+    var line = StyledText(
+      "lr \(formatted(trainer.rate(for: subject.model)))"
+        + (state.rate == nil ? " (from the method's card)" : ""))
     line += StyledText("   \(shape.shape.rawValue)")
     if shape.warmup > 0 { line += StyledText(", warm-up \(shape.warmup)") }
     if shape.shape != .constant { line += StyledText(" to \(formatted(shape.floor)) at step \(shape.total)") }

@@ -10,8 +10,11 @@ public struct LoadCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "load", "Brings a saved session back exactly, or attaches an adapter from a folder.",
-    use: "load last runs again what the last session did, after a crash. load back returns from a loaded session.",
-    examples: ["load work", "load last", "load adapters/tweets", "load adapters/tweets as=mood", "load back"],
+    use:
+      "load last runs again what the last session did, after a crash. load back returns from a loaded session.",
+    examples: [
+      "load work", "load last", "load adapters/tweets", "load adapters/tweets as=mood", "load back",
+    ],
     notes: [
       "A session goes on with the same losses, bit for bit; its tape is there to go back in, with all branches.",
       "Its models need no folder any more. Data are read again by their line; if they are gone, the rest still loads.",
@@ -68,7 +71,9 @@ public struct LoadCommand: Command {
   private func say(_ loaded: LoadedSession, _ path: String, _ session: Session) {
     let tape = loaded.timeline, steps = tape.path.reduce(0) { $0 + $1.steps }
     session.say(
-      .code(path) + StyledText("   \(counted(tape.entries.count - 1, "entry")) of the tape, \(counted(steps, "training step"))"))
+      .code(path)
+        + StyledText(
+          "   \(counted(tape.entries.count - 1, "entry")) of the tape, \(counted(steps, "training step"))"))
     for subject in session.models {
       let names = subject.model.attachments.map(\.name)
       let mark = subject.name == session.currentName && session.models.count > 1 ? " (in use)" : ""
@@ -78,13 +83,16 @@ public struct LoadCommand: Command {
         .dim(
           (names.isEmpty ? "nothing attached" : "attached: " + names.joined(separator: ", "))
             + "; step \(subject.trainer.state.step), "
-            + (moments == 0 ? "no moments of an optimizer" : "the optimizer came along: moments of \(counted(moments, "tensor"))")))
+            + (moments == 0
+              ? "no moments of an optimizer"
+              : "the optimizer came along: moments of \(counted(moments, "tensor"))")))
     }
     for note in loaded.notes { session.emit(.warning(StyledText(note))) }
     if loaded.isWhole {
       session.say("hash " + .strong(loaded.hash.now) + StyledText(" as when it was saved; load back returns"))
     } else if loaded.notes.isEmpty {
-      session.emit(.warning("the hash is \(loaded.hash.now), and was \(loaded.hash.saved): something is not as it was"))
+      session.emit(
+        .warning("the hash is \(loaded.hash.now), and was \(loaded.hash.saved): something is not as it was"))
     } else {
       session.say(.dim("the numbers are as they were; the hash counts the data too; load back returns"))
     }
@@ -93,11 +101,14 @@ public struct LoadCommand: Command {
   /// Exchanges the session with the one that was there before a load.
   private func back(_ session: Session) throws -> Done {
     guard let (state, timeline, name) = session.shelf else {
-      throw Failure("nothing was loaded here, so there is nothing to return to.", cure: "undo goes back by a cell")
+      throw Failure(
+        "nothing was loaded here, so there is nothing to return to.", cure: "undo goes back by a cell")
     }
     try session.become(state, timeline)
     session.fileName = name
-    session.say("back in the session from before" + StyledText(session.whereabouts) + .dim("   load back changes again"))
+    session.say(
+      "back in the session from before" + StyledText(session.whereabouts) + .dim("   load back changes again")
+    )
     return .unrecorded
   }
 
@@ -142,8 +153,12 @@ public struct LoadCommand: Command {
     case .adapter: return try adapter(path, session)
     case .base: throw Failure("\(path) holds a base model, no adapter.", cure: "let m = open \(path)")
     case .sessions(let names):
-      throw Failure("\(path) holds sessions.", cure: "load \(Path.join(path, names.first ?? "FILE"))", details: names)
-    case .nothing: throw Failure("\(path) holds no adapter, no model and no session.", cure: "Name the folder that has adapter_config.json")
+      throw Failure(
+        "\(path) holds sessions.", cure: "load \(Path.join(path, names.first ?? "FILE"))", details: names)
+    case .nothing:
+      throw Failure(
+        "\(path) holds no adapter, no model and no session.",
+        cure: "Name the folder that has adapter_config.json")
     }
   }
 
@@ -155,11 +170,13 @@ public struct LoadCommand: Command {
     let report = loaded.report
     session.say(
       .strong(loaded.attachment.name) + StyledText("  \(report.type) from ") + .code(path)
-        + StyledText("   all \(counted(report.matched.count, "tensor")) matched, \(grouped(report.count)) numbers"))
+        + StyledText(
+          "   all \(counted(report.matched.count, "tensor")) matched, \(grouped(report.count)) numbers"))
     session.say(StyledText("logits changed by up to \(formatted(report.difference))"))
     for note in report.notes { session.emit(.note(Note(StyledText(note)))) }
     if !report.unexpected.isEmpty {
-      session.say(.dim("not needed: " + report.unexpected.prefix(3).map(\.description).joined(separator: "   ")))
+      session.say(
+        .dim("not needed: " + report.unexpected.prefix(3).map(\.description).joined(separator: "   ")))
     }
     if let warning = report.warning { session.emit(.warning(StyledText(warning))) }
     try session.sayCounts(subject)

@@ -25,7 +25,8 @@ public struct MergeCommand: Command {
     try attachment.fold(subject.model)
     let difference = try subject.probe().largestDifference(from: before)
     session.say(StyledText("\(attachment.edits.count) sites of \(attachment.name) are in the weights now"))
-    session.say("max|Δlogit| " + .strong(formatted(difference)) + .dim(difference == 0 ? "" : "   float32 rounding"))
+    session.say(
+      "max|Δlogit| " + .strong(formatted(difference)) + .dim(difference == 0 ? "" : "   float32 rounding"))
     session.say(.dim("no adapter left at run time: same answers, the base's speed; unmerge takes it out"))
     return Done()
   }
@@ -53,7 +54,8 @@ public struct UnmergeCommand: Command {
     let before = try subject.probe()
     try attachment.unfold(subject.model)
     let difference = try subject.probe().largestDifference(from: before)
-    session.say(StyledText("\(attachment.name) stands beside the weights again; max|Δlogit| \(formatted(difference))"))
+    session.say(
+      StyledText("\(attachment.name) stands beside the weights again; max|Δlogit| \(formatted(difference))"))
     return Done()
   }
 }

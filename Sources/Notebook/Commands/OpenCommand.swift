@@ -8,7 +8,8 @@ import Options
 public struct OpenCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "open", "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
+    "open",
+    "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
     use: "GPT-2 and models of its form. An adapter's folder is opened by load, onto the base that is there.",
     examples: ["let g = open models/gpt2", "let g = open \"my models/small\""],
     notes: [
@@ -30,12 +31,16 @@ public struct OpenCommand: Command {
     let name = call.boundName ?? "m"
     do {
       let need = try BaseFolder.footprint(path, files: files)
-      try session.surroundings.check(bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
+      try session.surroundings.check(
+        bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
       session.say(
-        .dim("\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"))
+        .dim(
+          "\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"
+        ))
       let base = try BaseFolder(path, chance: session.chance, files: files)
       let rows = base.model.size("vocab_size") ?? base.model.sites.first { $0.name == "embed" }?.width.in ?? 2
-      let subject = Subject(name, base.model, base.tokenizer ?? NumberTokenizer(rows), origin: "open \(typed)")
+      let subject = Subject(
+        name, base.model, base.tokenizer ?? NumberTokenizer(rows), origin: "open \(typed)")
       session.bind(subject)
       session.say(.strong(name) + "  " + StyledText(subject.summary))
       show(base.report, subject, session)
@@ -51,7 +56,8 @@ public struct OpenCommand: Command {
     session.say(.dim("text becomes tokens by \(subject.tokenizer.name)"))
     if !report.unknown.isEmpty {
       let names = report.unknown.prefix(3).joined(separator: " ") + (report.unknown.count > 3 ? " …" : "")
-      session.emit(.note(Note("\(report.unknown.count) tensors of the file have no place here: \(names)", .warning)))
+      session.emit(
+        .note(Note("\(report.unknown.count) tensors of the file have no place here: \(names)", .warning)))
     }
     for note in report.notes { session.emit(.note(Note(StyledText(note)))) }
   }

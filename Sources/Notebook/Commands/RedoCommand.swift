@@ -30,7 +30,9 @@ public struct RedoCommand: Command {
           cure: made == 0 ? "tape shows what there is" : "redo \(made) does", place: call.places.first)
       }
       texts.append(timeline.entries[next].text)
-      while let after = timeline.entries[next].lastChild, timeline.entries[after].group == timeline.entries[next].group {
+      while let after = timeline.entries[next].lastChild,
+        timeline.entries[after].group == timeline.entries[next].group
+      {
         next = after
         texts.append(timeline.entries[next].text)
       }

@@ -11,7 +11,8 @@ public struct SaveCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "save", "Saves the session exactly as it is; or an attachment, or the model, in Hugging Face's form.",
-    use: "A session holds everything: models, moments, tape, branches. adapter and model are for Python's peft and transformers.",
+    use:
+      "A session holds everything: models, moments, tape, branches. adapter and model are for Python's peft and transformers.",
     examples: ["save", "save work", "save adapter adapters/tweets", "save model models/mine dtype=bf16"],
     notes: [
       "Whatever happens while it is written, the old file or the new one is there, never half of one.",
@@ -39,7 +40,8 @@ public struct SaveCommand: Command {
   /// A file; or what, and where.
   public static var takes: Takes {
     Takes("[FILE | adapter FOLDER [NAME] | model FOLDER]", 0...3, isPath: true) { before, session in
-      before.isEmpty ? ["adapter", "model"] : before[0] == "adapter" && before.count == 2 ? session.attachmentNames : []
+      before.isEmpty
+        ? ["adapter", "model"] : before[0] == "adapter" && before.count == 2 ? session.attachmentNames : []
     }
   }
 
@@ -57,7 +59,9 @@ public struct SaveCommand: Command {
         throw Failure(
           "save \(what) needs a folder.", cure: "save \(what) FOLDER; a session of that name: save ./\(what)")
       case (_, 0...1): try wholeSession(session)
-      default: throw Failure("save takes one file.", cure: "A name with blanks stands in double quotes", place: call.places[1])
+      default:
+        throw Failure(
+          "save takes one file.", cure: "A name with blanks stands in double quotes", place: call.places[1])
       }
     } catch let failure as Failure { throw failure.at(call.places.last) }
     session.writtenAt.insert(session.timeline.head)
@@ -80,11 +84,16 @@ public struct SaveCommand: Command {
     session.journal?("load " + Syntax.spelling(of: .text(session.surroundings.absolute(path))))
     let entries = session.timeline.entries.count - 1
     session.say("saved as " + .code(path) + StyledText("   " + bytes(try files.size(of: path))))
-    session.say(.dim("\(counted(session.models.count, "model")), \(counted(entries, "entry")) of the tape; load \(path) comes back here"))
+    session.say(
+      .dim(
+        "\(counted(session.models.count, "model")), \(counted(entries, "entry")) of the tape; load \(path) comes back here"
+      ))
   }
 
   /// A session's file has an ending of its own.
-  static func sessionPath(_ path: String) -> String { path.hasSuffix(SessionFile.ending) ? path : path + SessionFile.ending }
+  static func sessionPath(_ path: String) -> String {
+    path.hasSuffix(SessionFile.ending) ? path : path + SessionFile.ending
+  }
 
   private static func isSession(_ path: String, _ files: any Files) -> Bool {
     (try? Safetensors(path, files: files)).map(SessionFile.isSession) ?? false
@@ -94,7 +103,8 @@ public struct SaveCommand: Command {
 
   private func adapter(_ session: Session) throws {
     let subject = try session.current(), path = session.path(call.text(1) ?? "")
-    let attachment = try subject.attachment(call.text(2), at: call.places.last), files = session.surroundings.files
+    let attachment = try subject.attachment(call.text(2), at: call.places.last),
+      files = session.surroundings.files
     try files.makeFolders(Path.parent(of: path))
     let written = try AdapterFiles.write(attachment, of: subject.model, to: path, files: files)
     let mine = try RoundTrip.copy(subject.model)
@@ -110,14 +120,16 @@ public struct SaveCommand: Command {
   }
 
   private func model(_ session: Session) throws {
-    let subject = try session.current(), path = session.path(call.text(1) ?? ""), files = session.surroundings.files
+    let subject = try session.current(), path = session.path(call.text(1) ?? ""),
+      files = session.surroundings.files
     try files.makeFolders(Path.parent(of: path))
     let format = Storage.Format(rawValue: dtype.rawValue) ?? .f32
     let written = try BaseFolder.write(
       subject.model, tokenizer: subject.tokenizer, to: path, as: format, merged: merged, files: files)
     session.say(
       "\(subject.name) in " + .code(path)
-        + StyledText("   \(counted(written.tensors, "tensor")) as \(dtype.rawValue), \(bytes(written.bytes))"))
+        + StyledText("   \(counted(written.tensors, "tensor")) as \(dtype.rawValue), \(bytes(written.bytes))")
+    )
     session.say(.dim(written.names.joined(separator: "   ")))
     for note in written.notes { session.emit(.note(Note(StyledText(note)))) }
     let need = 4 * subject.model.baseCount
@@ -129,7 +141,8 @@ public struct SaveCommand: Command {
   }
 
   private func say(_ difference: Float, _ session: Session) {
-    session.say("round trip " + .strong(formatted(difference)) + .dim("   the largest difference of logits, read back"))
+    session.say(
+      "round trip " + .strong(formatted(difference)) + .dim("   the largest difference of logits, read back"))
   }
 }
 

@@ -8,8 +8,10 @@ public struct StepCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "step", "Makes training steps; a negative number goes back, bit for bit.",
-    formula: "forward: loss = mean −log p(target)        backward: g = ∂loss/∂p        update: p ← optimizer(p, g)",
-    use: "Ctrl-C stops after the step that is running and keeps what was done; a second Ctrl-C cancels that step.",
+    formula:
+      "forward: loss = mean −log p(target)        backward: g = ∂loss/∂p        update: p ← optimizer(p, g)",
+    use:
+      "Ctrl-C stops after the step that is running and keeps what was done; a second Ctrl-C cancels that step.",
     examples: ["step", "step 10", "step -3", "step slow"], changes: true)
 
   /// Whether each half is told.
@@ -60,8 +62,12 @@ enum Training {
   static func run(_ steps: Int, _ session: Session, isSlow: Bool = false) throws -> Done {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
-    guard steps > 0 else { throw Failure("step 0 does nothing.", cure: "step makes one, step -1 takes one back") }
-    if let replay = session.replay { return try again(min(steps, replay.limit), subject, source, session, replay) }
+    guard steps > 0 else {
+      throw Failure("step 0 does nothing.", cure: "step makes one, step -1 takes one back")
+    }
+    if let replay = session.replay {
+      return try again(min(steps, replay.limit), subject, source, session, replay)
+    }
     var done = Done(), losses: [Float] = [], last: StepReport?, shown = 0
     done.subject = subject.name
     let clock = ContinuousClock(), start = clock.now
@@ -75,9 +81,11 @@ enum Training {
         if isSlow || (losses.count == 1 && first == 0) { tell(report, subject, session, isSlow: isSlow) }
         try session.showWatches()
       } catch EngineError.interrupted {
-        session.say(StyledText("step \(first + losses.count + 1) is cancelled; the model is at step \(first + losses.count)"))
+        session.say(
+          StyledText(
+            "step \(first + losses.count + 1) is cancelled; the model is at step \(first + losses.count)"))
         break
-      } catch where !losses.isEmpty {
+      } catch  where !losses.isEmpty {
         done.failure = error
         break
       }
@@ -92,7 +100,8 @@ enum Training {
       return .unrecorded
     }
     if losses.count != steps { done.steps = losses.count }
-    conclude(last, losses, of: steps, from: first, seconds(clock.now - start), subject, session, isSlow: isSlow)
+    conclude(
+      last, losses, of: steps, from: first, seconds(clock.now - start), subject, session, isSlow: isSlow)
     return done
   }
 
@@ -108,28 +117,40 @@ enum Training {
   }
 
   private static func conclude(
-    _ last: StepReport, _ losses: [Float], of steps: Int, from first: Int, _ spent: Double, _ subject: Subject,
+    _ last: StepReport, _ losses: [Float], of steps: Int, from first: Int, _ spent: Double,
+    _ subject: Subject,
     _ session: Session, isSlow: Bool
   ) {
     let made = losses.count
     if steps >= 10 {
       session.emit(progress(made, steps, subject, spent, losses, isFinished: true))
     } else if !isSlow && !(first == 0 && made == 1) {
-      session.say(StyledText("step \(last.step)   loss \(formatted(last.loss))   ‖grad‖ \(formatted(last.gradientNorm))"))
+      session.say(
+        StyledText(
+          "step \(last.step)   loss \(formatted(last.loss))   ‖grad‖ \(formatted(last.gradientNorm))"))
     }
     guard made < steps else { return }
-    session.say(StyledText((steps < 10 ? "stopped after step \(last.step); " : "") + "model and optimizer are consistent"))
-    session.say(.dim("step \(steps - made) goes on · step -\(made) goes back to step \(first) · undo forgets all \(made)"))
+    session.say(
+      StyledText(
+        (steps < 10 ? "stopped after step \(last.step); " : "") + "model and optimizer are consistent"))
+    session.say(
+      .dim(
+        "step \(steps - made) goes on · step -\(made) goes back to step \(first) · undo forgets all \(made)"))
   }
 
   private static func tell(_ report: StepReport, _ subject: Subject, _ session: Session, isSlow: Bool) {
     session.say(
-      StyledText("step \(report.step)   loss \(formatted(report.loss))   ‖grad‖ \(formatted(report.gradientNorm))   lr \(formatted(report.rate))"))
+      StyledText(
+        "step \(report.step)   loss \(formatted(report.loss))   ‖grad‖ \(formatted(report.gradientNorm))   lr \(formatted(report.rate))"
+      ))
     let trainable = subject.model.trainable.count, moved = report.moved
     let frozen = subject.model.parameters.count - trainable
-    session.say(StyledText("\(moved.count) of \(trainable) trainable tensors moved; \(frozen) frozen ones did not"))
+    session.say(
+      StyledText("\(moved.count) of \(trainable) trainable tensors moved; \(frozen) frozen ones did not"))
     if moved.isEmpty { session.emit(.note(Note("nothing moved: is lr 0, or every gradient?", .warning))) }
-    if report.clipped < 1 && isSlow { session.say(.dim("gradients were clipped: times \(formatted(report.clipped))")) }
+    if report.clipped < 1 && isSlow {
+      session.say(.dim("gradients were clipped: times \(formatted(report.clipped))"))
+    }
   }
 
   private static func progress(
@@ -139,11 +160,14 @@ enum Training {
     return .progress(
       ProgressLine(
         made, of: steps, unit: "step", loss: losses.last.map { Double(shortest: $0) }, rate: rate,
-        eta: isFinished ? nil : Double(steps - made) / rate, elapsed: spent, values: losses.map { Double($0) },
+        eta: isFinished ? nil : Double(steps - made) / rate, elapsed: spent,
+        values: losses.map { Double($0) },
         finished: isFinished))
   }
 
-  static func seconds(_ d: Duration) -> Double { Double(d.components.seconds) + Double(d.components.attoseconds) * 1e-18 }
+  static func seconds(_ d: Duration) -> Double {
+    Double(d.components.seconds) + Double(d.components.attoseconds) * 1e-18
+  }
 }
 
 extension Session {

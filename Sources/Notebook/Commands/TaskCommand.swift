@@ -8,7 +8,8 @@ public struct TaskCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "task", "Sets a toy task: rows of letters that go on by fixed steps.",
-    use: "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture.",
+    use:
+      "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture.",
     examples: ["task +2", "task +5", "task +1,+2,+3,-1", "task +2 rows=32"], changes: true)
 
   /// Rows a batch.
@@ -40,11 +41,14 @@ public struct TaskCommand: Command {
     let skills = try call.words.flatMap(\.elements).map { try AlphabetTask.skill($0.asText ?? "") }
     let task = try AlphabetTask(skills: skills, length: length, seed: seed)
     guard subject.tokenizer.vocabularySize >= 26 else {
-      throw Failure("\(subject.name) knows \(subject.tokenizer.vocabularySize) tokens; letters need 26.", cure: "gpt vocab=26")
+      throw Failure(
+        "\(subject.name) knows \(subject.tokenizer.vocabularySize) tokens; letters need 26.",
+        cure: "gpt vocab=26")
     }
     let context = subject.model.size(subject.model.architecture.sizes.context) ?? length
     guard length <= context else {
-      throw Failure("rows of \(length) letters do not fit a context of \(context).", cure: "length=\(context)")
+      throw Failure(
+        "rows of \(length) letters do not fit a context of \(context).", cure: "length=\(context)")
     }
     try session.checkStep(subject, rows: rows, columns: length)
     subject.source = AlphabetBatches(task, rows: rows)
@@ -53,7 +57,8 @@ public struct TaskCommand: Command {
     let shown = (0..<2).map { subject.tokenizer.decode(task.example($0).ids) }.joined(separator: " · ")
     session.say("sequences such as " + .code(shown) + .dim("      (seed \(seed), batch \(rows))"))
     if task.lossFloor > 0 {
-      session.say(.dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill"))
+      session.say(
+        .dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill"))
     }
     return Done()
   }

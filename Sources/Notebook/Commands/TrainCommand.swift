@@ -7,7 +7,8 @@ public struct TrainCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "train", "Evaluates, makes many steps, evaluates again.",
-    use: "Labelled texts are evaluated on their validation part; eval measures on what is held out.", examples: ["train 100", "train 200 lr=3e-3"], changes: true)
+    use: "Labelled texts are evaluated on their validation part; eval measures on what is held out.",
+    examples: ["train 100", "train 200 lr=3e-3"], changes: true)
 
   /// The learning rate; 0: as it is.
   public var lr: Float = 0
@@ -15,7 +16,9 @@ public struct TrainCommand: Command {
   public var call = Call()
 
   /// Its options.
-  public static var options: [Option<TrainCommand>] { [Option("lr", \.lr, "the learning rate from now on; 0 leaves it", in: 0...1e6)] }
+  public static var options: [Option<TrainCommand>] {
+    [Option("lr", \.lr, "the learning rate from now on; 0 leaves it", in: 0...1e6)]
+  }
   /// How many.
   public static var takes: Takes { Takes("[N]", 0...1) { _, _ in ["100", "300"] } }
 

@@ -29,7 +29,8 @@ public struct UndoCommand: Command {
           made == 0
             ? "there is nothing to undo: this is the start of the session."
             : "there \(made == 1 ? "is 1 cell" : "are \(made) cells") to undo, not \(count).",
-          cure: made == 0 ? "redo goes forward again" : "undo \(made) goes to the start", place: call.places.first)
+          cure: made == 0 ? "redo goes forward again" : "undo \(made) goes to the start",
+          place: call.places.first)
       }
       let first = timeline.groupStart(at)
       let entries = timeline.path(to: at).drop { $0.id != first }

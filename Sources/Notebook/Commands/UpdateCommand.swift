@@ -19,7 +19,8 @@ public struct UpdateCommand: Command {
     let subject = try session.current()
     let report = try subject.trainer.update(subject.model)
     let all = subject.model.trainable.count
-    session.say(StyledText("step \(report.step) done   \(report.moved.count) of \(all) trainable tensors moved"))
+    session.say(
+      StyledText("step \(report.step) done   \(report.moved.count) of \(all) trainable tensors moved"))
     let names = report.moved.prefix(6).joined(separator: " ") + (report.moved.count > 6 ? " …" : "")
     session.say(.dim(names.isEmpty ? "nothing moved" : names))
     var done = Done()

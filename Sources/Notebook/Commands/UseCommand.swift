@@ -5,7 +5,8 @@ import Options
 public struct UseCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "use", "Chooses the model that commands speak of.", use: "@name before or after a command's words does so for that command alone.",
+    "use", "Chooses the model that commands speak of.",
+    use: "@name before or after a command's words does so for that command alone.",
     examples: ["use m2"], changes: true)
 
   /// What was typed.
@@ -19,7 +20,9 @@ public struct UseCommand: Command {
   /// Chooses it.
   public func run(_ session: Session) throws -> Done {
     guard let name = call.text(0) ?? call.subject else {
-      throw Failure("use needs the name of a model.", cure: "There are: " + session.models.map(\.name).joined(separator: " "))
+      throw Failure(
+        "use needs the name of a model.",
+        cure: "There are: " + session.models.map(\.name).joined(separator: " "))
     }
     let subject = try session.subject(name)
     session.currentName = subject.name

@@ -6,8 +6,10 @@ import Options
 public struct VerifyCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "verify", "Runs the tape again from the start, in a session of its own, and compares the hash after every entry.",
-    use: "Equal hashes: the same numbers, bit for bit. Files that were read are read again.", examples: ["verify"])
+    "verify",
+    "Runs the tape again from the start, in a session of its own, and compares the hash after every entry.",
+    use: "Equal hashes: the same numbers, bit for bit. Files that were read are read again.",
+    examples: ["verify"])
 
   /// What was typed.
   public var call = Call()
@@ -30,9 +32,13 @@ public struct VerifyCommand: Command {
     let all = path.reduce(0) { $0 + $1.steps }
     for (entry, hash) in zip(path, wanted) {
       guard fresh.again(entry) else {
-        if session.interrupt.isRaised { throw Failure("stopped before the end: entry \(entry.id) was not reached.") }
+        if session.interrupt.isRaised {
+          throw Failure("stopped before the end: entry \(entry.id) was not reached.")
+        }
         let reason = failure ?? Failure("it did not run to its end")
-        throw Failure("entry \(entry.id), \(entry.text), fails now: \(reason.what)", cure: reason.cure, details: reason.details)
+        throw Failure(
+          "entry \(entry.id), \(entry.text), fails now: \(reason.what)", cure: reason.cure,
+          details: reason.details)
       }
       done += entry.steps
       if entry.steps >= 10, done < all { session.emit(.progress(ProgressLine(done, of: all, unit: "step"))) }
@@ -47,8 +53,11 @@ public struct VerifyCommand: Command {
     if all >= 10 { session.emit(.progress(ProgressLine(all, of: all, unit: "step", finished: true))) }
     let rest = path.count - compared
     session.say(
-      .strong("\(compared) of \(path.count) entries compared, all equal") + StyledText("   hash \(session.hash())"))
-    if rest > 0 { session.say(.dim("\(rest) ran, but their states are no longer kept: nothing to compare with")) }
+      .strong("\(compared) of \(path.count) entries compared, all equal")
+        + StyledText("   hash \(session.hash())"))
+    if rest > 0 {
+      session.say(.dim("\(rest) ran, but their states are no longer kept: nothing to compare with"))
+    }
     return .unrecorded
   }
 }

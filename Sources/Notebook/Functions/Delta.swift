@@ -7,7 +7,8 @@ enum Delta {
   /// ΔW = W now − W of the base, with what is attached but not folded counted in.
   static func of(_ site: Site, in model: Model) throws -> Tensor {
     guard let weight = site.weight, site.kind == .linear || site.kind == .part else {
-      throw Failure("\(site.name) has no matrix that could have changed.", cure: "For example delta(blocks.0.attn.qkv)")
+      throw Failure(
+        "\(site.name) has no matrix that could have changed.", cure: "For example delta(blocks.0.attn.qkv)")
     }
     var total = try weight.value - (weight.base ?? weight.value)
     for attachment in model.attachments where attachment.isOn && !attachment.isFolded {

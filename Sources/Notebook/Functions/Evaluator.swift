@@ -5,9 +5,9 @@ import Networks
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// Evaluates formulas. Pure: nothing in the session changes, so completion, watches and checks may use it.
@@ -56,7 +56,8 @@ struct Evaluator {
     case .text(let text): return .text(text)
     case .list(let items): return .list(try items.map { try option($0, range) })
     case .tensor(let t, _) where t.count == 1: return .number(Double(t.item))
-    default: throw Failure("\(value.kind) cannot stand here.", cure: "A number, a text or a list can.", place: range)
+    default:
+      throw Failure("\(value.kind) cannot stand here.", cure: "A number, a text or a list can.", place: range)
     }
   }
 
@@ -100,7 +101,9 @@ struct Evaluator {
     if path.count == 1, case .name(let name) = path[0] {
       if let bound = session.binding(name) { return bound }
       if name == "pi" { return .number(.pi) }
-      if let subject = session.models.first(where: { $0.name == name }) { return .model(subject, isBase: false) }
+      if let subject = session.models.first(where: { $0.name == name }) {
+        return .model(subject, isBase: false)
+      }
     }
     return try place(path, in: session.current())
   }
@@ -121,7 +124,8 @@ struct Evaluator {
       let pattern = SitePattern(name)
       let sites = model.sites.filter { $0.weight != nil && pattern.matches($0) }
       let parameters = model.parameters.filter { pattern.matches($0.name) }
-      let all = try sites.map { try tensor(of: $0, subject) } + parameters.map { Self.tensor(of: $0, subject) }
+      let all =
+        try sites.map { try tensor(of: $0, subject) } + parameters.map { Self.tensor(of: $0, subject) }
       guard !all.isEmpty else { throw noPlace(name, subject) }
       return .list(all)
     }
@@ -138,14 +142,16 @@ struct Evaluator {
   private func tensor(of site: Site, _ subject: Subject) throws -> Value {
     guard let weight = site.weight else {
       throw Failure(
-        "\(site.name) has no weight of its own.", cure: "act(\(site.name)) is what it gives;   show shapes lists all places")
+        "\(site.name) has no weight of its own.",
+        cure: "act(\(site.name)) is what it gives;   show shapes lists all places")
     }
     guard let rows = site.columns else { return Self.tensor(of: weight, subject) }
     let width = weight.shape[1]
     return .tensor(
       try weight.value.slice(axis: 0, rows),
       Value.Place(
-        subject: subject, name: weight.name, indices: Array(rows.lowerBound * width..<rows.upperBound * width)))
+        subject: subject, name: weight.name, indices: Array(rows.lowerBound * width..<rows.upperBound * width)
+      ))
   }
 
   private func noPlace(_ name: String, _ subject: Subject) -> Failure {
@@ -154,7 +160,8 @@ struct Evaluator {
     let near = nearest(to: name, among: known)
     return Failure(
       "there is no “\(name)” in \(subject.name), and no value of that name.",
-      cure: near.map { "Did you mean “\($0)”?" } ?? "show params lists all names;   ?functions what can be computed")
+      cure: near.map { "Did you mean “\($0)”?" }
+        ?? "show params lists all names;   ?functions what can be computed")
   }
 
   // MARK: Parts of tensors
@@ -162,14 +169,18 @@ struct Evaluator {
   private func indexed(_ value: Value, _ index: [Syntax.Index]) throws -> Value {
     if case .list(let items) = value, index.count == 1, case .at(let i) = index[0] {
       let at = i < 0 ? i + items.count : i
-      guard items.indices.contains(at) else { throw Failure("the list has \(items.count) values, no number \(i).") }
+      guard items.indices.contains(at) else {
+        throw Failure("the list has \(items.count) values, no number \(i).")
+      }
       return items[at]
     }
     guard case .tensor(let whole, let place) = value else {
       throw Failure("\(value.kind) has no parts.", cure: "Tensors and lists have: blocks.0.attn.q[0,:]")
     }
     guard index.count <= whole.shape.count else {
-      throw Failure("\(index.count) indices for a tensor of shape \(whole.shape).", cure: "Give at most \(whole.shape.count).")
+      throw Failure(
+        "\(index.count) indices for a tensor of shape \(whole.shape).",
+        cure: "Give at most \(whole.shape.count).")
     }
     var tensor = whole.plain
     var flat = try Tensor(whole.shape, (0..<whole.count).map { Float($0) })
@@ -206,7 +217,9 @@ struct Evaluator {
       let low = min(max(at(from ?? 0), 0), size), high = min(max(at(to ?? size), 0), size)
       return low..<max(low, high)
     case .span(let from, let to):
-      guard at(from) >= 0, at(to) < size, at(from) <= at(to) else { throw Failure("\(from)..\(to) is outside an axis of \(size).") }
+      guard at(from) >= 0, at(to) < size, at(from) <= at(to) else {
+        throw Failure("\(from)..\(to) is outside an axis of \(size).")
+      }
       return at(from)..<at(to) + 1
     }
   }
@@ -224,7 +237,9 @@ struct Evaluator {
     return .number(-x)
   }
 
-  private func binary(_ op: Syntax.BinaryOperator, _ left: Syntax.Expression, _ right: Syntax.Expression) throws -> Value {
+  private func binary(_ op: Syntax.BinaryOperator, _ left: Syntax.Expression, _ right: Syntax.Expression)
+    throws -> Value
+  {
     let a = try value(left)
     if op == .and || op == .or {
       guard let x = a.asNumber else { throw Failure("\(op.rawValue) needs yes or no, this is \(a.kind).") }
@@ -254,7 +269,8 @@ struct Evaluator {
     case .equal: return .flag(try x.shape == y.shape && x.largestDifference(from: y) == 0)
     case .unequal: return .flag(try x.shape != y.shape || x.largestDifference(from: y) != 0)
     default:
-      throw Failure("\(op.rawValue) compares numbers; these are tensors.", cure: "For example max(x) \(op.rawValue) 1")
+      throw Failure(
+        "\(op.rawValue) compares numbers; these are tensors.", cure: "For example max(x) \(op.rawValue) 1")
     }
   }
 
@@ -288,7 +304,9 @@ struct Evaluator {
     let values = try arguments.map { argument -> Value in
       // A site without a weight is still a place to ask about: act(blocks.0), attn(blocks.0.attn).
       if function.takesSites, case .path(let path) = argument.kind { return .text(text(path)) }
-      if function.takesSites, case .model(let name, let path) = argument.kind, !path.isEmpty, path != [.name("base")] {
+      if function.takesSites, case .model(let name, let path) = argument.kind, !path.isEmpty,
+        path != [.name("base")]
+      {
         return .list([.model(try session.subject(name), isBase: false), .text(text(path))])
       }
       return try value(argument)

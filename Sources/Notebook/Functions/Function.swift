@@ -43,12 +43,16 @@ struct FunctionCall {
   let arguments: [Value]
 
   func tensor(_ i: Int = 0) throws -> Tensor {
-    guard let t = arguments[i].asTensor else { throw Failure("this needs a tensor, not \(arguments[i].kind).") }
+    guard let t = arguments[i].asTensor else {
+      throw Failure("this needs a tensor, not \(arguments[i].kind).")
+    }
     return t.plain
   }
 
   func number(_ i: Int) throws -> Double {
-    guard let x = arguments[i].asNumber else { throw Failure("this needs a number, not \(arguments[i].kind).") }
+    guard let x = arguments[i].asNumber else {
+      throw Failure("this needs a number, not \(arguments[i].kind).")
+    }
     return x
   }
 
@@ -61,10 +65,12 @@ struct FunctionCall {
 
   /// The numbers of a tensor or list.
   func numbers(_ i: Int = 0) throws -> [Float] {
-    if case .list(let items) = arguments[i] { return try items.flatMap { item -> [Float] in
+    if case .list(let items) = arguments[i] {
+      return try items.flatMap { item -> [Float] in
         guard let t = item.asTensor else { throw Failure("this needs numbers, not \(item.kind).") }
         return t.scalars
-      } }
+      }
+    }
     return try tensor(i).scalars
   }
 
@@ -83,7 +89,9 @@ struct FunctionCall {
     switch arguments[i] {
     case .text(let text): name = text
     case .list(let parts):
-      if parts.count == 2, case .model(let other, _) = parts[0], case .text(let text) = parts[1] { (subject, name) = (other, text) }
+      if parts.count == 2, case .model(let other, _) = parts[0], case .text(let text) = parts[1] {
+        (subject, name) = (other, text)
+      }
     default: throw Failure("this needs the name of a place, such as blocks.0.attn, not \(arguments[i].kind).")
     }
     if let site = subject.model.site(name) { return (subject, site) }

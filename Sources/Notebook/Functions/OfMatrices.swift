@@ -2,41 +2,46 @@ import Engine
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 extension Double {
   /// ln x.
   var naturalLog: Double {
     #if canImport(Glibc)
-    return Glibc.log(self)
+      return Glibc.log(self)
     #else
-    return Darwin.log(self)
+      return Darwin.log(self)
     #endif
   }
 }
 
 extension Functions {
   /// What a matrix is like.
-  static var ofMatrices: [Function] { [
-    Function("svd(W)", "The singular values, largest first.") { call in
-      let values = try singularValues(call)
-      return .tensor(try Tensor([values.count], values), nil)
-    },
-    Function("rank(W)", "How many singular values exceed rounding: 1e-5 of the largest.") { call in
-      let values = try singularValues(call)
-      return .number(Double(values.filter { $0 > 1e-5 * (values.first ?? 0) }.count))
-    },
-    Function("effrank(W)", "The effective rank e^H, H the entropy of the normalised singular values (Roy & Vetterli 2007).") { call in
-      .number(effectiveRank(try singularValues(call)))
-    },
-    Function("delta(place)", "ΔW: what attachments changed at a site, as a matrix.", sites: true) { call in
-      let (subject, site) = try call.site()
-      return .tensor(try Delta.of(site, in: subject.model), nil)
-    },
-  ] }
+  static var ofMatrices: [Function] {
+    [
+      Function("svd(W)", "The singular values, largest first.") { call in
+        let values = try singularValues(call)
+        return .tensor(try Tensor([values.count], values), nil)
+      },
+      Function("rank(W)", "How many singular values exceed rounding: 1e-5 of the largest.") { call in
+        let values = try singularValues(call)
+        return .number(Double(values.filter { $0 > 1e-5 * (values.first ?? 0) }.count))
+      },
+      Function(
+        "effrank(W)",
+        "The effective rank e^H, H the entropy of the normalised singular values (Roy & Vetterli 2007)."
+      ) { call in
+        .number(effectiveRank(try singularValues(call)))
+      },
+      Function("delta(place)", "ΔW: what attachments changed at a site, as a matrix.", sites: true) { call in
+        let (subject, site) = try call.site()
+        return .tensor(try Delta.of(site, in: subject.model), nil)
+      },
+    ]
+  }
 
   static func effectiveRank(_ values: [Float]) -> Double {
     let total = values.reduce(0.0) { $0 + Double($1) }
@@ -46,9 +51,9 @@ extension Functions {
       return p > 0 ? sum - p * p.naturalLog : sum
     }
     #if canImport(Glibc)
-    return Glibc.exp(entropy)
+      return Glibc.exp(entropy)
     #else
-    return Darwin.exp(entropy)
+      return Darwin.exp(entropy)
     #endif
   }
 

@@ -5,39 +5,54 @@ import Training
 
 extension Functions {
   /// What happens at a place, on the batch that the next step will use.
-  static var ofPlaces: [Function] { [
-    Function("act(place)", "What a site gives: [rows, time, width].", sites: true) { call in
-      let (subject, site) = try call.site()
-      let trace = Trace { $0 === site }
-      _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
-      guard let y = trace.outputs[site.name] else { throw Failure("\(site.name) did not run on this batch.") }
-      return .tensor(y.plain, nil)
-    },
-    Function("attn(place)", "Attention probabilities [rows, heads, queries, keys] of an attention site.", sites: true) { call in
-      let (subject, site) = try call.site()
-      let trace = Trace { $0 === site }
-      _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
-      guard let p = trace.attention[site.name] else {
-        throw Failure("\(site.name) is not an attention site.", cure: "For example attn(blocks.0.attn)")
-      }
-      return .tensor(p, nil)
-    },
-    Function("grad(w)", "The gradient of the loss for a parameter, or for a part of one; 0 where none reaches it.") { call in
-      let (place, shape) = try parameter(call)
-      let all = try gradient(place)
-      guard let indices = place.indices else { return .tensor(all, nil) }
-      let values = all.scalars
-      return .tensor(try Tensor(shape, indices.map { values[$0] }), nil)
-    },
-    Function("fd(w)", "The same by central differences of the loss: (loss(w + h) − loss(w − h))/2h, at most 256 numbers.") { call in
-      let (place, shape) = try parameter(call)
-      return .tensor(try Tensor(shape, try differences(place)), nil)
-    },
-  ] }
+  static var ofPlaces: [Function] {
+    [
+      Function("act(place)", "What a site gives: [rows, time, width].", sites: true) { call in
+        let (subject, site) = try call.site()
+        let trace = Trace { $0 === site }
+        _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
+        guard let y = trace.outputs[site.name] else {
+          throw Failure("\(site.name) did not run on this batch.")
+        }
+        return .tensor(y.plain, nil)
+      },
+      Function(
+        "attn(place)", "Attention probabilities [rows, heads, queries, keys] of an attention site.",
+        sites: true
+      ) { call in
+        let (subject, site) = try call.site()
+        let trace = Trace { $0 === site }
+        _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
+        guard let p = trace.attention[site.name] else {
+          throw Failure("\(site.name) is not an attention site.", cure: "For example attn(blocks.0.attn)")
+        }
+        return .tensor(p, nil)
+      },
+      Function(
+        "grad(w)", "The gradient of the loss for a parameter, or for a part of one; 0 where none reaches it."
+      ) { call in
+        let (place, shape) = try parameter(call)
+        let all = try gradient(place)
+        guard let indices = place.indices else { return .tensor(all, nil) }
+        let values = all.scalars
+        return .tensor(try Tensor(shape, indices.map { values[$0] }), nil)
+      },
+      Function(
+        "fd(w)",
+        "The same by central differences of the loss: (loss(w + h) − loss(w − h))/2h, at most 256 numbers."
+      ) { call in
+        let (place, shape) = try parameter(call)
+        return .tensor(try Tensor(shape, try differences(place)), nil)
+      },
+    ]
+  }
 
   private static func parameter(_ call: FunctionCall) throws -> (place: Value.Place, shape: [Int]) {
-    guard case .tensor(let t, let place?) = call.arguments[0], place.subject.model.parameter(place.name) != nil else {
-      throw Failure("this needs a parameter by name, such as blocks.0.attn.q.lora.B, or a part of one: …B[0,:]")
+    guard case .tensor(let t, let place?) = call.arguments[0],
+      place.subject.model.parameter(place.name) != nil
+    else {
+      throw Failure(
+        "this needs a parameter by name, such as blocks.0.attn.q.lora.B, or a part of one: …B[0,:]")
     }
     return (place, t.shape)
   }
@@ -52,7 +67,9 @@ extension Functions {
 
   private static func differences(_ place: Value.Place) throws -> [Float] {
     let subject = place.subject
-    guard let parameter = subject.model.parameter(place.name) else { throw Failure("there is no \(place.name).") }
+    guard let parameter = subject.model.parameter(place.name) else {
+      throw Failure("there is no \(place.name).")
+    }
     let indices = place.indices ?? Array(0..<parameter.count)
     guard indices.count <= 256 else {
       throw Failure(

@@ -47,7 +47,8 @@ public struct Takes {
 
   /// No words; or as given.
   public init(
-    _ usage: String = "", _ count: ClosedRange<Int> = 0...0, isFormula: Bool = false, takesFurther: Bool = false,
+    _ usage: String = "", _ count: ClosedRange<Int> = 0...0, isFormula: Bool = false,
+    takesFurther: Bool = false,
     isPath: Bool = false, candidates: @escaping (_ before: [String], Session) -> [String] = { _, _ in [] }
   ) {
     self.usage = usage
@@ -90,7 +91,8 @@ extension Option {
     default: break
     }
     return OptionFacts(
-      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites, isPath: kind == .path,
+      name: name, help: help, standard: read(owner).description, words: words, isSites: kind == .sites,
+      isPath: kind == .path,
       sort: sort)
   }
 
@@ -200,7 +202,8 @@ extension Command {
     guard takes.count.contains(call.arguments.count) else {
       let usage = ([card.name] + (takes.usage.isEmpty ? [] : [takes.usage])).joined(separator: " ")
       throw Failure(
-        call.arguments.count < takes.count.lowerBound ? "\(card.name) needs \(takes.usage)." : "\(card.name) takes fewer words.",
+        call.arguments.count < takes.count.lowerBound
+          ? "\(card.name) needs \(takes.usage)." : "\(card.name) takes fewer words.",
         cure: "It is typed as: \(usage)   (?\(card.name))", place: syntax.range)
     }
     command.call = call
@@ -211,7 +214,9 @@ extension Command {
   private static func flags(_ call: inout Call, into command: inout Self) throws {
     guard !takes.isFormula else { return }
     for i in call.words.indices.reversed() where i >= takes.count.lowerBound {
-      guard let word = call.words[i].asText, let row = options.first(where: { $0.name == word && $0.kind == .flag }) else {
+      guard let word = call.words[i].asText,
+        let row = options.first(where: { $0.name == word && $0.kind == .flag })
+      else {
         continue
       }
       try row.write(&command, .flag(true))
@@ -225,7 +230,9 @@ extension Command {
 extension Syntax.ArgumentValue {
   /// The model's name of a bare `@name`.
   var modelName: String? {
-    guard case .expression(let e) = kind, case .model(let name, let path) = e.kind, path.isEmpty else { return nil }
+    guard case .expression(let e) = kind, case .model(let name, let path) = e.kind, path.isEmpty else {
+      return nil
+    }
     return name
   }
 }

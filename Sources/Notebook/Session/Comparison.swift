@@ -30,7 +30,8 @@ struct Comparison {
   let rates: [Float]
 
   /// Trains and measures; outcomes so far come back when an interrupt ends it.
-  func run(_ contenders: [Contender], on tasks: [(name: String, source: any BatchSource)]) throws -> [Outcome] {
+  func run(_ contenders: [Contender], on tasks: [(name: String, source: any BatchSource)]) throws -> [Outcome]
+  {
     var outcomes: [Outcome] = []
     let all = contenders.count * tasks.count
     for (name, source) in tasks {
@@ -97,7 +98,8 @@ struct Comparison {
           .progress(
             ProgressLine(
               step + 1, of: steps, unit: "step", loss: subject.trainer.state.losses.last.map { Double($0) },
-              rate: Double(step + 1) / spent, eta: Double(steps - step - 1) * spent / Double(step + 1), elapsed: spent,
+              rate: Double(step + 1) / spent, eta: Double(steps - step - 1) * spent / Double(step + 1),
+              elapsed: spent,
               values: subject.trainer.state.losses.values.map { Double($0) }, finished: false)))
       }
       guard !session.interrupt.isRaised else { return }
@@ -109,15 +111,20 @@ struct Comparison {
 /// What is measured of a model on its data.
 enum Measure {
   /// Loss and accuracies, and for labelled texts the answers in words.
-  static func now(_ subject: Subject, _ source: any BatchSource, _ part: LabelledBatches.Part, _ session: Session) throws -> Evaluation {
+  static func now(
+    _ subject: Subject, _ source: any BatchSource, _ part: LabelledBatches.Part, _ session: Session
+  ) throws -> Evaluation {
     guard let labelled = source as? LabelledBatches else {
       return try Evaluation(subject.model, source.evaluation(), interrupt: session.interrupt)
     }
     var found = try Evaluation(subject.model, labelled.evaluation(part), interrupt: session.interrupt)
-    found.classification = try Classification(subject.model, labelled, part: part, interrupt: session.interrupt)
+    found.classification = try Classification(
+      subject.model, labelled, part: part, interrupt: session.interrupt)
     return found
   }
 
   /// One number, the higher the better: balanced accuracy where there is one, else minus the loss.
-  static func score(_ evaluation: Evaluation) -> Double { evaluation.classification?.balancedAccuracy ?? -evaluation.loss }
+  static func score(_ evaluation: Evaluation) -> Double {
+    evaluation.classification?.balancedAccuracy ?? -evaluation.loss
+  }
 }

@@ -24,8 +24,11 @@ struct CorpusData {
     do {
       source = CorpusBatches(
         name, training: try Corpus(train, tokenizer: tokenizer, context: length),
-        heldOut: try Corpus(test, tokenizer: tokenizer, context: length), tokenizer: tokenizer, rows: rows, seed: seed)
-    } catch let failure as Failure where failure.what.contains("end-of-text") || failure.what.contains("has no id") {
+        heldOut: try Corpus(test, tokenizer: tokenizer, context: length), tokenizer: tokenizer, rows: rows,
+        seed: seed)
+    } catch let failure as Failure
+      where failure.what.contains("end-of-text") || failure.what.contains("has no id")
+    {
       throw Failure(
         "\(subject.name) reads \(tokenizer.name), not running text.",
         cure: "A base that reads any text: let m = gpt base=reviews", details: [failure.what])
@@ -36,11 +39,16 @@ struct CorpusData {
     let whole = text.replacing("\r\n", with: "\n")
     switch unit {
     case .file: return whole.contains { !$0.isWhitespace } ? [whole] : []
-    case .line: return whole.split(separator: "\n").map(String.init).filter { $0.contains { !$0.isWhitespace } }
+    case .line:
+      return whole.split(separator: "\n").map(String.init).filter { $0.contains { !$0.isWhitespace } }
     case .paragraph:
       var out: [[Substring]] = [[]]
       for line in whole.split(separator: "\n", omittingEmptySubsequences: false) {
-        if line.contains(where: { !$0.isWhitespace }) { out[out.count - 1].append(line) } else { out.append([]) }
+        if line.contains(where: { !$0.isWhitespace }) {
+          out[out.count - 1].append(line)
+        } else {
+          out.append([])
+        }
       }
       return out.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
     }
@@ -59,7 +67,9 @@ struct CorpusData {
     }
     let whole = Array(texts.joined(separator: "\n").unicodeScalars)
     let cut = whole.count - max(1, min(Int(Double(whole.count) * max(share, 0.01)), mostHeldOut))
-    guard cut > 0 else { throw Failure("there is too little text to hold some of it out.", cure: "Give a longer file") }
+    guard cut > 0 else {
+      throw Failure("there is too little text to hold some of it out.", cure: "Give a longer file")
+    }
     func text(_ part: ArraySlice<Unicode.Scalar>) -> String { String(String.UnicodeScalarView(part)) }
     return ([text(whole[..<cut])], [text(whole[cut...])])
   }
@@ -73,9 +83,14 @@ struct CorpusData {
       .table(
         Table(
           columns: ["part", "texts", "bytes", "tokens", "windows"],
-          rows: [[.words("to learn from")] + line(source.training), [.words("held out")] + line(source.heldOut)])))
+          rows: [
+            [.words("to learn from")] + line(source.training), [.words("held out")] + line(source.heldOut),
+          ])))
     let window = source.training[0].ids
     session.say(.dim("it begins ") + .code(subject.tokenizer.decode(Array(window.prefix(24)))))
-    session.say(.dim("windows of \(source.training.context) tokens, \(source.rows) a batch; every token but a window's first carries loss"))
+    session.say(
+      .dim(
+        "windows of \(source.training.context) tokens, \(source.rows) a batch; every token but a window's first carries loss"
+      ))
   }
 }

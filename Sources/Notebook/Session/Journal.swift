@@ -1,9 +1,9 @@
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// What was done, line by line on disk as it is done, so that no crash loses it: a file that `load last` runs again.
@@ -64,7 +64,9 @@ public final class Journal {
     let bytes = Array((line.split(separator: "\n").joined(separator: " ") + "\n").utf8)
     var done = 0
     while done < bytes.count {
-      let put = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done) }
+      let put = bytes.withUnsafeBytes {
+        write(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done)
+      }
       if put < 0, errno == EINTR { continue }
       guard put > 0 else {
         problem = "what you do is not kept: \(String(cString: strerror(errno)))"

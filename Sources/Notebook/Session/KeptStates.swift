@@ -55,7 +55,8 @@ struct KeptStates {
     var stays: [Kept] = []
     for (i, one) in steps.enumerated() {
       let before = stays.last?.ordinal ?? -1, after = i + 1 < steps.count ? steps[i + 1].ordinal : ordinal
-      let isFree = ledger.bytes > most && i < steps.count - newest && one.moment != here && after - before <= gap
+      let isFree =
+        ledger.bytes > most && i < steps.count - newest && one.moment != here && after - before <= gap
       if isFree, let state = timeline.known(one.moment) {
         timeline.drop(one.moment)
         ledger.remove(state)
@@ -69,7 +70,8 @@ struct KeptStates {
   /// Lets states of other entries go, oldest first, where they alone hold memory.
   private mutating func thinOthers(to most: Int, _ here: Timeline.Moment, _ timeline: Timeline) {
     others.removeAll { moment in
-      guard ledger.bytes > most, moment != here, let state = timeline.known(moment), ledger.isAlone(state) else {
+      guard ledger.bytes > most, moment != here, let state = timeline.known(moment), ledger.isAlone(state)
+      else {
         return false
       }
       timeline.drop(moment)

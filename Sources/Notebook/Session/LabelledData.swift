@@ -15,7 +15,8 @@ struct LabelledData {
 
   /// Texts as batches for a model; `context` 0 leaves some of the model's positions free for prompts.
   init(
-    _ name: String, _ texts: [LabelledBatches.Part: [LabelledText]], labels: [String], template: PromptTemplate,
+    _ name: String, _ texts: [LabelledBatches.Part: [LabelledText]], labels: [String],
+    template: PromptTemplate,
     rows: Int, context: Int, seed: Int, for subject: Subject
   ) throws {
     let set = try LabelSet(labels), length = try subject.rowLength(context)
@@ -23,7 +24,8 @@ struct LabelledData {
     let every = LabelledBatches.Part.allCases.flatMap { texts[$0] ?? [] }
     all = every.count
     do {
-      let task = try LabellingTask(template: template, labels: set, tokenizer: subject.tokenizer, context: length)
+      let task = try LabellingTask(
+        template: template, labels: set, tokenizer: subject.tokenizer, context: length)
       shortened = try every.reduce(0) { try $0 + (task.shortens($1.text) ? 1 : 0) }
       source = try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
     } catch let failure as Failure where failure.what.contains("has no id") {
@@ -37,7 +39,8 @@ struct LabelledData {
   func show(_ session: Session, _ subject: Subject) {
     let parts = LabelledBatches.Part.allCases
     let rows = source.task.labels.words.map { label -> [Datum] in
-      [.words(label)] + parts.map { part in .count(source.texts(part).reduce(0) { $0 + ($1.label == label ? 1 : 0) }) }
+      [.words(label)]
+        + parts.map { part in .count(source.texts(part).reduce(0) { $0 + ($1.label == label ? 1 : 0) }) }
     }
     let titles = ["label", "to learn from", "validation", "held out"]
     session.emit(
@@ -82,7 +85,8 @@ extension Subject {
     let context = model.size(model.architecture.sizes.context) ?? Int.max
     guard asked > 0 else { return context - min(16, context / 4) }
     guard asked <= context else {
-      throw Failure("rows of \(asked) tokens do not fit \(name)'s context of \(context).", cure: "ctx=\(context)")
+      throw Failure(
+        "rows of \(asked) tokens do not fit \(name)'s context of \(context).", cure: "ctx=\(context)")
     }
     return asked
   }

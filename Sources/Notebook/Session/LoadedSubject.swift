@@ -21,7 +21,8 @@ struct LoadedSubject {
     (self.fields, self.tensors) = (fields, tensors)
     let model = try Self.model(fields, tensors, session)
     subject = Subject(
-      try fields["name"].text(), model, try Self.tokenizer(fields["tokenizer"]), origin: try fields["origin"].text())
+      try fields["name"].text(), model, try Self.tokenizer(fields["tokenizer"]),
+      origin: try fields["origin"].text())
     data = try fields["data"].orNil.map { (try $0["line"].orNil?.text(), try $0["identity"].text()) }
     guard let phase = SubjectState.Phase(rawValue: try fields["begun"].text()) else {
       throw fields["begun"].wrong("none, forward or backward")
@@ -43,13 +44,19 @@ struct LoadedSubject {
   // MARK: Model and words
 
   /// A model whose every parameter the file has: checked before memory is taken.
-  private static func model(_ fields: SavedFields, _ tensors: LoadedTensors, _ session: Session) throws -> Model {
+  private static func model(_ fields: SavedFields, _ tensors: LoadedTensors, _ session: Session) throws
+    -> Model
+  {
     let type = try fields["architecture"].text()
-    guard let known = BaseForms.named(type) else { throw fields["architecture"].wrong("an architecture of this Graft") }
+    guard let known = BaseForms.named(type) else {
+      throw fields["architecture"].wrong("an architecture of this Graft")
+    }
     guard let config = fields["config"].json.asObject else { throw fields["config"].wrong("an object") }
     let form = try known.init(config: BaseConfig(config, path: fields["config"].place))
     var values: [String: SavedFields] = [:]
-    for parameter in try fields["parameters"].list() { values[try parameter["name"].text()] = parameter["value"] }
+    for parameter in try fields["parameters"].list() {
+      values[try parameter["name"].text()] = parameter["value"]
+    }
     var first: [String: Tensor] = [:], bytes = 0
     for (name, shape) in form.shapes {
       guard let field = values[name] else { throw fields["parameters"].wrong("a list with \(name)") }
@@ -84,7 +91,9 @@ struct LoadedSubject {
       placement.on = try fields["on"].texts()
       placement.layers = try fields["layers"].integers()
       let model = subject.model
-      let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) { $0 + method.count(at: $1) }
+      let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
+        $0 + method.count(at: $1)
+      }
       try session.surroundings.check(bytes: 4 * added, for: "the session's \(M.card.name)")
       try Attachment(method, to: model, name: fields["name"].text(), placement: placement)
     }
@@ -99,18 +108,22 @@ struct LoadedSubject {
           folded: try $0["folded"].orNil.map(tensors.tensor))
       }
       return ModelRecord.Entry(
-        name: try field["name"].text(), value: try tensors.tensor(field["value"]), pin: try field["pin"].orNil?.flag(),
+        name: try field["name"].text(), value: try tensors.tensor(field["value"]),
+        pin: try field["pin"].orNil?.flag(),
         claims: claims ?? [])
     }
     let switches = try fields["attachments"].list().map {
-      ModelRecord.Switch(name: try $0["name"].text(), isOn: try $0["isOn"].flag(), isFolded: try $0["isFolded"].flag())
+      ModelRecord.Switch(
+        name: try $0["name"].text(), isOn: try $0["isOn"].flag(), isFolded: try $0["isFolded"].flag())
     }
     return ModelRecord(entries: entries, switches: switches)
   }
 
   private func takeHooks() throws {
     for field in try fields["hooks"].list() {
-      guard let site = subject.model.site(try field["site"].text()) else { throw field["site"].wrong("a site of the model") }
+      guard let site = subject.model.site(try field["site"].text()) else {
+        throw field["site"].wrong("a site of the model")
+      }
       let hook = Hook(site, factor: try field["factor"].float(), isBrief: try field["brief"].flag())
       hook.isOn = try field["on"].flag()
       subject.place(hook)
@@ -134,14 +147,18 @@ struct LoadedSubject {
     state.moved = Set(try saved["moved"].texts())
     if let history = saved["gradients"].orNil {
       let names = try history["names"].texts(), norms = try tensors.numbers(history["norms"])
-      for start in stride(from: 0, to: names.isEmpty ? 0 : norms.count / names.count * names.count, by: names.count) {
+      for start in stride(
+        from: 0, to: names.isEmpty ? 0 : norms.count / names.count * names.count, by: names.count)
+      {
         state.gradients.append(zip(names, norms[start..<start + names.count]).map { (name: $0, norm: $1) })
       }
     }
     for (field, parameter) in zip(try fields["parameters"].list(), subject.model.parameters) {
       guard let memory = field["memory"].orNil else { continue }
       let moments = try memory["tensors"].list().map(tensors.tensor)
-      guard moments.allSatisfy({ $0.shape == parameter.shape }) else { throw memory.wrong("tensors of the parameter's shape") }
+      guard moments.allSatisfy({ $0.shape == parameter.shape }) else {
+        throw memory.wrong("tensors of the parameter's shape")
+      }
       state.memory[parameter.name] =
         OptimiserMemory(steps: try memory["steps"].integer(), tensors: moments).kept(for: parameter)
     }

@@ -14,7 +14,9 @@ struct NumberTokenizer: Tokenizer {
   func encode(_ text: String) throws -> [Int] {
     try text.split { $0 == " " || $0 == "," }.map { word in
       guard let n = Int(word), (0..<vocabularySize).contains(n) else {
-        throw Failure("“\(word)” is not a token of this model.", cure: "Its tokens are the numbers 0 to \(vocabularySize - 1): \"3 1 4\"")
+        throw Failure(
+          "“\(word)” is not a token of this model.",
+          cure: "Its tokens are the numbers 0 to \(vocabularySize - 1): \"3 1 4\"")
       }
       return n
     }

@@ -7,10 +7,14 @@ import Training
 public enum Reference {
   /// Pages by file name.
   public static func pages(commands: [any Command.Type]) -> [(name: String, text: String)] {
-    [("commands.md", self.commands(commands)), ("views.md", views()), ("methods.md", methods()), ("formulas.md", formulas())]
+    [
+      ("commands.md", self.commands(commands)), ("views.md", views()), ("methods.md", methods()),
+      ("formulas.md", formulas()),
+    ]
   }
 
-  private static let lead = "<!-- Written by `make reference` from the cards in the source; edit those. -->\n\n"
+  private static let lead =
+    "<!-- Written by `make reference` from the cards in the source; edit those. -->\n\n"
 
   private static func commands(_ all: [any Command.Type]) -> String {
     func page<C: Command>(_ type: C.Type) -> String {
@@ -36,14 +40,17 @@ public enum Reference {
         "- Merging: \(merging(card.folds)).", "- Learning rate where none is given: \(card.rate).",
         "- Hugging Face: \(M.foreign.map { "`" + $0.type + "`" } ?? "`peft` has no form for it").",
       ]
-      return section("`attach \(card.name)`", card) + facts.joined(separator: "\n") + "\n\n" + table(M.options.map { $0.facts(M()) })
+      return section("`attach \(card.name)`", card) + facts.joined(separator: "\n") + "\n\n"
+        + table(M.options.map { $0.facts(M()) })
     }
     let placement = "Every method takes `on=` (sites) and `layers=` (blocks) where it sits on sites.\n\n"
     return lead + "# Methods\n\n" + placement + Methods.all.map { page($0) }.joined(separator: "\n")
   }
 
   private static func formulas() -> String {
-    var text = lead + "# Formulas\n\nFormulas are pure: they change nothing, and run on the batch that the next step will use.\n\n"
+    var text =
+      lead
+      + "# Formulas\n\nFormulas are pure: they change nothing, and run on the batch that the next step will use.\n\n"
     text += "| formula | what it gives |\n| --- | --- |\n"
     return text + Functions.all.map { "| `\($0.usage)` | \(cell($0.sentence)) |\n" }.joined()
   }
@@ -58,7 +65,9 @@ public enum Reference {
 
   private static func section(_ title: String, _ card: Card) -> String {
     var text = "## \(title)\n\n\(card.sentence)\n\n"
-    if !card.formula.isEmpty { text += card.formula.split(separator: "\n").map { "    \($0)\n" }.joined() + "\n" }
+    if !card.formula.isEmpty {
+      text += card.formula.split(separator: "\n").map { "    \($0)\n" }.joined() + "\n"
+    }
     if !card.paper.isEmpty { text += "\(card.paper)\n\n" }
     if !card.use.isEmpty { text += "\(card.use)\n\n" }
     if !card.notes.isEmpty { text += card.notes.map { "- \($0)\n" }.joined() + "\n" }
@@ -70,7 +79,8 @@ public enum Reference {
     guard !options.isEmpty else { return "" }
     let rows = options.map { option -> String in
       let words = option.words.isEmpty ? "" : " (\(option.words.joined(separator: ", ")))"
-      return "| `\(option.name)=` | \(cell(option.help + words)) | \(option.standard.isEmpty ? "" : "`\(option.standard)`") |\n"
+      return
+        "| `\(option.name)=` | \(cell(option.help + words)) | \(option.standard.isEmpty ? "" : "`\(option.standard)`") |\n"
     }
     return "| option | what it is | default |\n| --- | --- | --- |\n" + rows.joined() + "\n"
   }

@@ -22,7 +22,9 @@ enum RoundTrip {
   static func attach(_ attachment: Attachment, to copy: Model) throws {
     func attach<M: TuningMethod>(_ method: M) throws {
       let made = try Attachment(method, to: copy, name: attachment.name, placement: attachment.placement)
-      for (parameter, source) in zip(made.parameters, attachment.parameters) { parameter.value = source.value }
+      for (parameter, source) in zip(made.parameters, attachment.parameters) {
+        parameter.value = source.value
+      }
     }
     try attach(attachment.method)
   }

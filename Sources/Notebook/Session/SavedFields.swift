@@ -10,7 +10,9 @@ struct SavedFields {
   init(_ json: JSON, _ place: String) { (self.json, self.place) = (json, place) }
 
   /// The value of a key; a missing one is null.
-  subscript(_ key: String) -> SavedFields { SavedFields(json[key] ?? .null, place.isEmpty ? key : "\(place).\(key)") }
+  subscript(_ key: String) -> SavedFields {
+    SavedFields(json[key] ?? .null, place.isEmpty ? key : "\(place).\(key)")
+  }
 
   /// Whether it is null or missing.
   var isNull: Bool { json == .null }
@@ -29,7 +31,9 @@ struct SavedFields {
   }
 
   func integer(in range: ClosedRange<Int> = 0...Int.max) throws -> Int {
-    guard let n = json.asInteger, range.contains(n) else { throw wrong("a whole number from \(range.lowerBound)") }
+    guard let n = json.asInteger, range.contains(n) else {
+      throw wrong("a whole number from \(range.lowerBound)")
+    }
     return n
   }
 
@@ -52,7 +56,9 @@ struct SavedFields {
 
   func texts() throws -> [String] { try list().map { try $0.text() } }
 
-  func integers(in range: ClosedRange<Int> = 0...Int.max) throws -> [Int] { try list().map { try $0.integer(in: range) } }
+  func integers(in range: ClosedRange<Int> = 0...Int.max) throws -> [Int] {
+    try list().map { try $0.integer(in: range) }
+  }
 
   /// Keys and values in their order.
   func members() throws -> [(key: String, value: SavedFields)] {
@@ -61,7 +67,9 @@ struct SavedFields {
   }
 
   func wrong(_ wanted: String) -> Failure {
-    Failure("the session's text is damaged: \(place) is \(json.kind), not \(wanted).", cure: "Take an earlier copy of it")
+    Failure(
+      "the session's text is damaged: \(place) is \(json.kind), not \(wanted).",
+      cure: "Take an earlier copy of it")
   }
 }
 

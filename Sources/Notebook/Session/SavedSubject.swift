@@ -17,19 +17,27 @@ extension Subject {
       "name": .string(name), "origin": .string(origin), "architecture": .string(model.architecture.type),
       "config": .object(form.config(of: model)), "chance": .string(String(model.chance.seed)),
       "tokenizer": savedTokenizer, "attachments": .array(model.attachments.map(\.saved)),
-      "parameters": savedParameters(&tensors), "trainer": savedTrainer(&tensors), "begun": .string(phase.rawValue),
+      "parameters": savedParameters(&tensors), "trainer": savedTrainer(&tensors),
+      "begun": .string(phase.rawValue),
     ]
-    fields["data"] = source.map { ["line": sourceLine.map { .string($0) } ?? .null, "identity": .string($0.identity)] }
+    fields["data"] = source.map {
+      ["line": sourceLine.map { .string($0) } ?? .null, "identity": .string($0.identity)]
+    }
     fields["hooks"] = .array(
       hooks.map {
-        ["site": .string($0.site.name), "factor": .exact($0.factor), "on": .bool($0.isOn), "brief": .bool($0.isBrief)]
+        [
+          "site": .string($0.site.name), "factor": .exact($0.factor), "on": .bool($0.isOn),
+          "brief": .bool($0.isBrief),
+        ]
       })
     fields["evaluation"] = lastEvaluation?.saved
     return .object(fields)
   }
 
   private var savedTokenizer: JSON {
-    guard let file = TokenizerFile.text(of: tokenizer) else { return ["numbers": .integer(tokenizer.vocabularySize)] }
+    guard let file = TokenizerFile.text(of: tokenizer) else {
+      return ["numbers": .integer(tokenizer.vocabularySize)]
+    }
     var fields: JSON.Object = ["file": .string(file)]
     fields["end"] = tokenizer.endOfText.map { .integer($0) }
     fields["pad"] = tokenizer.pad.map { .integer($0) }
@@ -47,7 +55,9 @@ extension Subject {
       fields["pin"] = entry.pin.map { .bool($0) }
       var claims: [JSON] = []
       for claim in entry.claims {
-        var one: JSON.Object = ["owner": .string(claim.owner), "before": tensors.name(claim.before.plain, full + ".before")]
+        var one: JSON.Object = [
+          "owner": .string(claim.owner), "before": tensors.name(claim.before.plain, full + ".before"),
+        ]
         if let folded = claim.folded { one["folded"] = tensors.name(folded.plain, full + ".folded") }
         claims.append(.object(one))
       }
@@ -64,7 +74,8 @@ extension Subject {
 
   private func savedTrainer(_ tensors: inout SavedTensors) -> JSON {
     func options<O: Optimiser>(_ optimiser: O) -> JSON {
-      .object(JSON.Object([("", .string(O.card.name))] + O.options.map { ($0.name, JSON($0.read(optimiser))) }))
+      .object(
+        JSON.Object([("", .string(O.card.name))] + O.options.map { ($0.name, JSON($0.read(optimiser))) }))
     }
     let state = trainer.state, shape = state.schedule
     var fields: JSON.Object = [

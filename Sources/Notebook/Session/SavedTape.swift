@@ -52,9 +52,13 @@ extension Timeline {
   /// A moment of an entry that is there already.
   private func moment(_ field: SavedFields) throws -> Moment {
     let pair = try field.integers()
-    guard pair.count == 2, entries.indices.contains(pair[0]) else { throw field.wrong("an earlier entry and a step of it") }
+    guard pair.count == 2, entries.indices.contains(pair[0]) else {
+      throw field.wrong("an earlier entry and a step of it")
+    }
     let steps = entries[pair[0]].steps
-    guard steps > 0 ? (1...steps).contains(pair[1]) : pair[1] == 0 else { throw field.wrong("a step of its entry") }
+    guard steps > 0 ? (1...steps).contains(pair[1]) : pair[1] == 0 else {
+      throw field.wrong("a step of its entry")
+    }
     return Moment(entry: pair[0], step: pair[1])
   }
 
@@ -74,7 +78,8 @@ extension Evaluation {
   /// As it stands in a saved session.
   var saved: JSON {
     var fields: JSON.Object = [
-      "loss": .exact(loss), "accuracy": .exact(accuracy), "first": .exact(firstAccuracy), "counted": .integer(counted),
+      "loss": .exact(loss), "accuracy": .exact(accuracy), "first": .exact(firstAccuracy),
+      "counted": .integer(counted),
     ]
     if let found = classification {
       fields["labels"] = .array(found.labels.map { .string($0) })
@@ -89,10 +94,12 @@ extension Evaluation {
     if let labels = try fields["labels"].orNil?.texts() {
       let range = 0...max(0, labels.count - 1)
       found = Classification(
-        labels: labels, truth: try fields["truth"].integers(in: range), predicted: try fields["predicted"].integers(in: range))
+        labels: labels, truth: try fields["truth"].integers(in: range),
+        predicted: try fields["predicted"].integers(in: range))
     }
     self.init(
       loss: try fields["loss"].number(), accuracy: try fields["accuracy"].number(),
-      firstAccuracy: try fields["first"].number(), counted: try fields["counted"].integer(), classification: found)
+      firstAccuracy: try fields["first"].number(), counted: try fields["counted"].integer(),
+      classification: found)
   }
 }

@@ -29,7 +29,9 @@ extension Value {
   init(_ fields: SavedFields, _ tensors: LoadedTensors, _ subjects: [Subject], depth: Int = 0) throws {
     func subject(_ field: SavedFields) throws -> Subject {
       let name = try field.text()
-      guard let found = subjects.first(where: { $0.name == name }) else { throw field.wrong("a model of this session") }
+      guard let found = subjects.first(where: { $0.name == name }) else {
+        throw field.wrong("a model of this session")
+      }
       return found
     }
     if let x = fields["number"].orNil {
@@ -50,7 +52,8 @@ extension Value {
         return
       }
       let indices = try fields["indices"].orNil?.integers()
-      self = .tensor(tensor, Place(subject: try subject(fields["of"]), name: try name.text(), indices: indices))
+      self = .tensor(
+        tensor, Place(subject: try subject(fields["of"]), name: try name.text(), indices: indices))
     }
   }
 }

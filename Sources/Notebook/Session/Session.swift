@@ -5,9 +5,9 @@ import Options
 import Training
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// A notebook session: cells go in, events come out. It never prints.
@@ -90,14 +90,17 @@ public final class Session {
   private var depth = 0
 
   static let noModel = Failure(
-    "there is no model yet.", cure: "let m = gpt base=alphabet   opens a small trained one;   ?gpt tells more")
+    "there is no model yet.", cure: "let m = gpt base=alphabet   opens a small trained one;   ?gpt tells more"
+  )
   static let noData = Failure(
-    "there is nothing to train on yet.", cure: "task +2   sets a toy task;   ?data tells how to use your own texts")
+    "there is nothing to train on yet.",
+    cure: "task +2   sets a toy task;   ?data tells how to use your own texts")
 
   /// A session whose events go to an observer.
   public init(
     surroundings: Surroundings = Surroundings(), presentation: Presentation = Presentation(),
-    interrupt: Interrupt = Interrupt(), commands further: [any Command.Type] = [], observer: @escaping (Event) -> Void
+    interrupt: Interrupt = Interrupt(), commands further: [any Command.Type] = [],
+    observer: @escaping (Event) -> Void
   ) {
     self.observer = observer
     self.interrupt = interrupt
@@ -157,7 +160,9 @@ public final class Session {
     switch reference {
     case .back(let n):
       guard n >= 1, n <= results.count else {
-        throw Failure("there are \(results.count) results so far, none that far back.", cure: "An expression makes one: loss()")
+        throw Failure(
+          "there are \(results.count) results so far, none that far back.",
+          cure: "An expression makes one: loss()")
       }
       return results[results.count - n].value
     case .entry(let cell):
@@ -193,7 +198,8 @@ public final class Session {
   /// The same; in files only full verbs count, so that a later verb cannot change what a file means.
   func vocabulary(prefixes: Bool) -> Vocabulary {
     Vocabulary(
-      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(boundNames), makers: Commands.makers.map { $0.card.name },
+      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(boundNames),
+      makers: Commands.makers.map { $0.card.name },
       prefixes: prefixes)
   }
 
@@ -258,7 +264,8 @@ public final class Session {
     let word = failure.cure.dropFirst("Did you mean “".count).prefix { $0 != "”" }
     let bytes = Array(source.utf8)
     guard place.upperBound <= bytes.count else { return }
-    suggestion = String(decoding: bytes[..<place.lowerBound] + Array(word.utf8) + bytes[place.upperBound...], as: UTF8.self)
+    suggestion = String(
+      decoding: bytes[..<place.lowerBound] + Array(word.utf8) + bytes[place.upperBound...], as: UTF8.self)
   }
 
   func run(_ cell: Syntax.Cell) throws {
@@ -295,13 +302,16 @@ public final class Session {
           try run(body)
         }
       }
-    case .until(let condition, let most, let body): try inBlock { try runUntil(condition, most ?? 10_000, body) }
+    case .until(let condition, let most, let body):
+      try inBlock { try runUntil(condition, most ?? 10_000, body) }
     case .sweep(let name, let values, let body): try inBlock { try sweep(name.text, values, body) }
     }
   }
 
   private func inBlock(_ body: () throws -> Void) throws {
-    guard depth < 20 else { throw Failure("blocks are nested too deeply.", cure: "Twenty levels are the most.") }
+    guard depth < 20 else {
+      throw Failure("blocks are nested too deeply.", cure: "Twenty levels are the most.")
+    }
     depth += 1
     defer { depth -= 1 }
     try body()
@@ -345,7 +355,8 @@ public final class Session {
     let value = try Evaluator(self).value(expression)
     endBriefHooks()
     guard !commands.contains(where: { $0.card.name == name.text }) else {
-      throw Failure("“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
+      throw Failure(
+        "“\(name.text)” is a command; a name for a value must be another word.", place: name.range)
     }
     bind(name.text, to: value, value.literal.map { "let \(name.text) = \($0)" } ?? text)
     emit(value.event(name: name.text))
@@ -391,7 +402,10 @@ public final class Session {
 
   /// Remembers the line that gave a model its data, for saving.
   private func noteSources(_ before: SessionState?, _ text: String) {
-    for subject in subjects where before?.subjects.first(where: { $0.subject === subject })?.source?.identity != subject.source?.identity {
+    for subject in subjects
+    where before?.subjects.first(where: { $0.subject === subject })?.source?.identity
+      != subject.source?.identity
+    {
       subject.sourceLine = subject.source == nil ? nil : text
     }
   }

@@ -56,12 +56,15 @@ struct LoadedSession {
     let file = try SessionFile(path, files: session.surroundings.files), tensors = LoadedTensors(file)
     let fields = SavedFields(try JSON.parse(file.text, name: "the session's text"), "")
     guard try fields["version"].integer() == SessionFileText.version else {
-      throw Failure("this session's text is of version \(fields["version"].json).", cure: "Open it with a newer Graft")
+      throw Failure(
+        "this session's text is of version \(fields["version"].json).", cure: "Open it with a newer Graft")
     }
     let twin = session.twin()
     guard let seed = UInt64(try fields["seed"].text()) else { throw fields["seed"].wrong("a seed") }
     let models = try fields["models"].list().map { try LoadedSubject($0, tensors, session) }
-    guard Set(models.map(\.subject.name)).count == models.count else { throw fields["models"].wrong("models of different names") }
+    guard Set(models.map(\.subject.name)).count == models.count else {
+      throw fields["models"].wrong("models of different names")
+    }
     for model in models { twin.bind(model.subject) }
     notes = Self.data(of: models, twin)
     for (name, value) in try fields["names"].members() {
@@ -69,7 +72,8 @@ struct LoadedSession {
     }
     for (name, snap) in try fields["snaps"].members() {
       let values = try snap["values"].members().map { ($0.key, try tensors.tensor($0.value)) }
-      twin.snaps[name] = Snap(subject: try snap["of"].text(), values: Dictionary(values) { first, _ in first })
+      twin.snaps[name] = Snap(
+        subject: try snap["of"].text(), values: Dictionary(values) { first, _ in first })
     }
     twin.watches = try fields["watches"].texts()
     twin.seed = seed

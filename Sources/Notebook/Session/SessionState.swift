@@ -49,7 +49,8 @@ extension Session {
   /// The present state.
   func capture() -> SessionState {
     SessionState(
-      subjects: subjects.map(SubjectState.init), current: currentName, bindings: bindings, seed: seed, snaps: snaps,
+      subjects: subjects.map(SubjectState.init), current: currentName, bindings: bindings, seed: seed,
+      snaps: snaps,
       watches: watches)
   }
 

@@ -41,7 +41,8 @@ public final class Subject {
     let sizes = model.architecture.sizes
     let parts = [
       "\(model.size(sizes.layers) ?? 0) layers", "\(model.size(sizes.heads) ?? 0) heads",
-      "dim \(model.size(sizes.width) ?? 0)", "ctx \(model.size(sizes.context) ?? 0)", "vocab \(tokenizer.vocabularySize)",
+      "dim \(model.size(sizes.width) ?? 0)", "ctx \(model.size(sizes.context) ?? 0)",
+      "vocab \(tokenizer.vocabularySize)",
     ]
     return "gpt · " + parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
   }

@@ -5,9 +5,9 @@ import Formats
 import Options
 
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #else
-import Darwin
+  import Darwin
 #endif
 
 /// What a session knows of the machine and its files; tests replace it.
@@ -52,6 +52,7 @@ extension Surroundings {
   func check(bytes: Int, for what: String) throws {
     guard bytes > memory / 10 * 9 else { return }
     throw Failure(
-      "\(what) needs \(Events.bytes(bytes)), and this machine has \(Events.bytes(memory)).", cure: "Choose smaller sizes")
+      "\(what) needs \(Events.bytes(bytes)), and this machine has \(Events.bytes(memory)).",
+      cure: "Choose smaller sizes")
   }
 }

@@ -61,7 +61,8 @@ extension Session {
     }
     // The same as after the command: a line by itself has seen to it.
     if !replay.isPartial, entry.alias != nil || leg.from > 0 || entry.bound != nil { endBriefHooks() }
-    guard entry.steps > 0, leg.to == entry.steps, let name = entry.subject, let found = entry.evaluation else { return }
+    guard entry.steps > 0, leg.to == entry.steps, let name = entry.subject, let found = entry.evaluation
+    else { return }
     try subject(name).lastEvaluation = found
   }
 

@@ -122,7 +122,8 @@ public final class Timeline {
   }
 
   /// Adds an entry without a state, as a saved session knows it.
-  func addSaved(_ text: String, after parent: Int, group: Int, losses: [Float], _ fill: (inout Entry) -> Void) {
+  func addSaved(_ text: String, after parent: Int, group: Int, losses: [Float], _ fill: (inout Entry) -> Void)
+  {
     let id = entries.count
     entries.append(Entry(id: id, parent: parent))
     entries[id].text = text
@@ -183,7 +184,11 @@ public final class Timeline {
 
   /// Forgets the state of a moment.
   func drop(_ moment: Moment) {
-    if moment.step > 0 { entries[moment.entry].states[moment.step - 1] = nil } else { entries[moment.entry].end = nil }
+    if moment.step > 0 {
+      entries[moment.entry].states[moment.step - 1] = nil
+    } else {
+      entries[moment.entry].end = nil
+    }
   }
 
   // MARK: Asking

@@ -59,7 +59,8 @@ public enum Value {
       }
       return .value(ValueView(.words(texts.joined(separator: ", ")), name: name))
     case .model(let subject, let isBase):
-      return .value(ValueView(.words(isBase ? subject.name + " without attachments" : subject.summary), name: name))
+      return .value(
+        ValueView(.words(isBase ? subject.name + " without attachments" : subject.summary), name: name))
     }
   }
 

@@ -71,8 +71,12 @@ public struct ExampleBatches: BatchSource {
   private let sampler: Sampler
 
   /// Batches of examples; throws when there are none to train on.
-  public init(_ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, seed: Int) throws {
-    guard !training.isEmpty else { throw Failure("\(name) has no examples to train on.", cure: "Is the split right?") }
+  public init(_ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, seed: Int)
+    throws
+  {
+    guard !training.isEmpty else {
+      throw Failure("\(name) has no examples to train on.", cure: "Is the split right?")
+    }
     self.name = name
     self.training = training
     self.heldOut = heldOut

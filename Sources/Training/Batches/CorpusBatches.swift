@@ -30,7 +30,8 @@ public struct CorpusBatches: BatchSource {
     sampler = Sampler(count: training.count, rows: self.rows, seed: seed)
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
     for id in training.ids + heldOut.ids { sum = (sum ^ UInt64(id)) &* 0x100_0000_01b3 }
-    identity = "\(name) rows=\(self.rows) context=\(training.context) seed=\(seed) tokens=\(String(sum, radix: 16))"
+    identity =
+      "\(name) rows=\(self.rows) context=\(training.context) seed=\(seed) tokens=\(String(sum, radix: 16))"
   }
 
   /// Windows drawn for the step; each comes once an epoch.

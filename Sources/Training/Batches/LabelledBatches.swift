@@ -22,12 +22,15 @@ public struct LabelledBatches: BatchSource {
   private let batches: ExampleBatches
 
   /// Batches of texts by their part; throws where there is none to learn from, or a label that the task lacks.
-  public init(_ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, rows: Int, seed: Int) throws {
+  public init(_ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, rows: Int, seed: Int)
+    throws
+  {
     self.name = name
     self.texts = texts
     self.task = task
     batches = try ExampleBatches(
-      name, training: task.examples(texts[.train] ?? []), heldOut: task.examples(texts[.heldout] ?? []), rows: rows,
+      name, training: task.examples(texts[.train] ?? []), heldOut: task.examples(texts[.heldout] ?? []),
+      rows: rows,
       filler: task.tokenizer.filler, seed: seed)
   }
 
@@ -49,7 +52,9 @@ public struct LabelledBatches: BatchSource {
   }
 
   /// The held-out texts with their own labels; the validation ones where none are held out.
-  public func evaluation() throws -> [Batch] { try evaluation(texts(.heldout).isEmpty ? .validation : .heldout) }
+  public func evaluation() throws -> [Batch] {
+    try evaluation(texts(.heldout).isEmpty ? .validation : .heldout)
+  }
 
   /// The texts of a part with their own labels, by length so that little is padded.
   public func evaluation(_ part: Part) throws -> [Batch] {

@@ -29,7 +29,9 @@ public struct LanguageLoss {
     var states = try hidden.states.reshaped([batch.rows * time, width])
     if rows.count < batch.rows * time { states = try states.gather(rows) }
     let result: CrossEntropyResult
-    if let weight = model.network.head.weight, model.network.head.bias == nil, model.network.head.isPlain(pass) {
+    if let weight = model.network.head.weight, model.network.head.bias == nil,
+      model.network.head.isPlain(pass)
+    {
       pass.tape?.place = model.network.head.name
       result = try states.linearCrossEntropy(pass.read(weight), targets)
     } else {
@@ -40,4 +42,3 @@ public struct LanguageLoss {
     self.places = places
   }
 }
-

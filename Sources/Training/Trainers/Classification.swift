@@ -57,7 +57,9 @@ extension Classification {
   ) throws {
     let texts = source.texts(part), task = source.task, labels = task.labels.words
     guard !texts.isEmpty else {
-      throw Failure("\(source.name) has no texts to evaluate on in its part “\(part.rawValue)”.", cure: "Give it a share: split=80,10,10")
+      throw Failure(
+        "\(source.name) has no texts to evaluate on in its part “\(part.rawValue)”.",
+        cure: "Give it a share: split=80,10,10")
     }
     let prompts = try texts.map { try task.prompt($0.text) }
     let order = texts.indices.sorted { (prompts[$0].count, $0) < (prompts[$1].count, $1) }
@@ -70,12 +72,14 @@ extension Classification {
       for (text, row) in zip(chosen, scores) { answers[text] = row.indices.max { row[$0] < row[$1] } ?? 0 }
       progress(start + chosen.count, order.count)
     }
-    self.init(labels: labels, truth: try texts.map { try task.labels.choice(of: $0.label) }, predicted: answers)
+    self.init(
+      labels: labels, truth: try texts.map { try task.labels.choice(of: $0.label) }, predicted: answers)
   }
 
   /// The summed log-probability of each label's tokens after each text, [texts][labels], in nats.
   public static func scores(
-    _ texts: [String], _ model: Model, _ task: LabellingTask, isBase: Bool = false, _ interrupt: Interrupt? = nil
+    _ texts: [String], _ model: Model, _ task: LabellingTask, isBase: Bool = false,
+    _ interrupt: Interrupt? = nil
   ) throws -> [[Double]] {
     let examples = try texts.flatMap { try task.candidates($0) }, labels = task.labels.count
     guard !examples.isEmpty else { return [] }
@@ -95,7 +99,9 @@ extension Classification {
   /// Texts of each class are drawn again with replacement, 2,000 times; each draw takes all runs of a text together,
   /// since runs on the same texts are not independent of each other. The spread among runs is told by their range.
   public static func interval(of runs: [Classification]) -> ClosedRange<Double>? {
-    guard let first = runs.first, runs.allSatisfy({ $0.truth == first.truth }), !first.truth.isEmpty else { return nil }
+    guard let first = runs.first, runs.allSatisfy({ $0.truth == first.truth }), !first.truth.isEmpty else {
+      return nil
+    }
     let shares = first.truth.indices.map { i in
       runs.reduce(0.0) { $0 + ($1.predicted[i] == $1.truth[i] ? 1 : 0) } / Double(runs.count)
     }

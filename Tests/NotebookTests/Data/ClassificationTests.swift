@@ -50,7 +50,9 @@ import Training
   @Test func aModelLearnsToAnswer() throws {
     let bench = try labelled()
     let before = try bench.run("eval")
-    #expect(before.contains("balanced accuracy") && before.contains("95 % interval") && before.contains("30 held-out texts"))
+    #expect(
+      before.contains("balanced accuracy") && before.contains("95 % interval")
+        && before.contains("30 held-out texts"))
     try bench.run("attach full")
     try bench.run("train 120 lr=1e-2")
     let after = try bench.run("eval")

@@ -27,8 +27,12 @@ import Training
     #expect(shown.contains("␣positive") || shown.contains("␣negative"))
     let subject = try bench.session.current()
     let source = try #require(subject.source as? LabelledBatches)
-    #expect(source.texts(.train).count == 80 && source.texts(.validation).count == 10 && source.texts(.heldout).count == 10)
-    #expect(subject.task?.labels.sorted() == ["negative", "positive"] && subject.task?.template == "Tweet: {text} Label: {label}")
+    #expect(
+      source.texts(.train).count == 80 && source.texts(.validation).count == 10
+        && source.texts(.heldout).count == 10)
+    #expect(
+      subject.task?.labels.sorted() == ["negative", "positive"]
+        && subject.task?.template == "Tweet: {text} Label: {label}")
     // Rows end together, and only the label and the end of text carry loss.
     let batch = try source.batch(0)
     for (labels, keep) in zip(batch.labels, batch.keep) {
@@ -44,10 +48,14 @@ import Training
   }
 
   @Test func optionsAndUndo() throws {
-    let bench = try TextBench.bench(["mails.csv": "body,kind\n" + (0..<30).map { "hello \($0),\(["a", "b", "c"][$0 % 3])\n" }.joined()])
+    let bench = try TextBench.bench([
+      "mails.csv": "body,kind\n" + (0..<30).map { "hello \($0),\(["a", "b", "c"][$0 % 3])\n" }.joined()
+    ])
     try bench.run("attach lora r=2")
     let before = bench.hash
-    try bench.run("data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\" split=60,20,20 rows=4 ctx=32")
+    try bench.run(
+      "data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\" split=60,20,20 rows=4 ctx=32"
+    )
     let subject = try bench.session.current(), source = try #require(subject.source as? LabelledBatches)
     #expect(source.texts(.train).count == 18 && source.rows == 4 && source.task.context == 32)
     #expect(Set(source.task.labels.words) == ["a", "b", "c"])
@@ -78,8 +86,10 @@ import Training
 
   @Test func badInputIsNamed() throws {
     let bench = try TextBench.bench([
-      "rows.csv": TextBench.table(40), "empty.csv": "", "head.csv": "text,label\n", "one.csv": "text,label\na,x\nb,x\n",
-      "hole.csv": "text,label\na,x\n,y\n", "few.csv": "text,label\na,x\nb,y\n", "blank.txt": " \n\n", "raw.csv": "a,b\n1\n",
+      "rows.csv": TextBench.table(40), "empty.csv": "", "head.csv": "text,label\n",
+      "one.csv": "text,label\na,x\nb,x\n",
+      "hole.csv": "text,label\na,x\n,y\n", "few.csv": "text,label\na,x\nb,y\n", "blank.txt": " \n\n",
+      "raw.csv": "a,b\n1\n",
     ])
     try bench.session.surroundings.files.makeFolder("folder")
     let hash = bench.hash
@@ -123,7 +133,9 @@ import Training
     let session = Session(surroundings: poor) { _ in }
     let other = try TimeBench(session)
     other.session.bind(try bench.session.current())
-    #expect(try other.failure("data csv rows.csv rows=4096").what.contains("a step on 4,096 rows of 36 tokens needs"))
+    #expect(
+      try other.failure("data csv rows.csv rows=4096").what.contains(
+        "a step on 4,096 rows of 36 tokens needs"))
     #expect(try other.failure("gpt dim=1024 heads=2").what.contains("this machine has 1.0 MB"))
     #expect(try other.failure("attach lora r=4000").what.contains("lora of"))
     #expect(try other.failure("gpt layers=1000 dim=65536 heads=2 inner=99999999999").what.contains("inner"))
@@ -149,7 +161,9 @@ import Training
       nats += Double(try LanguageLoss(model, batch, Pass()).each.reduce(0, +))
     }
     let evaluation = try #require(try bench.session.current().lastEvaluation)
-    #expect(abs(source.bitsPerByte(evaluation) - Statistics.bitsPerByte(nats: nats, bytes: source.heldOut.bytes)) < 1e-3)
+    #expect(
+      abs(source.bitsPerByte(evaluation) - Statistics.bitsPerByte(nats: nats, bytes: source.heldOut.bytes))
+        < 1e-3)
     try bench.run("step 20")
     #expect(try bench.run("eval").contains("(was"))
   }

@@ -24,7 +24,8 @@ import Training
     defer { try? DiskFiles().removeAll(folder) }
     func rows(_ range: Range<Int>) -> [LabelledText] { range.map { TextBench.sentence($0) } }
     let tweets = Tweets(
-      corpus: rows(0..<60).map(\.text), train: rows(0..<60), validation: rows(60..<72), heldOut: rows(72..<100),
+      corpus: rows(0..<60).map(\.text), train: rows(0..<60), validation: rows(60..<72),
+      heldOut: rows(72..<100),
       heldOutTexts: rows(72..<100).map(\.text))
     try DiskFiles().makeFolders(places.tweets)
     try TweetsFolder.write(tweets, attribution: "made up", to: places.tweets)
@@ -66,7 +67,8 @@ import Training
       try DiskFiles().write(places.tweets + "/train.tsv", text: "text\tlabel\nnew\tpositive\n")
       let bench = try TextBench.bench(places: places)
       let failure = try bench.failure("data tweets")
-      #expect(failure.what.contains("was changed since it was prepared") && failure.cure == "Type: get tweets")
+      #expect(
+        failure.what.contains("was changed since it was prepared") && failure.cure == "Type: get tweets")
     }
   }
 }

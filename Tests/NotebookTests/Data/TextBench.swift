@@ -10,7 +10,9 @@ import Testing
 
 /// A session with a small GPT over byte pairs, and files in memory.
 enum TextBench {
-  static let words = ["good", "fine", "happy", "bad", "sad", "awful", "day", "food", "song", "was", "the", "a", "very"]
+  static let words = [
+    "good", "fine", "happy", "bad", "sad", "awful", "day", "food", "song", "was", "the", "a", "very",
+  ]
 
   /// Byte pairs of made-up sentences.
   static let tokenizer: BytePairTokenizer = {
@@ -24,7 +26,8 @@ enum TextBench {
     let words = isGood ? ["good", "fine", "happy"] : ["bad", "sad", "awful"]
     let things = ["day", "food", "song", "trip", "book"]
     return LabelledText(
-      "the \(things[i % 5]) was \(i % 2 == 0 ? "very " : "")\(words[(i / 5) % 3])", label: isGood ? "positive" : "negative")
+      "the \(things[i % 5]) was \(i % 2 == 0 ? "very " : "")\(words[(i / 5) % 3])",
+      label: isGood ? "positive" : "negative")
   }
 
   /// A table of sentences.
@@ -34,7 +37,9 @@ enum TextBench {
   }
 
   /// A session with the files given, and the model m, opened from the folder `words`.
-  static func bench(_ files: [String: String] = [:], context: Int = 48, places: Places? = nil) throws -> TimeBench {
+  static func bench(_ files: [String: String] = [:], context: Int = 48, places: Places? = nil) throws
+    -> TimeBench
+  {
     let memory = MemoryFiles()
     for (name, text) in files { try memory.write(name, text: text) }
     try write("words", memory, context: context)
@@ -44,7 +49,9 @@ enum TextBench {
   /// Writes a fresh model over byte pairs as a folder.
   static func write(_ folder: String, _ files: any Files, context: Int = 48) throws {
     var form = GPT.Form()
-    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (tokenizer.vocabularySize, context, 16, 2, 1)
+    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (
+      tokenizer.vocabularySize, context, 16, 2, 1
+    )
     let model = try GPT.model(form, chance: Chance(seed: 3))
     try BaseFolder.write(model, tokenizer: tokenizer, to: folder, files: files)
   }

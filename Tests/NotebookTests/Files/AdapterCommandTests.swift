@@ -9,9 +9,13 @@ import Testing
 
 /// `save adapter`, `save model`, `load FOLDER`: files for Python, read back at once.
 @Suite struct AdapterCommandTests {
-  @Test(arguments: ["lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3"]) func anAdapterComesBack(method: String) throws {
+  @Test(arguments: ["lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3"]) func anAdapterComesBack(
+    method: String
+  ) throws {
     let bench = try TextBench.bench(["rows.csv": TextBench.table(60)])
-    for line in ["data csv rows.csv rows=8", "attach \(method) as=mine", "lr 1e-2", "step 5"] { try bench.run(line) }
+    for line in ["data csv rows.csv rows=8", "attach \(method) as=mine", "lr 1e-2", "step 5"] {
+      try bench.run(line)
+    }
     let saved = try bench.run("save adapter adapters/one mine")
     #expect(saved.contains("round trip 0 "), "\(saved)")
     let subject = try bench.session.current()

@@ -10,7 +10,8 @@ import Testing
   @Test(arguments: ["graft", "md"]) func whatWasExportedRuns(ending: String) throws {
     let bench = try TimeBench.small()
     for line in [
-      "sweep r = 1,2 { attach lora r=r; step 2; detach }", "attach lora r=2", "step 9", "undo", "step 5", "step -2", "1 + 1", "let two = %",
+      "sweep r = 1,2 { attach lora r=r; step 2; detach }", "attach lora r=2", "step 9", "undo", "step 5",
+      "step -2", "1 + 1", "let two = %",
       "let text = \"a \\\"b\\\" # c\"", "lr (two/1000)", "train 3",
     ] { try bench.run(line) }
     let shown = try bench.run("export course.\(ending)")

@@ -18,7 +18,9 @@ import Testing
   private func withFolder(_ body: (Places) throws -> Void) throws {
     let folder = "/tmp/graft-journal-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     defer {
-      for name in ["/state/journal.graft", "/state/last.graft", "/work.graft-session"] { unlink(folder + name) }
+      for name in ["/state/journal.graft", "/state/last.graft", "/work.graft-session"] {
+        unlink(folder + name)
+      }
       rmdir(folder + "/state")
       rmdir(folder)
     }
@@ -35,8 +37,10 @@ import Testing
         #expect(journal.isFirstTime && journal.last == nil && journal.kept == nil)
         journal.follow(bench.session)
         for line in [
-          "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "sweep r = 1,2 { attach lora r=r; step 2; detach }",
-          "undo", "attach lora r=2", "branch one", "step 4", "step -2", "lr 1e-2", "undo", "step 3", "goto one", "train 3",
+          "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8",
+          "sweep r = 1,2 { attach lora r=r; step 2; detach }",
+          "undo", "attach lora r=2", "branch one", "step 4", "step -2", "lr 1e-2", "undo", "step 3",
+          "goto one", "train 3",
           "let text = \"a\\nb # c\"",
         ] { try bench.run(line) }
         _ = try bench.failure("attach nothing")
@@ -67,7 +71,9 @@ import Testing
       do {
         let journal = Journal(folder: places.state), bench = try bench(places)
         journal.follow(bench.session)
-        for line in ["let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach bitfit", "step 3"] { try bench.run(line) }
+        for line in [
+          "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach bitfit", "step 3",
+        ] { try bench.run(line) }
         try bench.run("save \(path)")
         try bench.run("step 2")
         try bench.run("save \(path)")
@@ -88,7 +94,10 @@ import Testing
     try withFolder { places in
       do {
         let journal = Journal(folder: places.state)
-        for line in ["let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach lora r=2", "data csv gone.csv", "step 3"] {
+        for line in [
+          "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach lora r=2",
+          "data csv gone.csv", "step 3",
+        ] {
           journal.append(line)
         }
       }
@@ -127,7 +136,9 @@ import Testing
     try withFolder { places in
       do {
         let journal = Journal(folder: places.state)
-        for line in ["let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach full", "step 3000"] { journal.append(line) }
+        for line in [
+          "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach full", "step 3000",
+        ] { journal.append(line) }
       }
       _ = Journal(folder: places.state)
       let bench = try bench(places)

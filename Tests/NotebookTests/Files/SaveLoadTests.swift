@@ -17,9 +17,12 @@ import Training
     try TimeBench(Session(surroundings: bench.session.surroundings) { _ in })
   }
 
-  @Test(arguments: StepsBackTests.cases) func everyMethodAndOptimizerGoesOnTheSame(method: String, optimizer: String) throws {
+  @Test(arguments: StepsBackTests.cases) func everyMethodAndOptimizerGoesOnTheSame(
+    method: String, optimizer: String
+  ) throws {
     let bench = try TimeBench.small(
-      "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=3 total=40 clip=0.5", "step 12")
+      "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=3 total=40 clip=0.5",
+      "step 12")
     try bench.run("save work")
     #expect(bench.session.isUnsaved == false)
     let hash = bench.hash, again = try other(bench)
@@ -41,10 +44,14 @@ import Training
 
   @Test func everythingThatASessionHolds() throws {
     let bench = try TimeBench.small(
-      "attach lora r=2 dropout=0.3 on=attn.q,mlp.up", "step 3", "attach bitfit as=nudge", "train 4 lr=1e-2", "merge lora", "step 2", "step -1",
-      "freeze norm.*", "let x = loss()", "let word = \"two words\"", "let row = blocks.0.attn.qkv[0,:]", "let all = [1, x, word]",
-      "snap here", "watch loss()", "hook blocks.0.mlp.down scale 0.123456 keep", "branch named", "step 2", "goto named",
-      "let k = gpt layers=1 dim=8 heads=1 ctx=8 vocab=30", "attach prompt n=2 @k", "use m", "forward", "backward")
+      "attach lora r=2 dropout=0.3 on=attn.q,mlp.up", "step 3", "attach bitfit as=nudge", "train 4 lr=1e-2",
+      "merge lora", "step 2", "step -1",
+      "freeze norm.*", "let x = loss()", "let word = \"two words\"", "let row = blocks.0.attn.qkv[0,:]",
+      "let all = [1, x, word]",
+      "snap here", "watch loss()", "hook blocks.0.mlp.down scale 0.123456 keep", "branch named", "step 2",
+      "goto named",
+      "let k = gpt layers=1 dim=8 heads=1 ctx=8 vocab=30", "attach prompt n=2 @k", "use m", "forward",
+      "backward")
     try bench.run("save")
     let again = try other(bench)
     let text = try again.run("load session")
@@ -58,7 +65,10 @@ import Training
     #expect(b.currentSubject?.name == "m" && b.models.map(\.name) == ["m", "k"])
     #expect(b.currentSubject?.lastEvaluation == a.currentSubject?.lastEvaluation)
     #expect(try b.value(of: "all").brief == a.value(of: "all").brief)
-    for line in ["diff here", "unmerge lora", "undo", "update", "step 3", "detach nudge", "unmerge lora", "goto named", "undo 3", "step -2"] {
+    for line in [
+      "diff here", "unmerge lora", "undo", "update", "step 3", "detach nudge", "unmerge lora", "goto named",
+      "undo 3", "step -2",
+    ] {
       let texts = try [bench, again].map { try $0.run(line) }
       #expect(texts[0] == texts[1], "\(line)")
       #expect(again.hash == bench.hash, "\(line)")
@@ -67,14 +77,17 @@ import Training
 
   @Test func labelledDataAndRealWords() throws {
     let bench = try TextBench.bench(["rows.csv": TextBench.table(100)])
-    for line in ["data csv rows.csv rows=8 seed=4", "attach lora r=4", "train 20", "eval", "save work"] { try bench.run(line) }
+    for line in ["data csv rows.csv rows=8 seed=4", "attach lora r=4", "train 20", "eval", "save work"] {
+      try bench.run(line)
+    }
     let again = try other(bench)
     try again.run("load work")
     #expect(again.hash == bench.hash)
     for bench in [bench, again] { try bench.run("step 5") }
     #expect(again.losses == bench.losses && again.hash == bench.hash)
     #expect(try again.run("eval") == bench.run("eval"))
-    #expect(try again.session.current().tokenizer.encode("the food") == TextBench.tokenizer.encode("the food"))
+    #expect(
+      try again.session.current().tokenizer.encode("the food") == TextBench.tokenizer.encode("the food"))
   }
 
   @Test func whereTheDataAreGoneTheRestStillLoads() throws {
@@ -89,7 +102,9 @@ import Training
     let text = try gone.run("load work")
     #expect(text.contains("m has no data now: data csv rows.csv rows=8 fails: there is no “rows.csv”"))
     let (m, n) = (try bench.session.current().model, try gone.session.current().model)
-    for (a, b) in zip(m.parameters, n.parameters) { #expect(a.value.hash() == b.value.hash() && a.name == b.name) }
+    for (a, b) in zip(m.parameters, n.parameters) {
+      #expect(a.value.hash() == b.value.hash() && a.name == b.name)
+    }
     #expect(try gone.failure("step 1").what.contains("nothing to train on yet"))
     // The tape's lines that need the file say so, and nothing changes.
     let hash = gone.hash
@@ -151,12 +166,17 @@ import Training
     for (line, what, cure) in [
       ("load wrk", "there is no “wrk”", ""), ("load notes.md", "holds cells, no session", "run notes.md"),
       ("load plain", "", ""), ("load empty", "no adapter, no model and no session", ""),
-      ("load base", "holds a base model", "let m = open base"), ("load other.safetensors", "is not a session of Graft", ""),
-      ("load last", "no earlier session has left a journal", ""), ("load back", "nothing was loaded here", ""),
+      ("load base", "holds a base model", "let m = open base"),
+      ("load other.safetensors", "is not a session of Graft", ""),
+      ("load last", "no earlier session has left a journal", ""),
+      ("load back", "nothing was loaded here", ""),
       ("save dir", "", ""), ("save adapter", "needs a folder", "./adapter"),
-      ("save adapter a nope", "no attachment “nope”", ""), ("save model m", "attached and not merged", "merge lora"),
-      ("save a b", "takes one file", ""), ("save plain", "is there and is no session", ""), ("save nowhere/x", "no folder “nowhere”", ""),
-      ("export x.txt", "ends neither in .graft nor in .md", "export x.txt.graft"), ("export notes.md", "export did not write it", "over"),
+      ("save adapter a nope", "no attachment “nope”", ""),
+      ("save model m", "attached and not merged", "merge lora"),
+      ("save a b", "takes one file", ""), ("save plain", "is there and is no session", ""),
+      ("save nowhere/x", "no folder “nowhere”", ""),
+      ("export x.txt", "ends neither in .graft nor in .md", "export x.txt.graft"),
+      ("export notes.md", "export did not write it", "over"),
     ] {
       let failure = try bench.failure(line)
       #expect(what.isEmpty || failure.what.contains(what), "\(line): \(failure)")
@@ -186,7 +206,8 @@ import Training
   }
 
   @Test func aTextThatLiesIsRefused() throws {
-    let bench = try TimeBench.small("attach lora r=2", "step 3", "let v = blocks.0.attn.qkv[0,:]", "step -1", "save work")
+    let bench = try TimeBench.small(
+      "attach lora r=2", "step 3", "let v = blocks.0.attn.qkv[0,:]", "step -1", "save work")
     let files = bench.session.surroundings.files, hash = bench.hash
     let file = try SessionFile("work.graft-session", files: files)
     let text = file.text
@@ -195,13 +216,19 @@ import Training
       return Safetensors.Part(name, tensor)
     }
     let changes = [
-      ("\"version\":1", "\"version\":2"), ("\"seed\":\"1\"", "\"seed\":\"x\""), ("\"n_embd\":8", "\"n_embd\":65536"),
-      ("\"n_embd\":8", "\"n_embd\":16"), ("\"r\":2", "\"r\":3"), ("\"r\":2", "\"r\":65000"), ("\"method\":\"lora\"", "\"method\":\"loro\""),
-      ("\"architecture\":\"gpt2\"", "\"architecture\":\"bert\""), ("\"begun\":\"none\"", "\"begun\":\"half\""),
-      ("\"head\":6", "\"head\":60"), ("\"back\":[4,2]", "\"back\":[4,200]"), ("\"back\":[4,2]", "\"back\":[9,2]"),
+      ("\"version\":1", "\"version\":2"), ("\"seed\":\"1\"", "\"seed\":\"x\""),
+      ("\"n_embd\":8", "\"n_embd\":65536"),
+      ("\"n_embd\":8", "\"n_embd\":16"), ("\"r\":2", "\"r\":3"), ("\"r\":2", "\"r\":65000"),
+      ("\"method\":\"lora\"", "\"method\":\"loro\""),
+      ("\"architecture\":\"gpt2\"", "\"architecture\":\"bert\""),
+      ("\"begun\":\"none\"", "\"begun\":\"half\""),
+      ("\"head\":6", "\"head\":60"), ("\"back\":[4,2]", "\"back\":[4,200]"),
+      ("\"back\":[4,2]", "\"back\":[9,2]"),
       ("\"step\":2", "\"step\":-2"), ("\"clip\":\"1.0\"", "\"clip\":1"), ("m.losses", "m.lasses"),
-      ("\"adamw\"", "\"adamv\""), ("\"value\":\"m.embed.weight\"", "\"value\":\"m.positions.weight\""), ("\"of\":\"m\"", "\"of\":\"q\""),
-      ("\"tape\":", "\"tap\":"), ("\"models\":[", "\"models\":[null,"), ("\"isFolded\":false", "\"isFolded\":0"),
+      ("\"adamw\"", "\"adamv\""), ("\"value\":\"m.embed.weight\"", "\"value\":\"m.positions.weight\""),
+      ("\"of\":\"m\"", "\"of\":\"q\""),
+      ("\"tape\":", "\"tap\":"), ("\"models\":[", "\"models\":[null,"),
+      ("\"isFolded\":false", "\"isFolded\":0"),
     ]
     for (old, new) in changes {
       let changed = text.replacing(old, with: new, maxReplacements: 1)

@@ -39,12 +39,14 @@ import Training
 
   @Test func whatChangesTheLossEndsABegunStep() throws {
     for line in ["attach bitfit", "task +3 rows=4 length=8", "freeze lora", "detach", "merge"] {
-      let bench = try TimeBench.small("attach lora r=2", "thaw norm.weight", "step 1", "forward", "backward", line)
+      let bench = try TimeBench.small(
+        "attach lora r=2", "thaw norm.weight", "step 1", "forward", "backward", line)
       let failure = try bench.failure("update")
       #expect(failure.what.contains("gradients"), "\(line): \(failure.what)")
       try bench.run("undo")
       try bench.run("redo")
-      #expect(try bench.failure("update").what == failure.what, "\(line): the same after going back and forth")
+      #expect(
+        try bench.failure("update").what == failure.what, "\(line): the same after going back and forth")
     }
   }
 

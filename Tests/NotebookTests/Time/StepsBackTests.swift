@@ -12,7 +12,8 @@ import Training
   }
 
   @Test(arguments: cases) func fiftyThereAndBack(method: String, optimizer: String) throws {
-    let bench = try TimeBench.small("attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=5 total=60")
+    let bench = try TimeBench.small(
+      "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=5 total=60")
     let start = bench.hash
     try bench.run("step 50")
     let end = bench.hash, losses = bench.losses

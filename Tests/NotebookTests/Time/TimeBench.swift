@@ -14,11 +14,15 @@ final class TimeBench {
   private(set) var events: [Event] = []
 
   /// With a small model and a task, unless told otherwise.
-  init(undoMemory: Int = 64 << 20, files: any Files = .memory, places: Places? = nil, _ lines: String...) throws {
+  init(undoMemory: Int = 64 << 20, files: any Files = .memory, places: Places? = nil, _ lines: String...)
+    throws
+  {
     Threads.shared.count = 1
     var sink: (Event) -> Void = { _ in }
     let nowhere = Places(data: "/nowhere/data", state: "/nowhere/state")
-    session = Session(surroundings: Surroundings(places: places ?? nowhere, files: files, undoMemory: undoMemory)) { sink($0) }
+    session = Session(
+      surroundings: Surroundings(places: places ?? nowhere, files: files, undoMemory: undoMemory)
+    ) { sink($0) }
     sink = { [unowned self] in events.append($0) }
     for line in lines { try run(line) }
   }
@@ -32,7 +36,8 @@ final class TimeBench {
 
   /// The usual small model and task.
   static func small(undoMemory: Int = 64 << 20, _ more: String...) throws -> TimeBench {
-    let bench = try TimeBench(undoMemory: undoMemory, "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8")
+    let bench = try TimeBench(
+      undoMemory: undoMemory, "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8")
     for line in more { try bench.run(line) }
     return bench
   }

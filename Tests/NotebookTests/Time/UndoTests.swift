@@ -8,18 +8,23 @@ import Testing
 @Suite struct UndoTests {
   /// Runs lines and gives the hash after each, the empty session's first.
   private func walk(_ bench: TimeBench, _ lines: [String]) throws -> [String] {
-    try [bench.hash] + lines.map {
-      try bench.run($0)
-      return bench.hash
-    }
+    try [bench.hash]
+      + lines.map {
+        try bench.run($0)
+        return bench.hash
+      }
   }
 
   private static let course = [
-    "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach lora r=2", "step 3", "lr 1e-2",
-    "step 2", "merge", "unmerge", "attach bitfit as=nudge", "step 2", "detach lora", "step 1", "let x = loss()",
-    "optimizer sgd momentum=0.9", "step 2", "step -3", "freeze *.bias", "thaw norm.weight", "attach full", "step 2",
+    "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8", "attach lora r=2", "step 3",
+    "lr 1e-2",
+    "step 2", "merge", "unmerge", "attach bitfit as=nudge", "step 2", "detach lora", "step 1",
+    "let x = loss()",
+    "optimizer sgd momentum=0.9", "step 2", "step -3", "freeze *.bias", "thaw norm.weight", "attach full",
+    "step 2",
     "detach full", "merge_fails", "reset", "train 3 lr=1e-3", "eval", "let w = blocks.0.attn.qkv[0,:]",
-    "let m2 = gpt layers=1 dim=8 heads=1 ctx=8 vocab=30", "use m", "step 2 @m", "task +3 @m2 rows=2 length=4", "step 2 @m2",
+    "let m2 = gpt layers=1 dim=8 heads=1 ctx=8 vocab=30", "use m", "step 2 @m", "task +3 @m2 rows=2 length=4",
+    "step 2 @m2",
     "train 2 @m2 lr=1e-2",
   ]
 
@@ -93,7 +98,8 @@ import Testing
   @Test func whatFailsLeavesNoTrace() throws {
     let bench = try TimeBench.small("attach lora r=2", "step 2"), start = bench.hash
     for line in [
-      "attach lora r=4", "attach nothing", "detach prompt", "lr -1", "step 0", "merge bitfit", "task +99", "undo 9", "redo",
+      "attach lora r=4", "attach nothing", "detach prompt", "lr -1", "step 0", "merge bitfit", "task +99",
+      "undo 9", "redo",
       "goto nowhere", "unmerge", "let lr = 3", "step 1 2", "optimizer adam",
     ] {
       _ = try bench.failure(line)
@@ -135,13 +141,20 @@ import Testing
   }
 
   @Test func theTapeKeepsValuesNotFormulas() throws {
-    let bench = try TimeBench.small("let r = 2", "let name = \"r\"", "attach lora r=r as=name", "let t = \"name\"")
-    #expect(bench.session.timeline.path.map(\.text).dropFirst(2) == ["let r = 2", "let name = \"r\"", "attach lora r=2 as=(\"r\")", "let t = \"name\""])
+    let bench = try TimeBench.small(
+      "let r = 2", "let name = \"r\"", "attach lora r=r as=name", "let t = \"name\"")
+    #expect(
+      bench.session.timeline.path.map(\.text).dropFirst(2) == [
+        "let r = 2", "let name = \"r\"", "attach lora r=2 as=(\"r\")", "let t = \"name\"",
+      ])
     try bench.run("let r = 3")
     try bench.run("1/3")
     try bench.run("lr %")
     try bench.run("let third = %")
-    #expect(bench.session.timeline.path.suffix(2).map(\.text) == ["lr 0.3333333333333333", "let third = 0.3333333333333333"])
+    #expect(
+      bench.session.timeline.path.suffix(2).map(\.text) == [
+        "lr 0.3333333333333333", "let third = 0.3333333333333333",
+      ])
     let hash = bench.hash
     let again = try TimeBench()
     for entry in bench.session.timeline.path { try again.run(entry.text) }

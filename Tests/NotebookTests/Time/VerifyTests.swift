@@ -9,12 +9,16 @@ import Testing
   @Test(arguments: [64 << 20, 0]) func everythingComesOutAgain(undoMemory: Int) throws {
     let bench = try TimeBench.small(undoMemory: undoMemory)
     for line in [
-      "sweep r = 1,2 { attach lora r=r; step 3; detach }", "attach lora r=2 dropout=0.2", "train 12 lr=1e-2", "step -5",
-      "forward", "backward", "update", "norm(blocks.0.attn.qkv)", "let n = %", "blocks.0.attn.qkv[0,:]", "let row = %", "merge",
+      "sweep r = 1,2 { attach lora r=r; step 3; detach }", "attach lora r=2 dropout=0.2", "train 12 lr=1e-2",
+      "step -5",
+      "forward", "backward", "update", "norm(blocks.0.attn.qkv)", "let n = %", "blocks.0.attn.qkv[0,:]",
+      "let row = %", "merge",
     ] { try bench.run(line) }
     let hash = bench.hash, head = bench.session.timeline.head
     let text = try bench.run("verify")
-    #expect(text.contains(undoMemory > 0 ? "17 of 17 entries compared, all equal" : "of 17 entries compared, all equal"))
+    #expect(
+      text.contains(
+        undoMemory > 0 ? "17 of 17 entries compared, all equal" : "of 17 entries compared, all equal"))
     #expect(text.contains(hash) && bench.hash == hash && bench.session.timeline.head == head)
     #expect(bench.session.timeline.entries.count == 18)
   }
