@@ -74,7 +74,9 @@ public enum Phrases {
     "stop": [.en: ".", .zhHans: "。"],
 
     "help title": [.en: "What can be typed", .zhHans: "可以输入的命令"],
-    "help more": [.en: "?topic tells more, such as ?attach or ?lora", .zhHans: "?主题 了解更多，例如 ?attach 或 ?lora"],
+    "help more": [
+      .en: "?topic tells more, such as ?attach or ?lora", .zhHans: "?主题 了解更多，例如 ?attach 或 ?lora",
+    ],
     "help deeper": [.en: "??{1} tells more, with the source", .zhHans: "??{1} 了解更多，并附源代码"],
     "build and adapt": [.en: "build and adapt", .zhHans: "构建与适配"],
     "train": [.en: "train", .zhHans: "训练"],

@@ -64,8 +64,11 @@ struct Conversation {
       return session.say(line)
     }
     session.say(.strong("Graft") + ": " + StyledText(session.phrase("greeting")))
-    session.say((hasLessons ? hint("lesson 0", "a tour") : "") + hint("?", "all commands") + hint("?lora", "about one thing"))
-    session.say(hint("let m = gpt layers=2", "begins at once") + StyledText("   " + session.phrase("leaves", "Ctrl-D")))
+    session.say(
+      (hasLessons ? hint("lesson 0", "a tour") : "") + hint("?", "all commands")
+        + hint("?lora", "about one thing"))
+    session.say(
+      hint("let m = gpt layers=2", "begins at once") + StyledText("   " + session.phrase("leaves", "Ctrl-D")))
   }
 
   /// What can be typed, and what it does.
