@@ -80,7 +80,7 @@ public struct PromptTuning: TuningMethod {
     let p = try scope.parameter("P", [n, site.width.out], first(scope))
     var edit = Edit()
     edit.sequence = { sequence, pass in
-      if let cache = pass.cache, cache.length > 0 { return sequence }  // they stand before the first token only
+      if let cache = pass.cache, cache.length > 0 { return sequence }  // before the first token only
       return try sequence.prepending(pass.read(p))
     }
     return edit

@@ -27,9 +27,11 @@ struct Conversation {
   func run() -> Int32 {
     greet()
     let reader = CellReader(source, continuation: Prompt.continuation)
+    session.startsUninterrupted = false
     while !session.isOver {
       display.settle()
       display.refresh(session)
+      session.interrupt.reset()
       switch reader.read(prompt: Prompt.styled(session), isComplete: NotebookFace.completeness) {
       case .interrupted: continue
       case .end:

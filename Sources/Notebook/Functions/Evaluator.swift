@@ -41,7 +41,8 @@ struct Evaluator {
   func option(_ argument: Syntax.ArgumentValue) throws -> OptionValue {
     switch argument.kind {
     case .literal(.text(let word)):
-      if let bound = session.binding(word) { return try option(bound, argument.range) }  // sweep r=…: attach lora r=r
+      // A bound name stands for its value: sweep r = 2,4 { attach lora r=r }
+      if let bound = session.binding(word) { return try option(bound, argument.range) }
       return .text(word)
     case .literal(let literal): return literal
     case .list(let items): return .list(try items.map(option))

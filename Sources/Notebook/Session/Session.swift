@@ -67,6 +67,9 @@ public final class Session {
   var fileDepth = 0
   /// Whether Ctrl-C kept statements of the cell from running.
   private var isCut = false
+  /// Whether a cell forgets wishes to stop from before it; a face that does so itself before it reads a line loses no
+  /// Ctrl-C that comes between the line and its cell.
+  public var startsUninterrupted = true
   /// Called after each cell that ran.
   public var afterCell: [(Session) -> Void] = []
 
@@ -217,7 +220,7 @@ public final class Session {
   }
 
   private func execute(_ source: String, _ body: () throws -> Void) -> Bool {
-    interrupt.reset()
+    if startsUninterrupted { interrupt.reset() }
     beginCell()
     suggestion = nil
     isCut = false

@@ -17,7 +17,7 @@ enum TextBench {
   /// Byte pairs of made-up sentences.
   static let tokenizer: BytePairTokenizer = {
     let texts = (0..<200).map { "Tweet: \(sentence($0).text) Label: \(sentence($0).label)" }
-    return try! BytePairTrainer(vocabularySize: 320).train(texts)
+    do { return try BytePairTrainer(vocabularySize: 320).train(texts) } catch { fatalError("\(error)") }
   }()
 
   /// A sentence that says good or bad of something.
