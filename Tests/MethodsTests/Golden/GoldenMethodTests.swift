@@ -20,7 +20,8 @@ struct GoldenMethodTests {
     for parameter in attachment.parameters {
       let wanted = try #require(golden.gradients[foreign(parameter)]).tensor()
       let difference = try #require(gradients[parameter.value]).largestDifference(from: wanted)
-      #expect(difference < 5e-6 * max(1, wanted.most), "\(parameter.name)")
+      // float32 against float64: other processors sum in other orders, which costs up to 6e-6 here.
+      #expect(difference < 1e-5 * max(1, wanted.most), "\(parameter.name)")
     }
     #expect(golden.gradients.count == attachment.parameters.count)
     try attachment.fold(model)
