@@ -75,7 +75,7 @@ struct GPTTests {
     let model = try SmallGPT.model()
     for site in model.sites {
       guard let foreign = site.foreignName else {
-        #expect(site.kind == .part || site.kind == .entry || site.kind == .block || site.kind == .attention)
+        #expect([.part, .entry, .sublayer, .block, .attention].contains(site.kind), "\(site.name)")
         continue
       }
       #expect(model.site(foreign) === site)

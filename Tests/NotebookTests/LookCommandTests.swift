@@ -84,7 +84,7 @@ import Testing
     #expect(at("embed") == 0 && at("head") == names.count - 1)
     #expect(at("blocks.0.mlp.down") < at("blocks.0") && at("blocks.0") < at("blocks.1.norm1"))
     #expect(names.count == looker.session.currentSubject?.model.sites.count)
-    #expect(looker.table("trace blocks.1").rows.count == 11)
+    #expect(looker.table("trace blocks.1").rows.count == 13)
     #expect(looker.table("trace text=\"egi\"").column("out").first == "1×3×16")
   }
 

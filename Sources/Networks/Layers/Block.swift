@@ -14,6 +14,10 @@ public struct Block {
   public let norm2: LayerNorm
   /// The feed-forward layer.
   public let mlp: FeedForward
+  /// What attention adds to the stream: reads x, gives attn(norm1(x)).
+  public let attentionAdds: Site
+  /// What the feed-forward layer adds to the stream.
+  public let mlpAdds: Site
 
   init(_ scope: Scope, _ form: GPT.Form) throws {
     let start = Start.normal(0.02)
@@ -22,9 +26,11 @@ public struct Block {
     norm1 = try LayerNorm(scope.child("norm1"), width: form.width, epsilon: form.epsilon)
     attention = try Attention(
       scope.child("attn"), width: form.width, heads: form.heads, start: start, outputStart: outputStart)
+    attentionAdds = scope.child("attn").child("add").site(.sublayer, width: (form.width, form.width))
     norm2 = try LayerNorm(scope.child("norm2"), width: form.width, epsilon: form.epsilon)
     mlp = try FeedForward(
       scope.child("mlp"), width: form.width, inner: form.inner, start: start, outputStart: outputStart)
+    mlpAdds = scope.child("mlp").child("add").site(.sublayer, width: (form.width, form.width))
     site = scope.site(.block, width: (form.width, form.width))
   }
 
@@ -32,8 +38,8 @@ public struct Block {
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     try pass.interrupt?.check()
     return try site.run(x, pass) { x in
-      let x = try x + attention(norm1(x, pass), pass)
-      return try x + mlp(norm2(x, pass), pass)
+      let x = try x + attentionAdds.run(x, pass) { try attention(norm1($0, pass), pass) }
+      return try x + mlpAdds.run(x, pass) { try mlp(norm2($0, pass), pass) }
     }
   }
 }

@@ -12,6 +12,8 @@ public final class Site {
     case embedding, linear, norm, attention
     /// A slice of a fused linear layer's output.
     case part
+    /// A whole sublayer, norm and all: reads the residual stream, gives what is added to it.
+    case sublayer
     /// A whole block: its output is the residual stream.
     case block
   }
@@ -34,6 +36,8 @@ public final class Site {
   public internal(set) var parts: [Site] = []
   /// The name of the module in Hugging Face's model, where there is one.
   public internal(set) var foreignName: String?
+  /// For a sublayer of a block that has its norms after it: that norm, which reads the sum of stream and sublayer.
+  public internal(set) var normAfter: ((Tensor, Pass) throws -> Tensor)?
 
   struct Placed {
     unowned let owner: any EditOwner

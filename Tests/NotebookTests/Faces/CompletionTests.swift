@@ -22,7 +22,12 @@ import Testing
     ("set la|", ["language="]), ("set language=|", ["en", "zh-Hans"]), ("set seed|", ["seed="]),
     ("detach |", ["tuned"]), ("use |", ["m", "m2"]), ("eval b|", ["base"]),
     ("let x = gp|", ["gpt"]), ("let x = gpt ba|", ["base="]), ("let x = gpt base=a|", ["alphabet"]),
-    ("norm(blocks.0.m|", ["blocks.0.mlp.down", "blocks.0.mlp.down.", "blocks.0.mlp.up", "blocks.0.mlp.up."]),
+    (
+      "norm(blocks.0.m|",
+      [
+        "blocks.0.mlp.add", "blocks.0.mlp.down", "blocks.0.mlp.down.", "blocks.0.mlp.up", "blocks.0.mlp.up.",
+      ]
+    ),
     ("bl|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]),
     ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
     ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "norm", "norm."]), ("until los|", ["loss("]),
