@@ -1,11 +1,12 @@
 import CKernels
 
-/// A matrix B[k, n] cut into panels of 32 columns, each contiguous: panel j holds columns 32j ..< 32j + w as [k, w].
+/// A matrix B[k, n] cut into panels of two registers' columns, each contiguous: with AVX-512, panel j holds columns
+/// 32j ..< 32j + w as [k, w].
 ///
 /// The kernel reads a panel from end to end, so neither the caches' sets nor the page tables stand in its way.
 struct Panels {
   /// Columns of a panel; the last one may have fewer.
-  static let width = 32
+  static let width = Product.isWide ? 32 : 16
   let storage: Storage
   var base: UnsafePointer<Float> { UnsafePointer(storage.floats) }
 
@@ -45,10 +46,10 @@ struct Panels {
     }
     for p in 0..<k {
       let from = UnsafeRawPointer(b + p * stride), into = UnsafeMutableRawPointer(to + p * width)
-      let low = from.loadUnaligned(as: SIMD16<Float>.self)
-      let high = (from + 64).loadUnaligned(as: SIMD16<Float>.self)
-      into.storeBytes(of: low, as: SIMD16<Float>.self)
-      (into + 64).storeBytes(of: high, as: SIMD16<Float>.self)
+      for byte in Swift.stride(from: 0, to: width * 4, by: 64) {
+        let part = (from + byte).loadUnaligned(as: SIMD16<Float>.self)
+        (into + byte).storeBytes(of: part, as: SIMD16<Float>.self)
+      }
     }
   }
 }

@@ -6,9 +6,9 @@ import COpenBLAS
 ///     C[m, n] = α·op(A)·op(B) + β·C        op: as it stands, or transposed
 ///
 /// The output is cut into blocks of rows (of columns, where there are few rows) by a rule of m, n and k alone, so
-/// the bits do not depend on how many threads take the blocks. Where our own kernel reaches the machine's peak
-/// (AVX-512) it does all products: a large B is first packed into `Panels`, which costs 1 % and gains 10. Elsewhere
-/// OpenBLAS does what is not thin. docs/decisions/0002-products.md has the figures.
+/// the bits do not depend on how many threads take the blocks. Where our own kernel has vectors
+/// for it (AVX-512, AVX2) it does all products: a large B is first packed into `Panels`, which costs 1 % and gains 10.
+/// Elsewhere OpenBLAS does what is not thin. docs/decisions/0002-products.md has the figures.
 enum Product {
   /// A factor as it stands in memory.
   struct Matrix {
@@ -25,8 +25,10 @@ enum Product {
     func column(_ j: Int) -> UnsafePointer<Float> { base + (isTransposed ? j * stride : j) }
   }
 
-  /// Whether our own kernel is as fast as the machine, so that OpenBLAS has nothing to add.
-  static let ownsAll = String(cString: ck_name()) == "x86-64-v4"
+  /// Whether our own kernel does all products.
+  static let ownsAll = isWide || String(cString: ck_name()) == "x86-64-v3"
+  /// Whether registers hold 16 numbers: panels are two of them wide.
+  static let isWide = String(cString: ck_name()) == "x86-64-v4"
 
   /// Runs a product. `then` is called for each block of finished rows, while they are near.
   static func run(
