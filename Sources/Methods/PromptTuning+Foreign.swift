@@ -6,6 +6,7 @@ extension PromptTuning {
   public static var foreign: ForeignForm<PromptTuning>? {
     ForeignForm(
       type: "PROMPT_TUNING", isPerSite: false, tensors: [.init("P", "prompt_embeddings")],
+      live: { _ in [.init("P", "prompt_encoder.default.embedding.weight")] },
       keys: [
         .init("num_virtual_tokens", write: { .integer($0.n) }, read: { $0.n = $1.asInteger ?? $0.n }),
         .init(

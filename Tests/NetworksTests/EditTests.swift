@@ -99,7 +99,7 @@ struct EditTests {
     }
     let pass = Pass(trace: trace)
     let hidden = try model.network.hidden(Input(SmallGPT.rows), pass)
-    #expect(hidden.columns == [-1, -1, -1, 0, 1, 2, 3, 4, 5])
+    #expect(hidden.columns == [[Int]](repeating: [-1, -1, -1, 0, 1, 2, 3, 4, 5], count: 2))
     let entered = try #require(trace.outputs["input"])
     #expect(entered.shape == [2, 9, 32])
     let front = try Tensor.concat([random([2, 32], "p1"), random([1, 32], "p0")], axis: 0)

@@ -21,6 +21,9 @@ public struct Batch: Sendable, Equatable {
   public let targets: [[Int]]
   /// The class of each row, where rows have one.
   public let choices: [Int?]
+  /// The columns before which a method may put vectors, equally many a row: the places `{prompt}` of a template; nil:
+  /// there are none.
+  public var slots: [[Int]]?
   /// The position of each row's first real token; nil: 0. A base that shall read texts behind virtual tokens
   /// learns them at many positions.
   public var starts: [Int]?
@@ -45,6 +48,8 @@ public struct Batch: Sendable, Equatable {
     labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
     targets = labels.map { $0.dropFirst() + [Example.ignored] }
     choices = examples.map(\.choice)
+    guard let count = examples.first?.slots.count, count > 0 else { return }
+    slots = examples.map { row in row.slots.map { $0 + (side == .left ? width - row.ids.count : 0) } }
   }
 
   /// How many rows there are.

@@ -14,6 +14,8 @@ public struct Example: Sendable, Equatable {
   public var labels: [Int]
   /// The class, for a text with one of several labels.
   public var choice: Int?
+  /// The tokens before which a method may put vectors: the places `{prompt}` of a template, in order.
+  public var slots: [Int] = []
 
   /// A row whose labels are given.
   public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {

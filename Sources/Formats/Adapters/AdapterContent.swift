@@ -27,7 +27,7 @@ struct AdapterContent {
     if form.isPerSite {
       try addSites(form, attachment, model)
     } else {
-      try addWhole(form, attachment)
+      try addWhole(form, attachment.settled(of: model) ?? attachment)
     }
     if AdapterContent.promptTypes.contains(form.type) { addSizes(model) }
   }
@@ -67,16 +67,15 @@ struct AdapterContent {
     if isTurned, AdapterContent.turnedTypes.contains(form.type) { config["fan_in_fan_out"] = true }
   }
 
-  /// One tensor for the whole model, under its bare key.
+  /// One tensor for the whole model, under its bare key: the result, without the encoder that made it.
   private mutating func addWhole<Method>(_ form: ForeignForm<Method>, _ attachment: Attachment) throws {
     for row in form.tensors {
-      let found = attachment.parameters.filter { $0.leaf == row.own }
-      guard found.count == 1 else {
+      guard let tensor = attachment.foreignTensors([row]).first else {
         throw Failure(
-          "peft's \(form.type) has one tensor \(row.key); \(attachment.name) has \(found.count) named \(row.own).",
+          "peft's \(form.type) has one tensor \(row.key); \(attachment.name) has no one parameter for it.",
           cure: "A session file keeps it: save FILE\(SessionFile.ending)")
       }
-      tensors.append((row.key, found[0].value))
+      tensors.append((row.key, try tensor.joined()))
     }
   }
 
@@ -86,13 +85,5 @@ struct AdapterContent {
     config["num_attention_heads"] = model.size(sizes.heads).map { .integer($0) }
     config["token_dim"] = model.size(sizes.width).map { .integer($0) }
     config["num_transformer_submodules"] = 1
-  }
-}
-
-extension Attachment {
-  /// The parameter that it added at a site under a leaf's name.
-  func parameter(_ own: String, at site: Site) -> Parameter? {
-    let path = site.kind == .entry ? name : site.name + "." + name
-    return parameters.first { $0.name == path + "." + own }
   }
 }

@@ -18,32 +18,34 @@ struct AdapterFilling {
   /// Fills all parameters, or throws and names what is missing or has another shape.
   func fill<Method>(_ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor]) throws -> AdapterReport {
     var report = AdapterReport(), used: Set<Int> = [], missing: [AdapterKey] = []
-    var found: [(parameter: Parameter, place: Int)] = []
-    for (parameter, name) in wanted(attachment, rows) {
-      guard let place = find(name) else {
-        missing.append(AdapterKey(key: name, shape: parameter.shape))
+    var found: [(wanted: ForeignTensor, place: Int)] = []
+    for wanted in wanted(attachment, rows) {
+      guard let place = find(wanted.key) else {
+        missing.append(AdapterKey(key: wanted.key, shape: wanted.shape))
         continue
       }
       used.insert(place)
-      found.append((parameter, place))
+      found.append((wanted, place))
     }
     let rest = folder.tensors.indices.filter { !used.contains($0) }
     report.unexpected = rest.map {
       AdapterKey(key: folder.tensors[$0].key, shape: folder.tensors[$0].entry.shape)
     }
     guard missing.isEmpty else { throw lacking(missing, of: missing.count + found.count, report.unexpected) }
-    for (parameter, place) in found {
+    for (wanted, place) in found {
       let tensor = folder.tensors[place]
-      guard tensor.entry.shape == parameter.shape else {
+      guard tensor.entry.shape == wanted.shape else {
+        let own = wanted.parameters.count == 1 ? wanted.parameters[0].name : attachment.name
         throw Failure(
-          "\(shown(folder.path)): \(shown(tensor.key)) is \(tensor.entry.shape), but \(parameter.name) is "
-            + "\(parameter.shape).",
+          "\(shown(folder.path)): \(shown(tensor.key)) is \(tensor.entry.shape), but \(own) is \(wanted.shape).",
           cure: "Its configuration and its weights differ, or it was made for another base.")
       }
-      parameter.value = try folder.file.tensor(tensor.entry)
-      report.isFinite = report.isFinite && parameter.value.isFinite
+      for (parameter, value) in try wanted.parts(of: folder.file.tensor(tensor.entry)) {
+        parameter.value = value
+        report.isFinite = report.isFinite && value.isFinite
+        report.count += value.count
+      }
       report.matched.append(AdapterKey(key: tensor.key, shape: tensor.entry.shape))
-      report.count += parameter.count
     }
     if isPerSite, !folder.keysWithoutPrefix.isEmpty {
       report.notes.append(
@@ -53,18 +55,16 @@ struct AdapterFilling {
     return report
   }
 
-  /// The attachment's parameters and the names that the file should have for them.
+  /// The attachment's parameters under the names that the file should have for them.
   private func wanted<Method>(
     _ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor]
-  ) -> [(Parameter, String)] {
-    guard isPerSite else {
-      return rows.flatMap { row in
-        attachment.parameters.filter { $0.leaf == row.own }.map { ($0, row.key) }
-      }
-    }
+  ) -> [ForeignTensor] {
+    guard isPerSite else { return attachment.foreignTensors(rows) }
     return attachment.edits.flatMap { site, _ in
       rows.compactMap { row in
-        attachment.parameter(row.own, at: site).map { ($0, "\(site.foreignName ?? site.name).\(row.key)") }
+        attachment.parameter(row.own, at: site).map {
+          ForeignTensor("\(site.foreignName ?? site.name).\(row.key)", [$0])
+        }
       }
     }
   }

@@ -9,6 +9,9 @@ struct AdapterSettings {
   var config: JSON.Object { folder.config }
   var path: String { Path.join(folder.path, AdapterFolder.configName) }
 
+  /// Whether the method shall have its encoder, as while it trains; a file has only the encoder's result.
+  var isLive = false
+
   init(_ folder: AdapterFolder) { self.folder = folder }
 
   // MARK: The method
@@ -44,6 +47,9 @@ struct AdapterSettings {
       }
     }
     for option in Method.options { try option.write(&method, option.read(method)) }  // checks the ranges
+    // What departs from its paper in peft departs here too.
+    try Method.options.first { $0.name == "like" }?.write(&method, .text("peft"))
+    if !isLive { Method.foreign?.settle(&method) }
     return method
   }
 

@@ -38,8 +38,12 @@ public final class Attachment: EditOwner {
   public var isOn = true { didSet { model?.refreshTrainable() } }
   /// Whether its effect stands in the base's weights.
   public internal(set) var isFolded = false
+  /// The attachment whose encoder it uses.
+  public let lender: Attachment?
+  /// Parameters of the lender that it uses, and trains while it is on.
+  let borrowed: [Parameter]
   /// The names of the base's parameters that it trains.
-  private let trained: Set<String>
+  let trained: Set<String>
   weak var model: Model?
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
@@ -57,15 +61,10 @@ public final class Attachment: EditOwner {
     self.method = method
     self.placement = placement
     let chosen = try Self.sites(for: type(of: method), placement, in: model)
-    let own = Directory()
-    var edits: [(site: Site, edit: Edit)] = []
-    for site in chosen {
-      let path = site.kind == .entry ? name : site.name + "." + name
-      let scope = Scope(own, path: path, chance: model.chance, table: model.site("embed")?.weight?.value)
-      if let edit = try method.edit(site, scope) { edits.append((site, edit)) }
-    }
-    self.edits = edits
-    parameters = own.parameters
+    let lender = try Self.lender(of: method, in: model)
+    let made = try Self.edits(of: method, at: chosen, as: name, model, lender)
+    (self.lender, edits) = (lender, made.edits)
+    (parameters, borrowed) = (made.own.parameters, made.own.borrowed)
     if let taken = parameters.first(where: { model.parameter($0.name) != nil }) {
       throw Failure(
         "there is already a parameter named \(taken.name).",
@@ -87,10 +86,47 @@ public final class Attachment: EditOwner {
     for parameter in trained {
       parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
     }
+    if method.isFixed { for parameter in parameters { parameter.pin = false } }
     self.model = model
     placeEdits()
     model.attachments.append(self)
     model.refreshTrainable()
+  }
+
+  /// One that stands where another stood, with these parameters; not yet on the model.
+  init(_ method: some TuningMethod, in place: Attachment, values: [String: Tensor], _ model: Model) throws {
+    (name, self.method, placement, lender) = (place.name, method, place.placement, nil)
+    (isOn, trained) = (place.isOn, place.trained)
+    let made = try Self.edits(of: method, at: place.edits.map(\.site), as: name, model, nil)
+    (edits, parameters, borrowed) = (made.edits, made.own.parameters, [])
+    for parameter in parameters {
+      guard let value = values[parameter.name], value.shape == parameter.shape else {
+        throw Failure("\(name) does not say what becomes of \(parameter.name).")
+      }
+      parameter.value = value.plain
+    }
+  }
+
+  /// What a method does at sites, with the parameters that it makes.
+  private static func edits(
+    of method: some TuningMethod, at sites: [Site], as name: String, _ model: Model, _ lender: Attachment?
+  ) throws -> (edits: [(site: Site, edit: Edit)], own: Directory) {
+    let own = Directory(), table = model.site("embed")?.weight?.value
+    var edits: [(site: Site, edit: Edit)] = []
+    for site in sites {
+      var scope = Scope(own, path: path(of: site, name), chance: model.chance, table: table)
+      (scope.owner, scope.lender) = (name, lender)
+      if let edit = try method.edit(site, scope) { edits.append((site, edit)) }
+    }
+    return (edits, own)
+  }
+
+  private static func lender(of method: some TuningMethod, in model: Model) throws -> Attachment? {
+    guard let name = method.lender else { return nil }
+    guard let found = model.attachments.first(where: { $0.name == name }) else {
+      throw unknown("attachment", name, among: model.attachments.map(\.name))
+    }
+    return found
   }
 
   /// Whether it trains this parameter of the base.
@@ -126,6 +162,11 @@ public final class Attachment: EditOwner {
   ///
   /// Where another was merged into what it trains, that one has to come out first.
   public func detach(from model: Model) throws {
+    if let user = model.attachments.first(where: { $0.lender === self }) {
+      throw Failure(
+        "\(name) cannot come off: \(user.name) uses its encoder.",
+        cure: "First: settle \(user.name), or detach \(user.name)")
+    }
     for parameter in model.directory.parameters where claims(parameter) {
       let later = parameter.claims.drop { $0.owner !== self }
       guard let above = later.first(where: { $0.folded != nil && $0.owner !== self })?.owner else { continue }

@@ -28,8 +28,13 @@ public protocol TuningMethod {
   func count(at site: Site) -> Int
   /// Settles what depends on the model's words, before sites are asked: ids of an initial text.
   mutating func prepare(_ model: Model) throws
-  /// The same effect with less: encoder gone, only its result kept. nil: it is as small as it gets.
-  func settled(_ scope: Scope) throws -> (any TuningMethod, [String: Tensor])?
+  /// The attachment whose encoder it uses in place of one of its own; nil: none.
+  var lender: String? { get }
+  /// Whether its own parameters stay as they are unless they are thawed.
+  var isFixed: Bool { get }
+  /// The same effect with less: encoder gone, only its result kept, by the names of the parameters that hold it.
+  /// nil: it is as small as it gets.
+  func settled(_ held: Held) throws -> (method: Self, values: [String: Tensor])?
 }
 
 extension TuningMethod {
@@ -51,68 +56,12 @@ extension TuningMethod {
   public func count(at site: Site) -> Int { 0 }
   /// Nothing to settle.
   public mutating func prepare(_ model: Model) throws {}
+  /// Nobody's.
+  public var lender: String? { nil }
+  /// They train.
+  public var isFixed: Bool { false }
   /// Nothing to leave out.
-  public func settled(_ scope: Scope) throws -> (any TuningMethod, [String: Tensor])? { nil }
-}
-
-/// How `peft` writes a method down: data, from which one reader and one writer work.
-public struct ForeignForm<Method> {
-  /// One of our parameters in a file.
-  public struct Tensor: Sendable {
-    /// Ours: `A`.
-    public let own: String
-    /// What follows the module's name in the file: `lora_A.weight`; for one tensor in all, the whole key.
-    public let key: String
-
-    /// A row.
-    public init(_ own: String, _ key: String) {
-      self.own = own
-      self.key = key
-    }
-  }
-
-  /// One of our options in a config.
-  public struct Key {
-    /// `peft`'s key.
-    public let key: String
-    /// The value to write; nil: leave the key out (it has `peft`'s default).
-    public let write: (Method) -> OptionValue?
-    /// Takes the value read; throws what cannot be held.
-    public let read: (inout Method, OptionValue) throws -> Void
-
-    /// A row.
-    public init(
-      _ key: String, write: @escaping (Method) -> OptionValue?,
-      read: @escaping (inout Method, OptionValue) throws -> Void
-    ) {
-      self.key = key
-      self.write = write
-      self.read = read
-    }
-  }
-
-  /// `LORA`, `PROMPT_TUNING`.
-  public let type: String
-  /// Whether tensors stand per module (keys begin with the module's name), or once for the whole model.
-  public let isPerSite: Bool
-  /// Tensors of a site, or of the whole.
-  public let tensors: [Tensor]
-  /// Config keys.
-  public let keys: [Key]
-  /// What the form cannot hold, by name; nil: it holds everything.
-  public let refuses: (Method) -> String?
-
-  /// A form.
-  public init(
-    type: String, isPerSite: Bool, tensors: [Tensor], keys: [Key],
-    refuses: @escaping (Method) -> String? = { _ in nil }
-  ) {
-    self.type = type
-    self.isPerSite = isPerSite
-    self.tensors = tensors
-    self.keys = keys
-    self.refuses = refuses
-  }
+  public func settled(_ held: Held) throws -> (method: Self, values: [String: Tensor])? { nil }
 }
 
 /// A method whose change is multiplied by one number, which `attach` prints.

@@ -124,12 +124,13 @@ public struct GPT: Network {
   public func hidden(_ input: Input, _ pass: Pass) throws -> Hidden {
     try input.check()
     let mask = input.mask ?? input.ids.map { Array(repeating: 1, count: $0.count) }
-    var sequence = Sequence(embeddings: try embed(input.ids, pass), mask: mask)
+    var sequence = Sequence(embeddings: try embed(input.ids, pass), mask: mask, slots: input.slots)
     for edit in entry.edits(pass) { sequence = try edit.sequence?(sequence, pass) ?? sequence }
     pass.trace?.record(entry, sequence.embeddings, sequence.embeddings)
     let known = pass.cache?.mask ?? []
     let past = known.isEmpty ? mask.map { _ in [] } : known
-    let places = try self.places(input, sequence, past)
+    let shift = pass.extraPositions(at: blocks.map(\.attention.site))
+    let places = try self.places(input, sequence, past, after: shift)
     let all = zip(past, sequence.mask).map { $0 + $1 }
     pass.keyMask = all.contains { $0.contains(0) } ? KeyMask(all) : nil
     var x = try sequence.embeddings + positions(places, pass)
@@ -141,21 +142,23 @@ public struct GPT: Network {
   /// Logits of states.
   public func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }
 
-  /// Positions counted over real tokens, cached and added ones included, or given ones after the added; throws when
-  /// they exceed the context.
-  private func places(_ input: Input, _ sequence: Sequence, _ past: [[UInt8]]) throws -> [[Int]] {
-    let added = sequence.columns.filter { $0 < 0 }.count
-    let places = zip(sequence.mask, past).enumerated().map { row, masks -> [Int] in
-      var next = masks.1.reduce(0) { $0 + Int($1) }
-      let counted = masks.0.map { real in
+  /// Positions counted over real tokens, cached and added ones included, or given ones after the added; a prefix's
+  /// keys come before them all. Throws when they exceed the context.
+  private func places(_ input: Input, _ sequence: Sequence, _ past: [[UInt8]], after shift: Int) throws
+    -> [[Int]]
+  {
+    let places = sequence.mask.indices.map { row -> [Int] in
+      var next = shift + past[row].reduce(0) { $0 + Int($1) }, added = shift
+      let given = input.positions?[row]
+      return zip(sequence.mask[row], sequence.columns[row]).map { real, column in
         defer { next += Int(real) }
+        if column < 0 { added += 1 } else if let given { return given[column] + added }
         return real == 0 ? 0 : next
       }
-      guard let given = input.positions?[row] else { return counted }
-      return zip(sequence.columns, counted).map { $0 < 0 ? $1 : given[$0] + added }
     }
     let most = places.flatMap { $0 }.max() ?? 0
     guard most < form.context else {
+      let added = shift + (sequence.columns.first?.filter { $0 < 0 }.count ?? 0)
       let detail = added > 0 ? " (\(added) of them added by a method)" : ""
       throw EngineError.shapes(
         op: "positions", "\(most + 1) positions\(detail) do not fit the context of \(form.context)")

@@ -9,6 +9,8 @@ public struct Input {
   public var mask: [[UInt8]]?
   /// Positions for learned position tables; nil: counted over the real positions of each row.
   public var positions: [[Int]]?
+  /// Columns before which a method may put vectors, equally many a row: the `{prompt}` of a template; nil: none.
+  public var slots: [[Int]]?
 
   /// An input of token ids.
   public init(_ ids: [[Int]], mask: [[UInt8]]? = nil, positions: [[Int]]? = nil) {
@@ -30,6 +32,12 @@ public struct Input {
     {
       throw fail("the mask must be \(ids.count) rows of \(width) numbers 0 or 1")
     }
+    if let slots,
+      slots.count != ids.count
+        || !slots.allSatisfy({ $0.count == slots[0].count && $0.allSatisfy((0...width).contains) })
+    {
+      throw fail("slots must be \(ids.count) rows of columns from 0 to \(width), equally many")
+    }
     if let positions, positions.count != ids.count || !positions.allSatisfy({ $0.count == width }) {
       throw fail("positions must be \(ids.count) rows of \(width)")
     }
@@ -40,8 +48,23 @@ public struct Input {
 public struct Hidden {
   /// [batch, time, width]; time may be longer than the batch's where a method added positions.
   public var states: Tensor
-  /// The batch's column each position came from, −1 for added ones.
-  public var columns: [Int]
+  /// The batch's column each position came from, −1 for added ones; [batch][time].
+  public var columns: [[Int]]
+
+  /// The states of the batch's own positions [batch, columns, width], whatever methods added among them.
+  func withoutAdded(_ states: Tensor) throws -> Tensor {
+    guard let first = columns.first, columns.contains(where: { $0.contains { $0 < 0 } }) else {
+      return states
+    }
+    let start = first.firstIndex { $0 >= 0 } ?? first.count
+    let isBefore = Array(repeating: -1, count: start) + (0..<first.count - start)
+    if columns.allSatisfy({ $0 == isBefore }) { return try states.slice(axis: 1, start..<first.count) }
+    let own = columns.enumerated().flatMap { row, columns in
+      columns.indices.filter { columns[$0] >= 0 }.map { row * columns.count + $0 }
+    }
+    let shape = [columns.count, own.count / columns.count]
+    return try states.reshaped([columns.count * first.count, states.width]).gather(own, shape: shape)
+  }
 }
 
 /// The computation of an architecture, made of layers that run through their sites.
@@ -135,9 +158,7 @@ public final class Model {
   /// Logits [batch, time, vocabulary] of the batch's own positions: those that methods added are left out.
   public func logits(_ input: Input, _ pass: Pass) throws -> Tensor {
     let hidden = try network.hidden(input, pass)
-    let all = try network.logits(hidden.states, pass)
-    guard let first = hidden.columns.firstIndex(where: { $0 >= 0 }), first > 0 else { return all }
-    return try all.slice(axis: 1, first..<hidden.columns.count)
+    return try hidden.withoutAdded(network.logits(hidden.states, pass))
   }
 
   /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on;
@@ -150,7 +171,10 @@ public final class Model {
     }
     for attachment in attachments {
       let isActive = attachment.isOn && !attachment.isFolded
-      for parameter in attachment.parameters { parameter.isTrainable = isActive && parameter.pin ?? true }
+      for parameter in attachment.parameters {
+        let isUsed = isActive || active.contains { one in one.borrowed.contains { $0 === parameter } }
+        parameter.isTrainable = isUsed && parameter.pin ?? true
+      }
     }
   }
 }

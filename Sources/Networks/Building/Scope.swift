@@ -1,4 +1,5 @@
 import Engine
+import Options
 
 /// How a parameter's first value is drawn.
 public enum Start {
@@ -22,6 +23,10 @@ public struct Scope {
   /// For an attachment: the model's table of word vectors [vocabulary, width].
   public let table: Tensor?
   let directory: Directory
+  /// The attachment whose parameters they are; for a model nothing.
+  var owner = ""
+  /// Whose shared parameters stand in for new ones.
+  var lender: Attachment?
 
   init(_ directory: Directory, path: String = "", chance: Chance, table: Tensor? = nil) {
     self.directory = directory
@@ -31,8 +36,12 @@ public struct Scope {
   }
 
   /// A scope inside this one.
-  public func child(_ name: String) -> Scope {
-    Scope(directory, path: join(name), chance: chance, table: table)
+  public func child(_ name: String) -> Scope { at(join(name)) }
+
+  private func at(_ path: String) -> Scope {
+    var scope = Scope(directory, path: path, chance: chance, table: table)
+    (scope.owner, scope.lender) = (owner, lender)
+    return scope
   }
 
   /// A scope inside this one, by number.
@@ -50,6 +59,29 @@ public struct Scope {
     }
     directory.add(made)
     return made
+  }
+
+  /// A parameter of the whole attachment, made by the first site that asks for it: `prefix.E`.
+  public func shared(_ name: String, _ shape: [Int], _ start: Start) throws -> Parameter {
+    guard let known = directory.parameter(owner + "." + name) else {
+      return try at(owner).parameter(name, shape, start)
+    }
+    return known
+  }
+
+  /// A shared parameter, or the lender's where the method uses another attachment's encoder; throws where that has
+  /// none of the name, or of another shape.
+  public func lent(_ name: String, _ shape: [Int], _ start: Start) throws -> Parameter {
+    guard let lender else { return try shared(name, shape, start) }
+    guard let found = lender.parameters.first(where: { $0.name == lender.name + "." + name }),
+      found.shape == shape
+    else {
+      throw Failure(
+        "\(lender.name) has no encoder that \(owner) could use: it lacks \(name) \(shape).",
+        cure: "Give both the same encoder, hidden width and layers.")
+    }
+    directory.borrow(found)
+    return found
   }
 
   /// Makes a site named after the scope.
@@ -81,6 +113,8 @@ public final class Directory {
   public private(set) var parameters: [Parameter] = []
   /// All sites, in order.
   public private(set) var sites: [Site] = []
+  /// Parameters of others that are used too.
+  private(set) var borrowed: [Parameter] = []
   private var parameterByName: [String: Parameter] = [:]
   private var siteByName: [String: Site] = [:]
   /// Where first values come from instead of chance: a file. Gives nil for what it does not hold.
@@ -96,6 +130,10 @@ public final class Directory {
   func add(_ parameter: Parameter) {
     parameters.append(parameter)
     parameterByName[parameter.name] = parameter
+  }
+
+  func borrow(_ parameter: Parameter) {
+    if !borrowed.contains(where: { $0 === parameter }) { borrowed.append(parameter) }
   }
 
   func add(_ site: Site) {

@@ -82,6 +82,7 @@ extension Model {
     var out = [[Int]](repeating: [], count: rows.count)
     var isDone = [Bool](repeating: false, count: rows.count)
     let context = size(architecture.sizes.context) ?? Int.max
+    let prefix = pass.extraPositions(at: sites.filter { $0.kind == .attention })
     for step in 0..<count {
       if interrupt?.isRaised == true { break }
       let logits = try logits(Input(next, mask: mask), pass)
@@ -94,7 +95,7 @@ extension Model {
         let token = sampling.choose(scores, draw: draw)
         out[row].append(token)
         isGoing = each(row, token) && isGoing
-        let used = pass.cache?.mask[row].reduce(0) { $0 + Int($1) } ?? 0
+        let used = prefix + (pass.cache?.mask[row].reduce(0) { $0 + Int($1) } ?? 0)
         isDone[row] = sampling.stops.contains(token) || used >= context
       }
       if !isGoing || isDone.allSatisfy({ $0 }) { break }

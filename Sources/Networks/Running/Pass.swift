@@ -20,6 +20,7 @@ public final class Pass {
   public internal(set) var keyMask: KeyMask?
   /// Polled between layers.
   public var interrupt: Interrupt?
+  private var known: [String: Tensor] = [:]
 
   /// A run; by default an evaluation without gradients.
   public init(
@@ -43,6 +44,14 @@ public final class Pass {
     if isBase { return parameter.base ?? parameter.value }
     guard let tape, parameter.isTrainable else { return parameter.visible }
     return tape.track(parameter.value)
+  }
+
+  /// What several sites need, computed by the first of them that asks in this run: an encoder's result.
+  public func once(_ key: String, _ make: () throws -> Tensor) rethrows -> Tensor {
+    if let made = known[key] { return made }
+    let made = try make()
+    known[key] = made
+    return made
   }
 
   /// x with a share p hidden while training, drawn anew at each step for each name.

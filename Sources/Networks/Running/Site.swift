@@ -24,6 +24,8 @@ public final class Site {
   public let kind: Kind
   /// Numbers a position read and given.
   public let width: (in: Int, out: Int)
+  /// For attention: numbers that all heads' keys have a position, fewer than the queries' where heads share keys.
+  public internal(set) var keyWidth = 0
   /// The layer's weight, where it has one.
   public let weight: Parameter?
   /// The layer's bias, where it has one.
@@ -54,6 +56,7 @@ public final class Site {
     self.width = width
     self.weight = weight
     self.bias = bias
+    keyWidth = width.out
   }
 
   /// The block it belongs to; nil outside blocks.

@@ -3,6 +3,7 @@ import Events
 import Methods
 import Networks
 import Options
+import Training
 
 /// `attach`: a method onto the model.
 public struct AttachCommand: Command {
@@ -106,7 +107,7 @@ extension Subject {
   /// Logits on the batch at hand, or on a fixed row of tokens: what is compared before and after.
   func probe() throws -> Tensor {
     if let batch = try? batch() {
-      return try model.logits(Input(batch.ids, mask: batch.keep.map { $0.map(UInt8.init) }), Pass())
+      return try model.logits(Input(batch), Pass())
     }
     let context = model.size(model.architecture.sizes.context) ?? 16
     let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }

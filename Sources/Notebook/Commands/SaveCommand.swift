@@ -108,7 +108,7 @@ public struct SaveCommand: Command {
     try files.makeFolders(Path.parent(of: path))
     let written = try AdapterFiles.write(attachment, of: subject.model, to: path, files: files)
     let mine = try RoundTrip.copy(subject.model)
-    try RoundTrip.attach(attachment, to: mine)
+    try RoundTrip.attach(attachment, of: subject.model, to: mine)
     let read = try RoundTrip.copy(subject.model)
     let loaded = try AdapterFiles.read(path, onto: read, name: attachment.name, files: files)
     session.say(

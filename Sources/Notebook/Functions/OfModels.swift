@@ -71,8 +71,7 @@ extension Functions {
 
   private static func input(_ call: FunctionCall, _ subject: Subject) throws -> Input {
     if call.arguments.count > 1 { return Input([try subject.tokenizer.encode(call.text(1))]) }
-    let batch = try subject.batch()
-    return Input(batch.ids, mask: batch.keep.map { $0.map(UInt8.init) })
+    return Input(try subject.batch())
   }
 
   static func nextProbabilities(_ subject: Subject, _ text: String, isBase: Bool) throws -> Tensor {

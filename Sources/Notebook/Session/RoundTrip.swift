@@ -18,8 +18,9 @@ enum RoundTrip {
     return copy
   }
 
-  /// The same attachment onto a copy.
-  static func attach(_ attachment: Attachment, to copy: Model) throws {
+  /// The same attachment onto a copy; without its encoder, if it has one, which another may have lent.
+  static func attach(_ attachment: Attachment, of model: Model, to copy: Model) throws {
+    let attachment = try attachment.settled(of: model) ?? attachment
     func attach<M: TuningMethod>(_ method: M) throws {
       let made = try Attachment(method, to: copy, name: attachment.name, placement: attachment.placement)
       for (parameter, source) in zip(made.parameters, attachment.parameters) {

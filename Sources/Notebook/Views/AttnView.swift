@@ -86,7 +86,7 @@ public struct AttnView: View {
   private static func labels(_ look: Look, row: Int, keys: Int) -> (queries: [String], keys: [String]) {
     let tokens = look.reading.tokens[row]
     var prompt = -1
-    let queries = look.columns.map { column -> String in
+    let queries = look.columns[row].map { column -> String in
       if tokens.indices.contains(column) { return tokens[column] }
       prompt += 1
       return "p\(prompt)"

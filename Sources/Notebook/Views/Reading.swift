@@ -2,6 +2,7 @@ import Data
 import Engine
 import Networks
 import Options
+import Training
 
 /// What a view runs the model on: the batch of the next step, a text, or a probe where there is no data.
 struct Reading {
@@ -14,7 +15,7 @@ struct Reading {
 
   /// Of a batch.
   init(_ batch: Batch, _ tokenizer: any Tokenizer, name: String) {
-    input = Input(batch.ids, mask: batch.keep.map { $0.map(UInt8.init) })
+    input = Input(batch)
     tokens = zip(batch.ids, batch.keep).map { ids, keep in
       zip(ids, keep).map { $1 == 1 ? tokenizer.token($0) : "pad" }
     }
@@ -38,8 +39,8 @@ struct Look {
   let reading: Reading
   /// What the sites read and gave.
   let trace: Trace
-  /// The column of the reading that each position came from, −1 for positions that a method added.
-  let columns: [Int]
+  /// The column of the reading that each position came from, −1 for positions that a method added; by row.
+  let columns: [[Int]]
 }
 
 extension Subject {

@@ -9,5 +9,6 @@ extension Input {
     self.init(
       batch.ids, mask: isFilled ? batch.keep.map { $0.map(UInt8.init) } : nil,
       positions: batch.starts == nil ? nil : batch.positions)
+    slots = batch.slots
   }
 }

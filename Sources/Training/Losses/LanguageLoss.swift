@@ -17,10 +17,11 @@ public struct LanguageLoss {
   /// logits are never held as a whole.
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
     let hidden = try model.network.hidden(Input(batch), pass)
-    let time = hidden.columns.count, width = hidden.states.width
+    let time = hidden.states.shape[1], width = hidden.states.width
     var targets: [Int32] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
     for row in 0..<batch.rows {
-      for (t, column) in hidden.columns.enumerated() where column >= 0 && batch.targets[row][column] >= 0 {
+      for (t, column) in hidden.columns[row].enumerated() where column >= 0 && batch.targets[row][column] >= 0
+      {
         targets.append(Int32(batch.targets[row][column]))
         rows.append(row * time + t)
         places.append((row, column))
