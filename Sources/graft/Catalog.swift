@@ -21,6 +21,20 @@ enum Faces {
         sentence: "checks lessons: they run, tasks fail before and pass after",
         words: 0...100, flags: [], run: CheckFace.run),
       Face(
+        name: "inspect", usage: "FOLDER [FOLDER]",
+        sentence: "looks into an adapter's folder, or compares two, without a base model", words: 1...2,
+        flags: [
+          .init("all", "", "a line for every module, where there are many"),
+          .init("json", "", "one JSON document"),
+        ], run: InspectFace.run),
+      Face(
+        name: "parity", usage: "FOLDER",
+        sentence: "compares our numbers with what torch and peft wrote into a folder", words: 1...1,
+        flags: [
+          .init("grads", "", "a line for every gradient, with norm and cosine"),
+          .init("json", "", "one JSON document"),
+        ], run: ParityFace.run),
+      Face(
         name: "reference", usage: "FOLDER", sentence: "writes the reference pages from the cards",
         words: 1...1, flags: [],
         run: ReferenceFace.run),

@@ -24,4 +24,19 @@ import Testing
       try Tensor([1, 2], [1, .nan]).singularValues()
     }
   }
+
+  /// σ(B·A) by way of QR equals that of the whole product, for ranks below and above both sizes.
+  @Test(arguments: [(out: 9, rank: 3, width: 7), (4, 4, 11), (5, 8, 6), (1, 2, 3)])
+  func ofAProductWithoutTheProduct(_ sizes: (out: Int, rank: Int, width: Int)) throws {
+    let chance = Chance(seed: 4)
+    let b = chance.normal([sizes.out, sizes.rank], deviation: 1, purpose: "b")
+    let a = chance.normal([sizes.rank, sizes.width], deviation: 1, purpose: "a")
+    let quick = try Tensor.singularValues(ofProduct: b, a)
+    let whole = try b.matmul(a).singularValues()
+    #expect(quick.count == min(sizes.out, sizes.rank, sizes.width))
+    for (i, value) in whole.enumerated() {
+      #expect(abs(value - (i < quick.count ? quick[i] : 0)) < 1e-4 * whole[0])
+    }
+    #expect(throws: EngineError.self) { try Tensor.singularValues(ofProduct: a, a) }
+  }
 }

@@ -30,3 +30,41 @@ extension Tensor {
     return s
   }
 }
+
+/// LAPACK's QR decomposition, from OpenBLAS.
+@_silgen_name("sgeqrf_") private func sgeqrf(
+  _ m: UnsafePointer<Int32>, _ n: UnsafePointer<Int32>, _ a: UnsafeMutablePointer<Float>,
+  _ lda: UnsafePointer<Int32>,
+  _ tau: UnsafeMutablePointer<Float>, _ work: UnsafeMutablePointer<Float>, _ lwork: UnsafePointer<Int32>,
+  _ info: UnsafeMutablePointer<Int32>)
+
+extension Tensor {
+  /// The singular values of B·A, largest first, without the product: B [out, r], A [r, in].
+  ///
+  ///     B = Q₁R₁, Aᵀ = Q₂R₂        σ(B·A) = σ(R₁·R₂ᵀ), a matrix of at most r × r
+  public static func singularValues(ofProduct b: Tensor, _ a: Tensor) throws -> [Float] {
+    guard a.shape.count == 2, b.shape.count == 2, a.shape[0] == b.shape[1], a.count > 0, b.count > 0 else {
+      throw EngineError.shapes(op: "svd", "\(b.shape) and \(a.shape) have no product with numbers in it")
+    }
+    guard a.isFinite, b.isFinite else { throw EngineError.notFinite(op: "svd's input", place: "") }
+    let left = try upper(b.plain.transposed()), right = try upper(a)
+    return try left.matmul(right, transposed: true).singularValues()
+  }
+
+  /// R of the QR decomposition of xᵀ; x: [r, n] → R: [min(r, n), r].
+  private static func upper(_ x: Tensor) throws -> Tensor {
+    let r = x.shape[0], n = x.shape[1], k = min(r, n)
+    var a = x.scalars  // LAPACK's columns are our rows
+    var rows = Int32(n), columns = Int32(r), info: Int32 = 0, size: Int32 = -1
+    var scales = [Float](repeating: 0, count: k), room: [Float] = [0]
+    var lead = rows
+    sgeqrf(&rows, &columns, &a, &lead, &scales, &room, &size, &info)
+    size = max(1, Int32(room[0]))
+    room = [Float](repeating: 0, count: Int(size))
+    sgeqrf(&rows, &columns, &a, &lead, &scales, &room, &size, &info)
+    guard info == 0 else { throw EngineError.shapes(op: "qr", "LAPACK gave up (\(info))") }
+    var out = [Float](repeating: 0, count: k * r)
+    for i in 0..<k { for j in i..<r { out[i * r + j] = a[j * n + i] } }
+    return try Tensor([k, r], out)
+  }
+}

@@ -57,14 +57,21 @@ public enum AdapterFiles {
   /// Attaches an adapter from a folder. Whatever fails, the model is then as it was.
   ///
   /// The attachment is named `name`, or after its method. Throws for methods and settings that Graft does not
-  /// have, by the key; for keys that are missing and for wrong shapes, by the tensor.
+  /// have, by the key; for keys that are missing and for wrong shapes, by the tensor; with `mustChange` for an
+  /// adapter that changes no logit.
   public static func read(
-    _ path: String, onto model: Model, name: String? = nil, files: any Files = .disk
+    _ path: String, onto model: Model, name: String? = nil, mustChange: Bool = false, files: any Files = .disk
   ) throws -> Loaded {
     let folder = try AdapterFolder(path, files: files)
     let settings = AdapterSettings(folder)
     let before = model.attachments
-    do { return try attach(settings.method(), settings, model, name) } catch {
+    do {
+      let loaded = try attach(settings.method(), settings, model, name)
+      guard mustChange, loaded.report.difference == 0 else { return loaded }
+      throw Failure(
+        "\(shown(path)) changes no logit: it was saved before it was trained, or belongs to another base.",
+        cure: "See what is in it: inspect \(path). To load it all the same: allow=unchanged")
+    } catch {
       for added in model.attachments where !before.contains(where: { $0 === added }) {
         try? added.detach(from: model)  // the first error is the one to report
       }

@@ -46,7 +46,8 @@ public enum Commands {
       Group(
         "files",
         [
-          GetCommand.self, SaveCommand.self, LoadCommand.self, ExportCommand.self, RunCommand.self,
+          GetCommand.self, SaveCommand.self, LoadCommand.self, InspectCommand.self, ParityCommand.self,
+          ExportCommand.self, RunCommand.self,
         ]),
       Group("help and settings", [HelpCommand.self, SetCommand.self, QuitCommand.self, ExitCommand.self]),
     ]

@@ -17,16 +17,26 @@ public struct LoadCommand: Command {
     ],
     notes: [
       "A session goes on with the same losses, bit for bit; its tape is there to go back in, with all branches.",
+      "An adapter must find every tensor and change some logit, which is measured with it on and off.",
       "Its models need no folder any more. Data are read again by their line; if they are gone, the rest still loads.",
     ], changes: true)
 
   /// The name of an adapter; empty: the method's.
   public var `as` = ""
+  /// What an adapter may be without being an error.
+  public enum Allowed: String, CaseIterable, Sendable { case nothing, unchanged }
+  /// What an adapter may be.
+  public var allow = Allowed.nothing
   /// What was typed.
   public var call = Call()
 
   /// Its options.
-  public static var options: [Option<LoadCommand>] { [Option("as", \.`as`, "for an adapter: its name here")] }
+  public static var options: [Option<LoadCommand>] {
+    [
+      Option("as", \.`as`, "for an adapter: its name here"),
+      Option("allow", \.allow, "unchanged: an adapter that changes no logit is no error"),
+    ]
+  }
   /// A file or a folder.
   public static var takes: Takes { Takes("FILE | FOLDER | last | back", 1...1, isPath: true) }
 
@@ -166,13 +176,17 @@ public struct LoadCommand: Command {
     let subject = try session.current(), model = subject.model
     model.chance = session.chance
     let loaded = try AdapterFiles.read(
-      path, onto: model, name: `as`.isEmpty ? nil : `as`, files: session.surroundings.files)
+      path, onto: model, name: `as`.isEmpty ? nil : `as`, mustChange: allow != .unchanged,
+      files: session.surroundings.files)
     let report = loaded.report
     session.say(
       .strong(loaded.attachment.name) + StyledText("  \(report.type) from ") + .code(path)
         + StyledText(
-          "   all \(counted(report.matched.count, "tensor")) matched, \(grouped(report.count)) numbers"))
-    session.say(StyledText("logits changed by up to \(formatted(report.difference))"))
+          "   \(grouped(report.matched.count)) tensors matched, 0 missing, \(report.unexpected.count) extra; "
+            + "\(grouped(report.count)) numbers"))
+    session.say(
+      StyledText("logits changed by up to \(formatted(report.difference))")
+        + .dim("   with it on against off"))
     for note in report.notes { session.emit(.note(Note(StyledText(note)))) }
     if !report.unexpected.isEmpty {
       session.say(
