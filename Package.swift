@@ -60,7 +60,8 @@ let package = Package(
 
     // Beside them.
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "COpenBLAS"],
+      name: "Benchmarks",
+      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(
       name: "bases",

@@ -6,10 +6,11 @@ enum Commands {
   static let usage = """
     Benchmarks train SIZE CONFIG THREADS [SECONDS]   one measurement, one JSON line
     Benchmarks all [SECONDS]                         every size, config and 1 and 2 threads, each in a fresh process
+    Benchmarks methods SIZE THREADS [SECONDS]        a row a method of the catalog: its step against full tuning's
     Benchmarks agree SIZE CONFIG FILE                writes weights and tokens to FILE, then trains 5 steps: losses
     Benchmarks same SIZE CONFIG                      trains 5 steps on 1 and on 2 threads: the bits must agree
     Benchmarks probe                                 GFLOP/s that the machine grants to 1 and 2 threads just now
-    SIZE: nano micro mini small        CONFIG: full lora
+    SIZE: nano micro mini small        CONFIG: full lora, or a line: "prefix n=8"
     """
 
   /// Trains, measures, and prints a line.
@@ -24,7 +25,7 @@ enum Commands {
     line.add("bench", "train")
     line.add("fw", "graft")
     line.add("size", size.name)
-    line.add("config", config.rawValue)
+    line.add("config", config.line)
     line.add("threads", threads)
     line.add("ms_med", times.median * 1e3)
     line.add("ms_min", times.least * 1e3)
@@ -35,20 +36,51 @@ enum Commands {
     line.add("rss_mb", memory)
     line.add("cold_s", cold)
     line.add("loss0", Double(first.loss))
-    line.add("gemm_gflop", bench.gigaflops)
-    let products = bench.productSeconds(threads: threads)
-    line.add("gemm_ms", products * 1e3)
-    line.add("gemm_share", products / times.least)
+    line.add("trainable", bench.model.trainableCount)
+    line.add("optimiser_bytes", bench.optimiserBytes)
+    if config == .full || config == .lora {
+      line.add("gemm_gflop", bench.gigaflops)
+      let products = bench.productSeconds(threads: threads)
+      line.add("gemm_ms", products * 1e3)
+      line.add("gemm_share", products / times.least)
+    }
     line.add("probe", Machine.probe(threads: threads))
     print(line)
+  }
+
+  /// Every method of the catalog and full tuning in turn, each in a fresh process; then a table of medians.
+  static func methods(_ program: String, _ size: Size, threads: Int, budget: Double) throws {
+    var rows: [(line: String, runs: [MethodRun])] = []
+    for config in Config.catalog where config != .full {
+      do { _ = try Bench(size, config) } catch {
+        print("\(config.line): not on this model (\("\(error)".split(separator: "\n").first ?? ""))")
+        continue
+      }
+      let runs = try (0..<3).map { _ in
+        MethodRun(
+          own: try measured(program, size, config, threads, budget),
+          full: try measured(program, size, .full, threads, budget))
+      }
+      rows.append((config.line, runs))
+    }
+    MethodRun.show(rows, size)
+  }
+
+  private static func measured(
+    _ program: String, _ size: Size, _ config: Config, _ threads: Int, _ budget: Double
+  ) throws -> [String: Double] {
+    let words = [program, "train", size.name, config.line, "\(threads)", "\(budget)"]
+    let output = try Subprocess(words, environment: ["BENCH_START": "\(Machine.wall)"]).run().output
+    print(output, terminator: output.hasSuffix("\n") ? "" : "\n")
+    return Line.numbers(output)
   }
 
   /// Every measurement, each in a process of its own so that memory and cold start are its own too.
   static func all(_ program: String, budget: Double) throws {
     for size in Size.all {
-      for config in Config.allCases {
+      for config in [Config.full, .lora] {
         for threads in [1, 2] {
-          let words = [program, "train", size.name, config.rawValue, "\(threads)", "\(budget)"]
+          let words = [program, "train", size.name, config.line, "\(threads)", "\(budget)"]
           let environment: [String: String?] = ["BENCH_START": "\(Machine.wall)"]
           let outcome = try Subprocess(words, environment: environment).run()
           print(outcome.output, terminator: outcome.output.hasSuffix("\n") ? "" : "\n")
@@ -65,7 +97,7 @@ enum Commands {
     line.add("bench", "agree")
     line.add("fw", "graft")
     line.add("size", size.name)
-    line.add("config", config.rawValue)
+    line.add("config", config.line)
     line.add("losses", try (0..<5).map { _ in try bench.step().loss })
     print(line)
   }
@@ -81,7 +113,7 @@ enum Commands {
     var line = Line()
     line.add("bench", "same")
     line.add("size", size.name)
-    line.add("config", config.rawValue)
+    line.add("config", config.line)
     line.add("hash1", String(hashes[0], radix: 16))
     line.add("hash2", String(hashes[1], radix: 16))
     line.add("same", hashes[0] == hashes[1] ? "yes" : "no")

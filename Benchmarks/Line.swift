@@ -16,5 +16,15 @@ struct Line: CustomStringConvertible {
     fields.append("\"\(name)\":[\(values.map { "\($0)" }.joined(separator: ","))]")
   }
 
+  /// The numbers of a printed line by name.
+  static func numbers(_ text: String) -> [String: Double] {
+    let pairs = text.split(whereSeparator: { "{},\n".contains($0) }).compactMap { pair -> (String, Double)? in
+      let parts = pair.split(separator: ":").map(String.init)
+      guard parts.count == 2, let x = Double(parts[1]) else { return nil }
+      return (parts[0].filter { $0 != "\"" }, x)
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
+
   var description: String { "{" + fields.joined(separator: ",") + "}" }
 }

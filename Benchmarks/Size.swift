@@ -19,13 +19,6 @@ struct Size {
   var tokens: Int { rows * time }
 }
 
-/// What is trained: everything, or LoRA (r = 8, α = 16) on the fused attention projections.
-enum Config: String, CaseIterable {
-  case full, lora
-
-  static let rank = 8
-}
-
 /// One batch made by chance once, given at every step.
 struct FixedBatch: BatchSource {
   let name = "random tokens"
@@ -63,13 +56,12 @@ struct Bench {
     source = try FixedBatch(size)
     trainer.state.rate = Self.rate
     trainer.state.clip = clip
-    guard config == .lora else { return }
-    var method = LoRA()
-    method.r = Config.rank
-    method.alpha = 16
-    var place = Attachment.Placement()
-    place.on = ["attn.qkv"]
-    try Attachment(method, to: model, name: "lora", placement: place)
+    try config.attach(to: model)
+  }
+
+  /// Bytes of what the optimiser remembers.
+  var optimiserBytes: Int {
+    trainer.state.memory.values.reduce(0) { $0 + $1.tensors.reduce(0) { $0 + 4 * $1.count } }
   }
 
   /// Forward, backward, update.

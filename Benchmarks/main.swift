@@ -8,7 +8,7 @@ let words = Array(CommandLine.arguments.dropFirst())
 
 func run() throws -> Bool {
   let size = words.count > 1 ? Size.all.first { $0.name == words[1] } : nil
-  let config = words.count > 2 ? Config(rawValue: words[2]) : nil
+  let config = words.count > 2 ? Config(words[2]) : nil
   switch words.first {
   case "train":
     guard let size, let config, words.count > 3, let threads = Int(words[3]) else { return false }
@@ -17,6 +17,10 @@ func run() throws -> Bool {
   case "all":
     let budget = words.count > 1 ? Double(words[1]) : nil
     try Commands.all(CommandLine.arguments[0], budget: budget ?? 2)
+  case "methods":
+    guard let size, words.count > 2, let threads = Int(words[2]) else { return false }
+    let budget = words.count > 3 ? Double(words[3]) : nil
+    try Commands.methods(CommandLine.arguments[0], size, threads: threads, budget: budget ?? 1)
   case "agree":
     guard let size, let config, words.count > 3 else { return false }
     try Commands.agree(size, config, file: words[3])

@@ -66,7 +66,10 @@ private func decimal(_ shortest: String, digits count: Int, shift: Int = 0) -> S
   var text = shortest[...]
   let sign = text.hasPrefix("-") ? "-" : ""
   if !sign.isEmpty { text = text.dropFirst() }
-  guard let first = text.first, first.isNumber else { return sign + text.lowercased() }  // inf, nan
+  guard let first = text.first, first.isNumber else {
+    let word = text.lowercased()  // inf, nan; a NaN has no sign
+    return word == "nan" ? word : sign + word
+  }
   let parts = text.split(separator: "e")
   let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
   var digits = mantissa.joined().utf8.map { Int($0) - 48 }

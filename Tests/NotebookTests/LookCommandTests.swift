@@ -113,6 +113,15 @@ import Testing
     #expect(looker.session.watches == [])
   }
 
+  /// A function that needs nothing is called by its bare name; one that needs something says what.
+  @Test func bareFunctionsAreCalled() throws {
+    let looker = Looker.lora()
+    looker.run("watch loss")
+    #expect(looker.session.watches == ["loss"])
+    #expect(try looker.number("loss") == looker.number("loss()"))
+    #expect(looker.failure("norm").contains("norm("))
+  }
+
   @Test func watchRefusesWhatCannotBeComputed() {
     let looker = Looker.lora(), entries = looker.session.timeline.entries.count
     #expect(looker.failure("watch norm(blocks.0.attn.qq)").contains("Did you mean"))

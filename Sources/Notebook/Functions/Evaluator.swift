@@ -105,8 +105,20 @@ struct Evaluator {
       if let subject = session.models.first(where: { $0.name == name }) {
         return .model(subject, isBase: false)
       }
+      if let function = Functions.all.first(where: { $0.name == name }) { return try bare(function) }
     }
     return try place(path, in: session.current())
+  }
+
+  /// A function's name without parentheses: `watch loss` is `watch loss()`, unless the model has a place of that name.
+  private func bare(_ function: Function) throws -> Value {
+    if let subject = session.currentSubject, let place = try? place([.name(function.name)], in: subject) {
+      return place
+    }
+    guard function.arguments.contains(0) else {
+      throw Failure("\(function.name) needs something to work on.", cure: "It is typed as: \(function.usage)")
+    }
+    return try function.run(FunctionCall(session: session, arguments: []))
   }
 
   private func text(_ path: [Syntax.Segment]) -> String {

@@ -8,7 +8,7 @@ import Testing
 
 /// Nothing typed may trap or hang: random cells, each stopped after 20 ms as Ctrl-C pressed twice would.
 ///
-/// 2,000 cells by default; `GRAFT_RANDOM_CELLS=20000` in the environment runs as many as it says, and
+/// 2,000 cells by default, 20,000 in `.ci/run`; `GRAFT_RANDOM_CELLS` in the environment says how many, and
 /// `GRAFT_RANDOM_SEED` chooses others.
 @Suite struct RandomCellsTests {
   /// Raises an interrupt when the running cell has had its time.
