@@ -40,7 +40,7 @@ extension GPT.Form: BaseForm {
       "activation_function": "gelu_new", "attn_pdrop": 0, "embd_pdrop": 0, "resid_pdrop": 0,
       "tie_word_embeddings": true,
     ]
-    for (key, value) in model.config { config[key] = JSON(value) }
+    for (key, value) in model.config where key != "num_labels" { config[key] = JSON(value) }
     if let width = model.size("n_embd"), model.size("n_inner") == 4 * width { config["n_inner"] = .null }
     return config
   }

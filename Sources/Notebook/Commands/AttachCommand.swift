@@ -106,11 +106,8 @@ extension Session {
 extension Subject {
   /// Logits on the batch at hand, or on a fixed row of tokens: what is compared before and after.
   func probe() throws -> Tensor {
-    if let batch = try? batch() {
-      return try model.logits(Input(batch), Pass())
-    }
+    if let batch = try? batch() { return try model.logits(Input(batch), Pass()) }
     let context = model.size(model.architecture.sizes.context) ?? 16
-    let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }
-    return try model.logits(Input([ids]), Pass())
+    return try model.logits(model.sample(min(8, context / 2)), Pass())
   }
 }
