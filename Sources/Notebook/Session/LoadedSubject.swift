@@ -90,6 +90,7 @@ struct LoadedSubject {
       }
       placement.on = try fields["on"].texts()
       placement.layers = try fields["layers"].integers()
+      placement.head = try fields["head"].orNil?.flag() ?? true
       let model = subject.model
       let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
         $0 + method.count(at: $1)

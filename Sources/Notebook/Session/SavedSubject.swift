@@ -106,7 +106,7 @@ extension Attachment {
     return [
       "name": .string(self.name), "method": .string(name(method)), "options": options(method),
       "on": .array(placement.on.map { .string($0) }), "layers": .array(placement.layers.map { .integer($0) }),
-      "isOn": .bool(isOn), "isFolded": .bool(isFolded),
+      "head": .bool(placement.head), "isOn": .bool(isOn), "isFolded": .bool(isFolded),
     ]
   }
 }
