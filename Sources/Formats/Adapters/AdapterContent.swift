@@ -39,7 +39,9 @@ struct AdapterContent {
     }
     guard !attachment.head.isEmpty, let module = model.network.head.foreignName else { return }
     config["modules_to_save"] = [.string(module)]
-    tensors += attachment.head.compactMap { AdapterHead.key($0, of: model, isPerSite: form.isPerSite, $0.value) }
+    tensors += attachment.head.compactMap {
+      AdapterHead.key($0, of: model, isPerSite: form.isPerSite, $0.value)
+    }
   }
 
   /// Tensors by module, and the list of modules.

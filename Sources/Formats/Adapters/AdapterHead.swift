@@ -18,7 +18,9 @@ enum AdapterHead {
   }
 
   /// A parameter of the head with its key: before the heads of prompt methods `peft` has one prefix only.
-  static func key(_ parameter: Parameter, of model: Model, isPerSite: Bool, _ value: Tensor) -> (String, Tensor)? {
+  static func key(_ parameter: Parameter, of model: Model, isPerSite: Bool, _ value: Tensor) -> (
+    String, Tensor
+  )? {
     model.architecture.fileName(parameter.name).map {
       ((isPerSite ? "base_model.model." : "base_model.") + $0, value)
     }

@@ -102,7 +102,9 @@ struct AdapterSettings {
       guard !Self.plain.contains(member.key) else { continue }
       notes.append("\(member.key)=\(BaseConfig.shown(member.value)) is not known here and was left out.")
     }
-    if let task = config["task_type"]?.asString, case .string(let own) = AdapterHead.task(of: model), task != own {
+    if let task = config["task_type"]?.asString, case .string(let own) = AdapterHead.task(of: model),
+      task != own
+    {
       notes.append("It was made for the task \(task); here it serves \(own).")
     }
     return notes

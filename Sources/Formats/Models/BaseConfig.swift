@@ -46,7 +46,9 @@ public struct BaseConfig: Sendable {
   /// Whether the folder says that it holds a model that answers with classes.
   public var isClassifier: Bool {
     let names = values["architectures"]?.asArray?.compactMap(\.asString) ?? []
-    return names.contains { $0.hasSuffix("ForSequenceClassification") || $0.hasSuffix("ForImageClassification") }
+    return names.contains {
+      $0.hasSuffix("ForSequenceClassification") || $0.hasSuffix("ForImageClassification")
+    }
   }
 
   /// How many classes a head has: the labels that are listed, or their number; two where nothing is said, as in
