@@ -64,7 +64,7 @@ struct RefusalLaws {
   }
 
   /// Nothing of the catalog is refused everywhere.
-  @Test(arguments: Methods.names) func someModelTakesIt(name: String) {
+  @Test(arguments: Methods.names) func someModelTakesIt(name: String) throws {
     #expect(Tried.all.contains { $0.method == name })
   }
 }

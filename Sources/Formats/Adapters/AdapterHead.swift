@@ -39,7 +39,7 @@ extension AdapterSettings {
     let wanted = AdapterHead.wanted(model.taskHead, of: model).map(\.key)
     let held = Set(folder.tensors.map(\.name))
     let listed = config["modules_to_save"]?.asArray?.compactMap(\.asString) ?? []
-    let own = model.network.head.foreignName ?? ""
+    let own = wanted.isEmpty ? "" : model.network.head.foreignName ?? ""
     if let other = listed.first(where: { !AdapterHead.usual.contains($0) && $0 != own }) {
       throw Failure(
         "\(shown(path)): modules_to_save asks for whole modules saved beside it (\(shown(other))), which Graft "

@@ -39,7 +39,7 @@ struct HeadLaws {
     try lora.fold(model)
     #expect(model.trainable.isEmpty)
     try lora.unfold(model)
-    #expect(model.taskHead.allSatisfy(\.isTrainable))
+    #expect(model.taskHead.allSatisfy { $0.isTrainable })
   }
 
   /// A change of low rank on the head stands in for training the head itself.
