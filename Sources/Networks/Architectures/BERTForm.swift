@@ -76,7 +76,7 @@ extension BERT {
 
   /// Names and defaults of the architecture.
   public static let architecture = Architecture(
-    type: "bert", className: "BertForSequenceClassification",
+    title: "bert", type: "bert", className: "BertForSequenceClassification",
     names: [
       .init("embed", "bert.embeddings.word_embeddings"),
       .init("positions", "bert.embeddings.position_embeddings"),

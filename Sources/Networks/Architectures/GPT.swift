@@ -64,11 +64,12 @@ public struct GPT: Network {
 
   /// Names and defaults of the language model.
   public static let architecture = Architecture(
-    type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
+    title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
     tied: [("head.weight", "embed.weight")], targets: ["lora": ["attn.qkv"]], sizes: sizes)
   /// The same with a head for classes, which reads the last token of a row.
   public static let classifier = Architecture(
-    type: "gpt2", className: "GPT2ForSequenceClassification", names: body + [.init("head", "score")],
+    title: "gpt", type: "gpt2", className: "GPT2ForSequenceClassification",
+    names: body + [.init("head", "score")],
     tied: [], targets: ["lora": ["attn.qkv"]], sizes: sizes)
 
   private static let sizes = (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head")

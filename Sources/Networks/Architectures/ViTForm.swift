@@ -86,7 +86,7 @@ extension ViT {
   /// Names and defaults of the architecture. Files keep the names of `transformers` 4; modules, and so `peft`'s keys,
   /// have those of version 5. `peft` has no default targets here; ours are BERT's.
   public static let architecture = Architecture(
-    type: "vit", className: "ViTForImageClassification",
+    title: "vit", type: "vit", className: "ViTForImageClassification",
     names: [
       .init("patch", "vit.embeddings.patch_embeddings.projection"),
       .init("cls", "vit.embeddings.cls_token", bare: true),

@@ -22,6 +22,8 @@ public struct Architecture: Sendable {
     }
   }
 
+  /// What it is called here: `gpt`.
+  public let title: String
   /// Hugging Face's `model_type`: `gpt2`.
   public let type: String
   /// Hugging Face's class, for `config.json`: `GPT2LMHeadModel`.
@@ -37,10 +39,11 @@ public struct Architecture: Sendable {
 
   /// An architecture from its facts.
   public init(
-    type: String, className: String, names: [Name], tied: [(own: String, shares: String)],
+    title: String, type: String, className: String, names: [Name], tied: [(own: String, shares: String)],
     targets: [String: [String]],
     sizes: (context: String, width: String, layers: String, heads: String)
   ) {
+    self.title = title
     self.type = type
     self.className = className
     self.names = names

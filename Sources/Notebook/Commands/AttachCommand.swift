@@ -74,6 +74,10 @@ public struct AttachCommand: Command {
       attachment.edits.isEmpty
         ? "nothing added" : "\(attachment.edits.count) site" + (attachment.edits.count == 1 ? "" : "s"))
     if !parts.isEmpty { line += StyledText("   " + parts.joined(separator: "   ")) }
+    if !attachment.head.isEmpty {
+      line += StyledText(
+        "   and the head " + attachment.head.map { shapeText($0.shape) }.joined(separator: " "))
+    }
     if let lora = method as? any ScaledMethod { line += StyledText("   scale \(formatted(lora.scale))") }
     session.say(line)
     try session.sayCounts(subject)

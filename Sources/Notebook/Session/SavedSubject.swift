@@ -35,6 +35,7 @@ extension Subject {
   }
 
   private var savedTokenizer: JSON {
+    guard model.network.reads == .tokens else { return ["none": true] }
     guard let file = TokenizerFile.text(of: tokenizer) else {
       return ["numbers": .integer(tokenizer.vocabularySize)]
     }
