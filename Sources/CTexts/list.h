@@ -8,6 +8,8 @@
 #include "file.h"
 #define FILE "../../Sources/Methods/FullTuning.swift"
 #include "file.h"
+#define FILE "../../Sources/Methods/HeadTuning.swift"
+#include "file.h"
 #define FILE "../../Sources/Methods/LoRA+Foreign.swift"
 #include "file.h"
 #define FILE "../../Sources/Methods/LoRA.swift"

@@ -7,6 +7,7 @@ public enum Methods {
   public static var all: [any TuningMethod.Type] {
     [
       FullTuning.self,
+      HeadTuning.self,
       BitFit.self,
       PromptTuning.self,
       LoRA.self,

@@ -24,6 +24,10 @@ public struct Batch: Sendable, Equatable {
   /// The columns before which a method may put vectors, equally many a row: the places `{prompt}` of a template; nil:
   /// there are none.
   public var slots: [[Int]]?
+  /// The segment of each token, for models that tell segments apart, [rows][columns]; nil: all 0.
+  public var types: [[Int]]?
+  /// What is seen in place of text: one picture a row, and then there are no columns. nil: text.
+  public let pictures: Pictures?
   /// The position of each row's first real token; nil: 0. A base that shall read texts behind virtual tokens
   /// learns them at many positions.
   public var starts: [Int]?
@@ -48,8 +52,20 @@ public struct Batch: Sendable, Equatable {
     labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
     targets = labels.map { $0.dropFirst() + [Example.ignored] }
     choices = examples.map(\.choice)
+    pictures = nil
     guard let count = examples.first?.slots.count, count > 0 else { return }
     slots = examples.map { row in row.slots.map { $0 + (side == .left ? width - row.ids.count : 0) } }
+  }
+
+  /// Pictures side by side with their classes; throws where there are not as many of the one as of the other.
+  public init(_ pictures: Pictures, choices: [Int?]) throws {
+    guard pictures.count == choices.count, pictures.count > 0 else {
+      throw Failure("a batch needs as many classes as pictures, not \(choices.count) for \(pictures.count).")
+    }
+    let rows = [[Int]](repeating: [], count: pictures.count)
+    (ids, labels, keep, targets) = (rows, rows, rows, rows)
+    self.choices = choices
+    self.pictures = pictures
   }
 
   /// How many rows there are.
@@ -58,6 +74,9 @@ public struct Batch: Sendable, Equatable {
   public var columns: Int { ids.first?.count ?? 0 }
   /// How many predictions carry loss: the divisor of the mean.
   public var counted: Int { targets.joined().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
+
+  /// How many rows have a class.
+  public var classified: Int { choices.reduce(0) { $0 + ($1 == nil ? 0 : 1) } }
 
   /// The place of each real token counted from the row's start, 0 at filling, [rows][columns].
   public var positions: [[Int]] {

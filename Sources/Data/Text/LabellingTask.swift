@@ -50,6 +50,13 @@ public struct LabellingTask: Sendable {
     return try example(prompt(row.text), choice)
   }
 
+  /// The row of a labelled text for a model that answers with a class: what is read, with no token to go on with.
+  public func question(_ row: LabelledText) throws -> Example {
+    let ids = try prompt(row.text)
+    return try Example(
+      ids: ids, labels: ids.map { _ in Example.ignored }, choice: labels.choice(of: row.label))
+  }
+
   /// The rows of labelled texts.
   public func examples(_ rows: [LabelledText]) throws -> [Example] { try rows.map { try example($0) } }
 

@@ -20,7 +20,7 @@ struct AdapterContent {
   ) throws {
     // inference_mode and base_model_name_or_path stand in every file that peft writes.
     config = [
-      "peft_type": .string(form.type), "task_type": "CAUSAL_LM", "inference_mode": true,
+      "peft_type": .string(form.type), "task_type": AdapterHead.task(of: model), "inference_mode": true,
       "base_model_name_or_path": .null,
     ]
     for key in form.keys { config[key.key] = key.write(method).map { JSON($0) } }
@@ -29,7 +29,19 @@ struct AdapterContent {
     } else {
       try addWhole(form, attachment.settled(of: model) ?? attachment)
     }
-    if AdapterContent.promptTypes.contains(form.type) { addSizes(model) }
+    if AdapterContent.promptTypes.contains(form.type) {
+      guard model.network.reads == .tokens else {
+        throw Failure(
+          "peft has no task for vectors before a picture.",
+          cure: "A session file keeps them: save FILE\(SessionFile.ending)")
+      }
+      addSizes(model)
+    }
+    guard !attachment.head.isEmpty, let module = model.network.head.foreignName else { return }
+    config["modules_to_save"] = [.string(module)]
+    tensors += attachment.head.compactMap {
+      AdapterHead.key($0, of: model, isPerSite: form.isPerSite, $0.value)
+    }
   }
 
   /// Tensors by module, and the list of modules.

@@ -84,13 +84,15 @@ public enum AdapterFiles {
   ) throws -> Loaded {
     guard let form = Method.foreign else { throw Failure("peft has no form for \(Method.card.name).") }
     var notes: [String] = []
-    let placement = try settings.placement(in: model, isPerSite: form.isPerSite, &notes)
+    var placement = try settings.placement(in: model, isPerSite: form.isPerSite, &notes)
+    placement.head = try settings.bringsHead(for: model)
     try settings.checkBase(model)
     try settings.checkSize(method, placement, model)
-    notes += try settings.leftovers(of: form)
+    notes += try settings.leftovers(of: form, model)
     let attachment = try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
     try settings.checkCovered(placement, by: attachment, model)
-    var report = try AdapterFilling(settings.folder, form.isPerSite).fill(attachment, form.tensors)
+    let head = AdapterHead.wanted(attachment.head, of: model)
+    var report = try AdapterFilling(settings.folder, form.isPerSite).fill(attachment, form.tensors, head)
     report.type = form.type
     report.difference = try probe(attachment, of: model)
     report.notes = notes + report.notes
@@ -100,13 +102,12 @@ public enum AdapterFiles {
   /// The largest difference that an attachment makes to any logit of a probe: eight tokens spread over the
   /// vocabulary, run with it and without it.
   public static func probe(_ attachment: Attachment, of model: Model) throws -> Float {
-    let rows = model.size("vocab_size") ?? 2
     let context = model.size(model.architecture.sizes.context) ?? 8
     let wasOn = attachment.isOn
     defer { attachment.isOn = wasOn }
     func logits(_ count: Int, isOn: Bool) throws -> Tensor {
       attachment.isOn = isOn
-      return try model.logits(Input([(0..<count).map { ($0 * 2 + 1) * rows / (count * 2) }]), Pass())
+      return try model.logits(model.sample(count), Pass())
     }
     func difference(_ count: Int) throws -> Float {
       try logits(count, isOn: true).largestDifference(from: logits(count, isOn: false))

@@ -16,10 +16,12 @@ struct AdapterFilling {
   }
 
   /// Fills all parameters, or throws and names what is missing or has another shape.
-  func fill<Method>(_ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor]) throws -> AdapterReport {
+  func fill<Method>(
+    _ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor], _ head: [ForeignTensor]
+  ) throws -> AdapterReport {
     var report = AdapterReport(), used: Set<Int> = [], missing: [AdapterKey] = []
     var found: [(wanted: ForeignTensor, place: Int)] = []
-    for wanted in wanted(attachment, rows) {
+    for wanted in wanted(attachment, rows) + head {
       guard let place = find(wanted.key) else {
         missing.append(AdapterKey(key: wanted.key, shape: wanted.shape))
         continue

@@ -73,12 +73,12 @@ struct AdapterSettings {
     "prompt_tuning_init_text", "megatron_core", "megatron_config", "qalora_group_size", "fan_in_fan_out",
     "target_modules", "layers_to_transform", "layers_pattern", "exclude_modules", "num_layers", "token_dim",
     "num_attention_heads", "num_transformer_submodules", "init_lora_weights", "eva_config", "corda_config",
-    "lora_ga_config", "ensure_weight_tying",
+    "lora_ga_config", "ensure_weight_tying", "modules_to_save",
   ]
 
   /// Keys that change what the adapter computes.
   private static let refused: [String: String] = [
-    "modules_to_save": "whole modules saved beside it", "rank_pattern": "ranks that differ by module",
+    "rank_pattern": "ranks that differ by module",
     "alpha_pattern": "strengths that differ by module", "layer_replication": "blocks used twice",
     "target_parameters": "bare parameters as targets", "trainable_token_indices": "single trained tokens",
     "use_dora": "a trained magnitude", "lora_bias": "a bias in B", "use_qalora": "grouped inputs",
@@ -89,7 +89,7 @@ struct AdapterSettings {
 
   /// Checks the keys that the form does not have: throws for those that would change the result, and gives a
   /// sentence for those that are unknown.
-  func leftovers<Method>(of form: ForeignForm<Method>) throws -> [String] {
+  func leftovers<Method>(of form: ForeignForm<Method>, _ model: Model) throws -> [String] {
     let own = Set(form.keys.map(\.key))
     var notes: [String] = []
     try checkStart()
@@ -102,8 +102,10 @@ struct AdapterSettings {
       guard !Self.plain.contains(member.key) else { continue }
       notes.append("\(member.key)=\(BaseConfig.shown(member.value)) is not known here and was left out.")
     }
-    if let task = config["task_type"]?.asString, task != "CAUSAL_LM" {
-      notes.append("It was made for the task \(task); here it is used to continue text.")
+    if let task = config["task_type"]?.asString, case .string(let own) = AdapterHead.task(of: model),
+      task != own
+    {
+      notes.append("It was made for the task \(task); here it serves \(own).")
     }
     return notes
   }

@@ -1,4 +1,5 @@
 import FileSystem
+import Networks
 import Options
 
 /// A `config.json` as it is read: values by key, checked, with errors that name key, value and file.
@@ -40,6 +41,35 @@ public struct BaseConfig: Sendable {
       throw wrong(key, value, "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return x
+  }
+
+  /// Whether the folder says that it holds a model that answers with classes.
+  public var isClassifier: Bool {
+    let names = values["architectures"]?.asArray?.compactMap(\.asString) ?? []
+    return names.contains {
+      $0.hasSuffix("ForSequenceClassification") || $0.hasSuffix("ForImageClassification")
+    }
+  }
+
+  /// How many classes a head has: the labels that are listed, or their number; two where nothing is said, as in
+  /// `transformers`. Throws for heads that answer otherwise.
+  public func classes() throws -> Int {
+    try require("problem_type", among: ["single_label_classification"])
+    if let labels = value("id2label") {
+      guard let count = labels.asObject?.count, (1...100_000).contains(count) else {
+        throw wrong("id2label", labels, "a list of 1 to 100000 labels by number")
+      }
+      return count
+    }
+    return try integer("num_labels", "_num_labels", standard: 2, in: 1...100_000)
+  }
+
+  /// What stands inside the feed-forward layers, by `transformers`' name.
+  func activation(_ key: String, standard: FeedForward.Activation) throws -> FeedForward.Activation {
+    guard let value = value(key) else { return standard }
+    if let known = value.asString.flatMap(FeedForward.Activation.init(foreignName:)) { return known }
+    let names = FeedForward.Activation.allCases.map(\.foreignName)
+    throw wrong(key, value, names.joined(separator: " or "))
   }
 
   /// Throws unless a key is missing, null, or has one of the values that Graft's network computes.

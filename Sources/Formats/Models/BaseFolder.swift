@@ -17,6 +17,8 @@ public struct BaseFolder {
     public var formats: [String] = []
     /// Names in the file that are known and not needed: masks, a copy of a tied weight.
     public var ignored: [String] = []
+    /// Parameters of the task, by our names, that the file does not have: they are drawn by chance.
+    public var drawn: [String] = []
     /// Names in the file that the model has no place for.
     public var unknown: [String] = []
     /// Sentences on what was left out, such as a tokenizer that cannot be read.
@@ -44,18 +46,25 @@ public struct BaseFolder {
 
   /// Opens a folder. Weights become f32; every name and shape is checked before the model is built.
   ///
+  /// With `classes` the model gets a new head for so many classes, whatever head the file has. Where the file has
+  /// none that answers with classes, and the architecture has no other, a head is drawn too, and the report says so.
+  ///
   /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
   /// missing or have another shape than the configuration asks for, and for damaged files.
-  public init(_ path: String, chance: Chance, files: any Files = .disk) throws {
+  public init(_ path: String, classes: Int? = nil, chance: Chance, files: any Files = .disk) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let form = try BaseFolder.form(of: folder)
+    let form = try BaseFolder.form(of: folder, classes)
     if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
     var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
-    let tensors = try loader.load()
+    let tensors = try loader.load(isNewTask: classes != nil)
     model = try form.model(chance: chance) { name, _ in tensors[name] }
     self.path = folder.path
     tokenizer = BaseFolder.tokenizer(folder, files, model, &loader.report)
+    if !loader.report.drawn.isEmpty {
+      loader.report.notes.append(
+        "New and random, as the file has none: \(loader.report.drawn.joined(separator: " ")).")
+    }
     report = loader.report
     if let tokenizer {
       model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
@@ -63,24 +72,28 @@ public struct BaseFolder {
   }
 
   /// What opening a folder will take, without opening the weights.
-  public static func footprint(_ path: String, files: any Files = .disk) throws -> Footprint {
+  public static func footprint(
+    _ path: String, classes: Int? = nil, files: any Files = .disk
+  ) throws -> Footprint {
     let folder = try HuggingFaceFolder(path, files: files)
-    let count = try form(of: folder).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let count = try form(of: folder, classes).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
     let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
     return Footprint(parameters: count, bytes: 4 * count, fileBytes: bytes)
   }
 
-  private static func form(of folder: HuggingFaceFolder) throws -> any BaseForm {
+  private static func form(of folder: HuggingFaceFolder, _ classes: Int?) throws -> any BaseForm {
     try folder.requireBase()
     guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
     let path = Path.join(folder.path, "config.json")
     guard let form = BaseForms.named(type) else {
-      let known = BaseForms.all.map { $0.architecture.type }.joined(separator: " ")
+      let known = BaseForms.all.map { $0.type }.joined(separator: " ")
       throw Failure(
         "\(shown(path)): Graft has no architecture \(shown(type)).", cure: "It opens models of: \(known)")
     }
-    return try form.init(config: BaseConfig(folder.config, path: path))
+    var made: any BaseForm = try form.init(config: BaseConfig(folder.config, path: path))
+    if let classes { made.classes = classes }
+    return made
   }
 
   private static func onlyGGUF(_ name: String, _ path: String) -> Failure {
@@ -93,6 +106,7 @@ public struct BaseFolder {
   private static func tokenizer(
     _ folder: HuggingFaceFolder, _ files: any Files, _ model: Model, _ report: inout Report
   ) -> (any Tokenizer)? {
+    guard model.network.reads == .tokens else { return nil }
     guard folder.names.contains("tokenizer.json") else {
       report.notes.append("There is no tokenizer.json: the model reads ids, not text.")
       return nil

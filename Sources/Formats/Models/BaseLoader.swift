@@ -16,21 +16,30 @@ struct BaseLoader {
     self.path = path
   }
 
-  private var architecture: Architecture { type(of: form).architecture }
+  private var architecture: Architecture { form.architecture }
 
-  /// The tensors by our names, [out, in] and f32.
-  mutating func load() throws -> [String: Tensor] {
-    let homes = try sort()
-    let shapes = form.shapes
+  /// The tensors by our names, [out, in] and f32. With `isNewTask` those of the task are left out, to be drawn by
+  /// chance; a file that has none of them has the same.
+  mutating func load(isNewTask: Bool) throws -> [String: Tensor] {
+    var homes = try sort()
+    let task = form.shapes.map(\.name).filter(form.isOfTask)
+    for part in Set(task.map { BaseLoader.split($0).module }).sorted() {
+      let names = task.filter { BaseLoader.split($0).module == part }
+      let isReplaced = isNewTask && part == "head"
+      guard isReplaced || names.allSatisfy({ homes[$0] == nil }) else { continue }
+      for name in names { homes.removeValue(forKey: name).map { report.ignored.append($0) } }
+      report.drawn += names
+    }
+    let shapes = form.shapes.filter { !report.drawn.contains($0.name) }
     let missing = shapes.filter { homes[$0.name] == nil }.map { foreign($0.name) }
     guard missing.isEmpty else { throw lacking(missing, of: shapes.count) }
     for (name, shape) in shapes { try check(name, shape, homes) }
     var tensors: [String: Tensor] = [:], formats: Set<DType> = []
-    for (name, _) in shapes {
+    for (name, shape) in shapes {
       guard let key = homes[name] else { continue }
       let (file, entry) = try files.find(key)
       let tensor = try file.tensor(entry)
-      tensors[name] = isTransposed(name) ? try tensor.transposed() : tensor
+      tensors[name] = architecture.isTransposed(name) ? try tensor.transposed() : try tensor.reshaped(shape)
       formats.insert(entry.dtype)
       report.tensors += 1
       report.bytes += entry.range.count
@@ -66,7 +75,7 @@ struct BaseLoader {
   private func check(_ name: String, _ shape: [Int], _ homes: [String: String]) throws {
     guard let key = homes[name] else { return }
     let entry = try files.find(key).entry
-    let wanted = isTransposed(name) ? Array(shape.reversed()) : shape
+    let wanted = form.fileShape(name, shape)
     guard entry.shape == wanted else {
       throw Failure(
         "\(shown(path)): \(shown(key)) is \(entry.shape), but config.json asks for \(wanted).",
@@ -89,15 +98,7 @@ struct BaseLoader {
     }
   }
 
-  private func isTransposed(_ name: String) -> Bool {
-    let (module, leaf) = BaseLoader.split(name)
-    return leaf == "weight" && architecture.row(module)?.isTransposed == true
-  }
-
-  private func foreign(_ name: String) -> String {
-    let (module, leaf) = BaseLoader.split(name)
-    return architecture.foreignSite(module).map { $0 + "." + leaf } ?? name
-  }
+  private func foreign(_ name: String) -> String { architecture.fileName(name) ?? name }
 
   private func lacking(_ missing: [String], of count: Int) -> Failure {
     let first = missing.prefix(5).joined(separator: " ") + (missing.count > 5 ? " …" : "")

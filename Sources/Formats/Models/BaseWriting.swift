@@ -39,7 +39,8 @@ extension BaseFolder {
       throw Failure(
         "there is no folder form for \(model.architecture.type).", cure: "Save a session: save FILE")
     }
-    let parts = try parts(model, format), words = try tokenizerParts(tokenizer, model, &notes)
+    let made = try form.init(config: BaseConfig(form.config(of: model), path: "the model"))
+    let parts = try parts(model, made, format), words = try tokenizerParts(tokenizer, model, &notes)
     let config = try config(form, model, tokenizer, format)
     let contents =
       [
@@ -59,17 +60,19 @@ extension BaseFolder {
   }
 
   /// The parameters under Hugging Face's names, Conv1D weights as [in, out].
-  private static func parts(_ model: Model, _ format: Storage.Format) throws -> [Safetensors.Part] {
+  private static func parts(
+    _ model: Model, _ form: any BaseForm, _ format: Storage.Format
+  ) throws -> [Safetensors.Part] {
     try model.directory.parameters.map { parameter in
-      let (module, leaf) = BaseLoader.split(parameter.name)
-      guard let row = model.architecture.row(module), let foreign = model.architecture.foreignSite(module)
-      else {
+      guard let name = model.architecture.fileName(parameter.name) else {
         throw Failure("\(parameter.name) has no name in Hugging Face's form of \(model.architecture.type).")
       }
-      let name = foreign + "." + leaf, value = parameter.value.plain
-      guard row.isTransposed, leaf == "weight" else { return Safetensors.Part(name, value, as: format) }
+      let value = parameter.value.plain, shape = form.fileShape(parameter.name, value.shape)
+      guard model.architecture.isTransposed(parameter.name) else {
+        return Safetensors.Part(name, try value.reshaped(shape), as: format)
+      }
       // Turned round only while it is being written, so that there is one matrix more in memory, not all.
-      return Safetensors.Part(name, DType(format), value.shape.reversed()) { sink in
+      return Safetensors.Part(name, DType(format), shape) { sink in
         try Safetensors.Part(name, value.transposed(), as: format).fill(sink)
       }
     }
@@ -80,10 +83,10 @@ extension BaseFolder {
   ) throws -> String {
     var config = form.config(of: model)
     let names: [Storage.Format: JSON] = [.f32: "float32", .bf16: "bfloat16", .f16: "float16"]
-    let end = tokenizer?.endOfText.map { JSON.integer($0) } ?? .null
-    config["architectures"] = [.string(model.architecture.className)]
     config["model_type"] = .string(model.architecture.type)
     config["dtype"] = names[format]
+    guard model.network.reads == .tokens else { return try JSON.object(config).text(.huggingFace) + "\n" }
+    let end = tokenizer?.endOfText.map { JSON.integer($0) } ?? .null
     config["bos_token_id"] = end
     config["eos_token_id"] = end
     config["pad_token_id"] = tokenizer?.pad.map { .integer($0) }
@@ -93,6 +96,7 @@ extension BaseFolder {
   private static func tokenizerParts(
     _ tokenizer: (any Tokenizer)?, _ model: Model, _ notes: inout [String]
   ) throws -> [FolderPart] {
+    guard model.network.reads == .tokens else { return [] }
     guard let tokenizer else {
       notes.append("No tokenizer was written: the model has none.")
       return []

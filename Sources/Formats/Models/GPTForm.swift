@@ -4,8 +4,8 @@ import Networks
 
 /// GPT-2 in `config.json`. Keys that are missing have the defaults of `transformers`.
 extension GPT.Form: BaseForm {
-  /// GPT-2's names.
-  public static var architecture: Architecture { GPT.architecture }
+  /// `gpt2`.
+  public static var type: String { GPT.architecture.type }
 
   /// Reads sizes; throws for switches that change the computation.
   public init(config: BaseConfig) throws {
@@ -24,6 +24,7 @@ extension GPT.Form: BaseForm {
     try config.require("add_cross_attention", among: [false])
     try config.require("tie_word_embeddings", among: [true])
     try config.require("quantization_config", among: [])
+    if config.isClassifier { classes = try config.classes() }
     self = try checked()
   }
 
@@ -40,7 +41,7 @@ extension GPT.Form: BaseForm {
       "activation_function": "gelu_new", "attn_pdrop": 0, "embd_pdrop": 0, "resid_pdrop": 0,
       "tie_word_embeddings": true,
     ]
-    for (key, value) in model.config { config[key] = JSON(value) }
+    config.addSizes(of: model)
     if let width = model.size("n_embd"), model.size("n_inner") == 4 * width { config["n_inner"] = .null }
     return config
   }

@@ -11,15 +11,21 @@ public final class Attachment: EditOwner {
     public var on: [String] = []
     /// Numbers of blocks; empty: all.
     public var layers: [Int] = []
+    /// Whether the head of a classification task trains too, wherever the method sits.
+    public var head = true
 
-    /// The method's own targets, in all blocks.
+    /// The method's own targets, in all blocks, with the task's head.
     public init() {}
+
+    /// Whether the places are the method's own.
+    var isEverywhere: Bool { on.isEmpty && layers.isEmpty }
 
     /// Rows for commands and files.
     public static var options: [Option<Placement>] {
       [
         Option("on", \.on, "sites it sits on: attn.q,attn.v", kind: .sites),
         Option("layers", \.layers, "only these blocks: 0,2 or 0..3"),
+        Option("head", \.head, "whether a classification head trains too, and is saved with it"),
       ]
     }
   }
@@ -42,7 +48,9 @@ public final class Attachment: EditOwner {
   public let lender: Attachment?
   /// Parameters of the lender that it uses, and trains while it is on.
   let borrowed: [Parameter]
-  /// The names of the base's parameters that it trains.
+  /// The task's head, which it trains and is saved with; empty: not this one.
+  public let head: [Parameter]
+  /// The names of the base's parameters that it trains, the head's among them.
   let trained: Set<String>
   weak var model: Model?
 
@@ -71,19 +79,22 @@ public final class Attachment: EditOwner {
         cure: "Give this attachment another name: as=NAME")
     }
     // Parts share the whole layer's weight, which cannot train in some rows only.
-    let isEverywhere = placement == Placement()
     let placed = chosen.filter { $0.kind != .part }
     let trained = model.directory.parameters.filter { parameter in
       method.trains(parameter)
-        && (isEverywhere || placed.contains { $0.weight === parameter || $0.bias === parameter })
+        && (placement.isEverywhere || placed.contains { $0.weight === parameter || $0.bias === parameter })
     }
-    self.trained = Set(trained.map(\.name))
     guard !edits.isEmpty || !trained.isEmpty else {
       throw Failure(
         "\(name) finds nothing to change or train in this model.",
         cure: "See the places there are: show shapes")
     }
-    for parameter in trained {
+    // A new task's head starts from chance, so it learns beside whatever is attached, but where that sits on it.
+    let isOnHead = edits.contains { $0.site === model.network.head }
+    head = placement.head && !isOnHead ? model.taskHead : []
+    let claimed = trained + head.filter { one in !trained.contains { $0 === one } }
+    self.trained = Set(claimed.map(\.name))
+    for parameter in claimed {
       parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
     }
     if method.isFixed { for parameter in parameters { parameter.pin = false } }
@@ -96,7 +107,7 @@ public final class Attachment: EditOwner {
   /// One that stands where another stood, with these parameters; not yet on the model.
   init(_ method: some TuningMethod, in place: Attachment, values: [String: Tensor], _ model: Model) throws {
     (name, self.method, placement, lender) = (place.name, method, place.placement, nil)
-    (isOn, trained) = (place.isOn, place.trained)
+    (isOn, trained, head) = (place.isOn, place.trained, place.head)
     let made = try Self.edits(of: method, at: place.edits.map(\.site), as: name, model, nil)
     (edits, parameters, borrowed) = (made.edits, made.own.parameters, [])
     for parameter in parameters {

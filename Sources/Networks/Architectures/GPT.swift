@@ -22,6 +22,8 @@ public struct GPT: Network {
     public var inner = 0
     /// The norms' ε.
     public var epsilon: Float = 1e-5
+    /// Classes of a head that answers once a row; 0: a language model.
+    public var classes = 0
 
     /// The defaults: a nano GPT.
     public init() {}
@@ -36,15 +38,15 @@ public struct GPT: Network {
         Option("heads", \.heads, "attention heads; must divide dim", in: 1...1024),
         Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_048_576),
         Option("eps", \.epsilon, "the norms' ε", in: 0...1),
+        Option(
+          "classes", \.classes, "answer with one of so many classes; 0 goes on with the text", in: 0...100_000
+        ),
       ]
     }
 
     /// Throws when the sizes do not fit each other.
     public func checked() throws -> Form {
-      guard width % heads == 0 else {
-        let near = (1...width).filter { width % $0 == 0 }.map(String.init).prefix(12).joined(separator: " ")
-        throw Failure("heads=\(heads) does not divide dim=\(width).", cure: "Heads that do: \(near)")
-      }
+      try checkHeads(heads, divide: width)
       var copy = self
       if copy.inner == 0 { copy.inner = 4 * width }
       return copy
@@ -56,29 +58,34 @@ public struct GPT: Network {
       let block =
         4 * width + (3 * width * width + 3 * width) + (width * width + width)
         + (2 * width * inner + inner + width)
-      return (vocabulary + context) * width + layers * block + 2 * width
+      return (vocabulary + context) * width + layers * block + 2 * width + classes * width
     }
   }
 
-  /// Names and defaults of the architecture.
+  /// Names and defaults of the language model.
   public static let architecture = Architecture(
-    type: "gpt2", className: "GPT2LMHeadModel",
-    names: [
-      .init("embed", "transformer.wte"), .init("positions", "transformer.wpe"),
-      .init("blocks.*.norm1", "transformer.h.*.ln_1"),
-      .init("blocks.*.attn.qkv", "transformer.h.*.attn.c_attn", transposed: true),
-      .init("blocks.*.attn.o", "transformer.h.*.attn.c_proj", transposed: true),
-      .init("blocks.*.norm2", "transformer.h.*.ln_2"),
-      .init("blocks.*.mlp.up", "transformer.h.*.mlp.c_fc", transposed: true),
-      .init("blocks.*.mlp.down", "transformer.h.*.mlp.c_proj", transposed: true),
-      .init("norm", "transformer.ln_f"), .init("head", "lm_head"),
-    ],
-    tied: [("head.weight", "embed.weight")],
-    targets: ["lora": ["attn.qkv"]],
-    sizes: (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head"))
+    title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
+    tied: [("head.weight", "embed.weight")], targets: ["lora": ["attn.qkv"]], sizes: sizes)
+  /// The same with a head for classes, which reads the last token of a row.
+  public static let classifier = Architecture(
+    title: "gpt", type: "gpt2", className: "GPT2ForSequenceClassification",
+    names: body + [.init("head", "score")],
+    tied: [], targets: ["lora": ["attn.qkv"]], sizes: sizes)
+
+  private static let sizes = (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head")
+  private static let body: [Architecture.Name] = [
+    .init("embed", "transformer.wte"), .init("positions", "transformer.wpe"),
+    .init("blocks.*.norm1", "transformer.h.*.ln_1"),
+    .init("blocks.*.attn.qkv", "transformer.h.*.attn.c_attn", transposed: true),
+    .init("blocks.*.attn.o", "transformer.h.*.attn.c_proj", transposed: true),
+    .init("blocks.*.norm2", "transformer.h.*.ln_2"),
+    .init("blocks.*.mlp.up", "transformer.h.*.mlp.c_fc", transposed: true),
+    .init("blocks.*.mlp.down", "transformer.h.*.mlp.c_proj", transposed: true),
+    .init("norm", "transformer.ln_f"),
+  ]
 
   /// The entry, which takes `sequence` edits.
-  public let entry: Site
+  public let entry: Entry
   /// The token table.
   public let embed: Embedding
   /// The position table.
@@ -87,23 +94,33 @@ public struct GPT: Network {
   public let blocks: [Block]
   /// The last norm.
   public let norm: LayerNorm
-  /// The head, over the token table's weight.
+  /// The head: over the token table's weight, or with classes of its own.
   public let output: Linear
   let form: Form
 
   /// A GPT's site of logits.
   public var head: Site { output.site }
+  /// The next token of every position, or a class of each row.
+  public var answers: Answers { form.classes > 0 ? .rows : .positions }
 
   init(_ scope: Scope, _ form: Form) throws {
     self.form = form
-    entry = scope.child("input").site(.entry, width: (form.width, form.width))
+    entry = Entry(scope.child("input"), width: form.width)
     embed = try Embedding(
       scope.child("embed"), count: form.vocabulary, width: form.width, start: .normal(0.02))
     positions = try Embedding(
       scope.child("positions"), count: form.context, width: form.width, start: .normal(0.02))
-    blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), form) }
+    // GPT-2 shrinks what is added to the residual stream by the number of additions.
+    let added = Start.normal(0.02 / Float(2 * form.layers).squareRoot())
+    let attention = Attention.Form(width: form.width, heads: form.heads, outputStart: added)
+    let block = Block.Form(attention: attention, inner: form.inner, epsilon: form.epsilon)
+    blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), block) }
     norm = try LayerNorm(scope.child("norm"), width: form.width, epsilon: form.epsilon)
-    output = Linear(scope.child("head"), tied: embed.weight)
+    output =
+      form.classes > 0
+      ? try Linear(
+        scope.child("head"), in: form.width, out: form.classes, bias: false, start: .normal(0.02))
+      : Linear(scope.child("head"), tied: embed.weight)
   }
 
   /// Builds a model of this form.
@@ -116,53 +133,26 @@ public struct GPT: Network {
       ("n_embd", .integer(form.width)),
       ("n_layer", .integer(form.layers)), ("n_head", .integer(form.heads)), ("n_inner", .integer(form.inner)),
       ("layer_norm_epsilon", .number(Double("\(form.epsilon)") ?? 1e-5)),
+      ("num_labels", .integer(form.classes)),
     ]
-    return try Model(architecture, config: config, chance: chance, source: source) { try GPT($0, form) }
+    return try Model(form.architecture, config: config, chance: chance, source: source) { try GPT($0, form) }
   }
 
   /// Token and position vectors, changed by what is attached to the entry, through all blocks and the last norm.
   public func hidden(_ input: Input, _ pass: Pass) throws -> Hidden {
     try input.check()
-    let mask = input.mask ?? input.ids.map { Array(repeating: 1, count: $0.count) }
-    var sequence = Sequence(embeddings: try embed(input.ids, pass), mask: mask, slots: input.slots)
-    for edit in entry.edits(pass) { sequence = try edit.sequence?(sequence, pass) ?? sequence }
-    pass.trace?.record(entry, sequence.embeddings, sequence.embeddings)
-    let known = pass.cache?.mask ?? []
-    let past = known.isEmpty ? mask.map { _ in [] } : known
+    let entered = try entry(embed(input.ids, pass), mask: input.fullMask, slots: input.slots, pass)
     let shift = pass.extraPositions(at: blocks.map(\.attention.site))
-    let places = try self.places(input, sequence, past, after: shift)
-    let all = zip(past, sequence.mask).map { $0 + $1 }
-    pass.keyMask = all.contains { $0.contains(0) } ? KeyMask(all) : nil
-    var x = try sequence.embeddings + positions(places, pass)
+    let places = try entered.places(input.positions, after: shift, context: form.context)
+    var x = try entered.sequence.embeddings + positions(places, pass)
     for block in blocks { x = try block(x, pass) }
-    pass.cache?.mask = all
-    return Hidden(states: try norm(x, pass), columns: sequence.columns)
+    pass.cache?.mask = entered.keys
+    return Hidden(try norm(x, pass), of: entered.sequence)
   }
+
+  /// The state of each row's last token, which has read all others.
+  public func summary(_ hidden: Hidden, _ pass: Pass) throws -> Tensor { try hidden.states(at: hidden.lasts) }
 
   /// Logits of states.
   public func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }
-
-  /// Positions counted over real tokens, cached and added ones included, or given ones after the added; a prefix's
-  /// keys come before them all. Throws when they exceed the context.
-  private func places(_ input: Input, _ sequence: Sequence, _ past: [[UInt8]], after shift: Int) throws
-    -> [[Int]]
-  {
-    let places = sequence.mask.indices.map { row -> [Int] in
-      var next = shift + past[row].reduce(0) { $0 + Int($1) }, added = shift
-      let given = input.positions?[row]
-      return zip(sequence.mask[row], sequence.columns[row]).map { real, column in
-        defer { next += Int(real) }
-        if column < 0 { added += 1 } else if let given { return given[column] + added }
-        return real == 0 ? 0 : next
-      }
-    }
-    let most = places.flatMap { $0 }.max() ?? 0
-    guard most < form.context else {
-      let added = shift + (sequence.columns.first?.filter { $0 < 0 }.count ?? 0)
-      let detail = added > 0 ? " (\(added) of them added by a method)" : ""
-      throw EngineError.shapes(
-        op: "positions", "\(most + 1) positions\(detail) do not fit the context of \(form.context)")
-    }
-    return places
-  }
 }

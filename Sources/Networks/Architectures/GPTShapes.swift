@@ -1,4 +1,7 @@
 extension GPT.Form {
+  /// Names and defaults: of the language model, or of the one that answers with classes.
+  public var architecture: Architecture { classes > 0 ? GPT.classifier : GPT.architecture }
+
   /// The names and shapes of all parameters, in the order in which they are built, from the sizes alone: what
   /// a file must hold, known before memory is taken.
   public var shapes: [(name: String, shape: [Int])] {
@@ -18,6 +21,7 @@ extension GPT.Form {
       all += affine(block + "mlp.up", [inner, width], inner)
       all += affine(block + "mlp.down", [width, inner], width)
     }
-    return all + affine("norm", [width], width)
+    all += affine("norm", [width], width)
+    return classes > 0 ? all + [("head.weight", [classes, width])] : all
   }
 }

@@ -8,15 +8,22 @@ public struct Architecture: Sendable {
     public let foreign: String
     /// Whether the file holds the weight as [in, out] (GPT-2's Conv1D).
     public let isTransposed: Bool
+    /// Whether the file's name is the whole name of the one tensor, without `.weight`.
+    public let isBare: Bool
+    /// The module's name in today's `transformers`, where files keep an older one.
+    public let module: String?
 
     /// A row of the table.
-    public init(_ own: String, _ foreign: String, transposed: Bool = false) {
-      self.own = own
-      self.foreign = foreign
-      isTransposed = transposed
+    public init(
+      _ own: String, _ foreign: String, transposed: Bool = false, bare: Bool = false, module: String? = nil
+    ) {
+      (self.own, self.foreign, self.module) = (own, foreign, module)
+      (isTransposed, isBare) = (transposed, bare)
     }
   }
 
+  /// What it is called here: `gpt`.
+  public let title: String
   /// Hugging Face's `model_type`: `gpt2`.
   public let type: String
   /// Hugging Face's class, for `config.json`: `GPT2LMHeadModel`.
@@ -32,10 +39,11 @@ public struct Architecture: Sendable {
 
   /// An architecture from its facts.
   public init(
-    type: String, className: String, names: [Name], tied: [(own: String, shares: String)],
+    title: String, type: String, className: String, names: [Name], tied: [(own: String, shares: String)],
     targets: [String: [String]],
     sizes: (context: String, width: String, layers: String, heads: String)
   ) {
+    self.title = title
     self.type = type
     self.className = className
     self.names = names
@@ -44,20 +52,33 @@ public struct Architecture: Sendable {
     self.sizes = sizes
   }
 
-  /// Hugging Face's module name of a site.
+  /// Hugging Face's module name of a site, as `peft` has it.
   public func foreignSite(_ name: String) -> String? {
-    for row in names { if let found = Self.translate(name, row.own, row.foreign) { return found } }
+    for row in names {
+      if let found = Self.translate(name, row.own, row.module ?? row.foreign) { return found }
+    }
     return nil
+  }
+
+  /// The name in a file of one of our parameters: `blocks.0.attn.o.weight`.
+  public func fileName(_ parameter: String) -> String? {
+    guard let dot = parameter.lastIndex(of: ".") else { return nil }
+    let module = String(parameter[..<dot])
+    guard let row = row(module), let found = Self.translate(module, row.own, row.foreign) else { return nil }
+    return row.isBare ? found : found + parameter[dot...]
   }
 
   /// Our parameter name of Hugging Face's, with or without the base-model prefix.
   public func ownName(_ name: String) -> String? {
-    guard let dot = name.lastIndex(of: ".") else { return nil }
+    let dot = name.lastIndex(of: ".") ?? name.startIndex
     let module = String(name[..<dot]), leaf = name[dot...]
     for row in names {
-      if let found = Self.translate(module, row.foreign, row.own) { return found + leaf }
-      let bare = row.foreign.split(separator: ".").dropFirst().joined(separator: ".")
-      if !bare.isEmpty, let found = Self.translate(module, bare, row.own) { return found + leaf }
+      let (text, end) = row.isBare ? (name, ".weight") : (module, String(leaf))
+      for foreign in [row.foreign, row.module].compactMap({ $0 }) {
+        if let found = Self.translate(text, foreign, row.own) { return found + end }
+        let bare = foreign.split(separator: ".").dropFirst().joined(separator: ".")
+        if !bare.isEmpty, let found = Self.translate(text, bare, row.own) { return found + end }
+      }
     }
     return nil
   }

@@ -1,45 +1,78 @@
 import Engine
 
-/// A transformer block with norms before its sublayers.
+/// A transformer block, with norms before its sublayers (GPT, ViT) or after the sums (the first Transformer, BERT).
 ///
-///     x ← x + attn(norm1(x))        x ← x + mlp(norm2(x))
+///     before:  x ← x + attn(norm1(x))        x ← x + mlp(norm2(x))
+///     after:   x ← norm1(x + attn(x))        x ← norm2(x + mlp(x))
 public struct Block {
+  /// Where the norms stand.
+  enum NormPlace { case before, after }
+
+  /// Sizes and kind of a block.
+  struct Form {
+    var attention: Attention.Form
+    /// Numbers inside the feed-forward layer.
+    var inner: Int
+    var activation = FeedForward.Activation.geluTanh
+    var norms = NormPlace.before
+    /// The norms' ε.
+    var epsilon: Float
+  }
+
   /// The residual stream after the block.
   public let site: Site
-  /// The norm before attention.
+  /// The norm at attention.
   public let norm1: LayerNorm
   /// Self-attention.
   public let attention: Attention
-  /// The norm before the feed-forward layer.
+  /// The norm at the feed-forward layer.
   public let norm2: LayerNorm
   /// The feed-forward layer.
   public let mlp: FeedForward
-  /// What attention adds to the stream: reads x, gives attn(norm1(x)).
+  /// What attention adds to the stream: reads x, gives attn(norm1(x)), or attn(x) where the norm stands after.
   public let attentionAdds: Site
   /// What the feed-forward layer adds to the stream.
   public let mlpAdds: Site
+  private let norms: NormPlace
 
-  init(_ scope: Scope, _ form: GPT.Form) throws {
-    let start = Start.normal(0.02)
-    // GPT-2 shrinks what is added to the residual stream by the number of additions.
-    let outputStart = Start.normal(0.02 / Float(2 * form.layers).squareRoot())
-    norm1 = try LayerNorm(scope.child("norm1"), width: form.width, epsilon: form.epsilon)
-    attention = try Attention(
-      scope.child("attn"), width: form.width, heads: form.heads, start: start, outputStart: outputStart)
-    attentionAdds = scope.child("attn").child("add").site(.sublayer, width: (form.width, form.width))
-    norm2 = try LayerNorm(scope.child("norm2"), width: form.width, epsilon: form.epsilon)
+  init(_ scope: Scope, _ form: Form) throws {
+    norms = form.norms
+    let width = form.attention.width, isBefore = norms == .before
+    func norm(_ name: String) throws -> LayerNorm {
+      try LayerNorm(scope.child(name), width: width, epsilon: form.epsilon)
+    }
+    func adds(_ name: String) -> Site {
+      scope.child(name).child("add").site(.sublayer, width: (width, width))
+    }
+    // Made in the order in which they run.
+    let early1 = isBefore ? try norm("norm1") : nil
+    attention = try Attention(scope.child("attn"), form.attention)
+    attentionAdds = adds("attn")
+    norm1 = try early1 ?? norm("norm1")
+    let early2 = isBefore ? try norm("norm2") : nil
     mlp = try FeedForward(
-      scope.child("mlp"), width: form.width, inner: form.inner, start: start, outputStart: outputStart)
-    mlpAdds = scope.child("mlp").child("add").site(.sublayer, width: (form.width, form.width))
-    site = scope.site(.block, width: (form.width, form.width))
+      scope.child("mlp"), width: width, inner: form.inner, form.activation, start: form.attention.start,
+      outputStart: form.attention.outputStart)
+    mlpAdds = adds("mlp")
+    norm2 = try early2 ?? norm("norm2")
+    site = scope.site(.block, width: (width, width))
+    guard !isBefore else { return }
+    attentionAdds.normAfter = { [norm1] in try norm1($0, $1) }
+    mlpAdds.normAfter = { [norm2] in try norm2($0, $1) }
   }
 
   /// Applies the block to x [batch, time, width].
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     try pass.interrupt?.check()
     return try site.run(x, pass) { x in
-      let x = try x + attentionAdds.run(x, pass) { try attention(norm1($0, pass), pass) }
-      return try x + mlpAdds.run(x, pass) { try mlp(norm2($0, pass), pass) }
+      switch norms {
+      case .before:
+        let x = try x + attentionAdds.run(x, pass) { try attention(norm1($0, pass), pass) }
+        return try x + mlpAdds.run(x, pass) { try mlp(norm2($0, pass), pass) }
+      case .after:
+        let x = try norm1(x + attentionAdds.run(x, pass) { try attention($0, pass) }, pass)
+        return try norm2(x + mlpAdds.run(x, pass) { try mlp($0, pass) }, pass)
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Options
 
 /// How the next token is chosen.
 public struct Sampling: Sendable {
@@ -72,6 +73,10 @@ extension Model {
     let longest = rows.map(\.count).max() ?? 0
     guard longest > 0, rows.allSatisfy({ !$0.isEmpty }) else {
       throw EngineError.shapes(op: "generate", "there is nothing to continue: give at least one token")
+    }
+    guard network.answers == .positions else {
+      throw Failure(
+        "this model answers with a class and cannot go on with a text.", cure: "gpt makes one that goes on")
     }
     let chance = Chance(seed: sampling.seed)
     let pass = Pass(isBase: isBase, cache: Cache(), interrupt: interrupt)

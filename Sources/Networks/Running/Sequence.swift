@@ -9,6 +9,9 @@ public struct Sequence {
   public var mask: [[UInt8]]
   /// The batch's column each position came from, −1 for positions that a method added: no label there. [batch][time]
   public var columns: [[Int]]
+  /// Whether a head that reads a row's first position (BERT's) takes the very first, even one that a method added, as
+  /// `peft`'s prompts have it; else it reads the first of the row's own.
+  public var isReadFromFirst = false
   /// Columns before which the batch has places for vectors, equally many a row; nil: none.
   public var slots: [[Int]]?
 

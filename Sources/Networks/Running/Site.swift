@@ -40,6 +40,20 @@ public final class Site {
   public internal(set) var foreignName: String?
   /// For a sublayer of a block that has its norms after it: that norm, which reads the sum of stream and sublayer.
   public internal(set) var normAfter: ((Tensor, Pass) throws -> Tensor)?
+  /// For attention: its heads.
+  public internal(set) var heads: Heads?
+
+  /// The heads of an attention layer.
+  public struct Heads: Sendable, Equatable {
+    /// Heads of the queries.
+    public let queries: Int
+    /// Heads of the keys and values; fewer where several queries share them.
+    public let keys: Int
+    /// Numbers a head.
+    public let width: Int
+    /// Whether a query sees only what stands before it.
+    public let isCausal: Bool
+  }
 
   struct Placed {
     unowned let owner: any EditOwner

@@ -74,6 +74,10 @@ public struct AttachCommand: Command {
       attachment.edits.isEmpty
         ? "nothing added" : "\(attachment.edits.count) site" + (attachment.edits.count == 1 ? "" : "s"))
     if !parts.isEmpty { line += StyledText("   " + parts.joined(separator: "   ")) }
+    if !attachment.head.isEmpty {
+      line += StyledText(
+        "   and the head " + attachment.head.map { shapeText($0.shape) }.joined(separator: " "))
+    }
     if let lora = method as? any ScaledMethod { line += StyledText("   scale \(formatted(lora.scale))") }
     session.say(line)
     try session.sayCounts(subject)
@@ -106,11 +110,8 @@ extension Session {
 extension Subject {
   /// Logits on the batch at hand, or on a fixed row of tokens: what is compared before and after.
   func probe() throws -> Tensor {
-    if let batch = try? batch() {
-      return try model.logits(Input(batch), Pass())
-    }
+    if let batch = try? batch() { return try model.logits(Input(batch), Pass()) }
     let context = model.size(model.architecture.sizes.context) ?? 16
-    let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }
-    return try model.logits(Input([ids]), Pass())
+    return try model.logits(model.sample(min(8, context / 2)), Pass())
   }
 }

@@ -54,7 +54,9 @@ public enum Commands {
   }
 
   /// What makes a model, bare or after `let NAME =`.
-  public static var makers: [any Command.Type] { [GPTCommand.self, OpenCommand.self] }
+  public static var makers: [any Command.Type] {
+    [GPTCommand.self, BERTCommand.self, ViTCommand.self, OpenCommand.self]
+  }
 
   /// Verbs, without makers.
   public static var all: [any Command.Type] {

@@ -14,6 +14,7 @@ public struct EvalCommand: Command {
       "The alphabet is evaluated on every row there is; labelled texts by trying every label on each; running text by its bits a byte.",
     examples: ["eval", "eval base", "eval split=validation"],
     notes: [
+      "A model that answers with classes takes the likeliest; one that goes on with text answers in words.",
       "The answer to a text is the label whose tokens are likeliest in sum; always saying one label gives 1/labels.",
       "Choose rates and steps by split=validation: what is held out measures the result, once.",
     ], changes: true)
@@ -48,7 +49,12 @@ public struct EvalCommand: Command {
     guard let source = subject.source else { throw Session.noData }
     let before = subject.lastEvaluation
     let now: Evaluation
-    if let labelled = source as? LabelledBatches {
+    if subject.model.network.answers == .rows {
+      let batches = try (source as? LabelledBatches)?.evaluation(split) ?? source.evaluation()
+      now = try Evaluation(
+        subject.model, batches, labels: source.labels, isBase: isBase, interrupt: session.interrupt)
+      sayClasses(now, before, source.name, session)
+    } else if let labelled = source as? LabelledBatches {
       now = try measured(labelled, subject, session, isBase, split)
       say(now, before, split, labelled, session)
     } else {
@@ -74,6 +80,38 @@ public struct EvalCommand: Command {
 
   private static func fact(_ name: String, _ value: Double, _ old: Double?) -> StyledText {
     StyledText("\(name) ") + .strong(formatted(value)) + (old.map { .dim(" (was \(formatted($0)))") } ?? "")
+  }
+
+  // MARK: Classes
+
+  /// What a model with a head for classes reaches: always saying one class gives 1/classes of balanced accuracy.
+  private static func sayClasses(
+    _ now: Evaluation, _ before: Evaluation?, _ name: String, _ session: Session
+  ) {
+    guard let found = now.classification else {
+      return session.emit(.note(Note("no row that is evaluated has a class", .warning)))
+    }
+    // Only the same rows compare.
+    let old = before?.classification.flatMap { $0.truth == found.truth ? before : nil }
+    session.say(
+      fact("accuracy", now.accuracy, old?.accuracy) + "   "
+        + fact("balanced", found.balancedAccuracy, old?.classification?.balancedAccuracy) + "   "
+        + fact("loss", now.loss, old?.loss))
+    session.say(
+      .dim("on \(grouped(found.truth.count)) rows of \(name); always the commonest class is right for ")
+        + .dim(percentage(found.majority?.share ?? 0)))
+    session.emit(.table(table(found)))
+  }
+
+  private static func table(_ found: Classification) -> Table {
+    let rows = found.labels.indices.map { i -> [Datum] in
+      let (right, all) = found.found(i)
+      return [
+        .words(found.labels[i]), .count(all), .count(right),
+        .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i)),
+      ]
+    }
+    return Table(columns: ["label", "rows", "found", "share", "answered"], rows: rows)
   }
 
   // MARK: Labelled texts
@@ -113,14 +151,7 @@ public struct EvalCommand: Command {
       StyledText(
         "always the majority, “\(found.majority?.label ?? "")”: \(formatted(found.chance))   accuracy ")
         + StyledText("\(formatted(found.accuracy)), the majority's \(formatted(found.majority?.share ?? 0))"))
-    let rows = found.labels.indices.map { i -> [Datum] in
-      let (right, all) = found.found(i)
-      return [
-        .words(found.labels[i]), .count(all), .count(right),
-        .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i)),
-      ]
-    }
-    session.emit(.table(Table(columns: ["label", "texts", "found", "share", "answered"], rows: rows)))
+    session.emit(.table(table(found)))
     let name = split == .heldout ? "held-out" : split == .validation ? "validation" : "training"
     session.say(
       fact("loss", now.loss, old?.loss)

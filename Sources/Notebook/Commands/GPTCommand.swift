@@ -13,7 +13,10 @@ public struct GPTCommand: Command {
     examples: [
       "let m = gpt base=alphabet", "let m = gpt layers=2 dim=64 heads=4 vocab=26", "gpt base=reviews",
     ],
-    notes: ["Without a base the weights are random: normal, deviation 0.02, from the session's seed."],
+    notes: [
+      "Without a base the weights are random: normal, deviation 0.02, from the session's seed.",
+      "classes=N puts a head on it that answers each row with a class, as GPT2ForSequenceClassification does.",
+    ],
     changes: true)
 
   /// The base; empty: random weights.
@@ -44,25 +47,16 @@ public struct GPTCommand: Command {
 
   /// Makes it and binds it.
   public func run(_ session: Session) throws -> Done {
-    let name = call.boundName ?? "m"
-    let subject: Subject
     if base.isEmpty {
-      let count = form.count
-      try session.surroundings.check(bytes: 4 * count, for: "a GPT of \(grouped(count)) parameters")
-      let tokenizer: any Tokenizer =
-        form.vocabulary == 26 ? CharacterTokenizer.alphabet : NumberTokenizer(form.vocabulary)
-      let model = try GPT.model(form, chance: session.chance)
-      subject = Subject(name, model, tokenizer, origin: "gpt")
-    } else {
-      subject = try BundledBases.open(base, as: name, session)
+      try session.make(call, form.count, "GPT") { try GPT.model(form, chance: $0) }
+      return Done()
     }
+    let name = call.boundName ?? "m"
+    let subject = try BundledBases.open(base, as: name, classes: form.classes, session)
     session.bind(subject)
     session.say(.strong(name) + "  " + StyledText(subject.summary))
-    if base.isEmpty {
-      session.say(.dim("random weights (seed \(session.seed)): it knows nothing yet"))
-    } else {
-      session.say(.dim(BundledBases.sentence(base)))
-    }
+    session.say(.dim(BundledBases.sentence(base)))
+    if form.classes > 0 { session.say(.dim("its head for \(form.classes) classes is new and random")) }
     return Done()
   }
 }

@@ -10,15 +10,29 @@ public struct OpenCommand: Command {
   public static let card = Card(
     "open",
     "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
-    use: "GPT-2 and models of its form. An adapter's folder is opened by load, onto the base that is there.",
-    examples: ["let g = open models/gpt2", "let g = open \"my models/small\""],
+    use:
+      "GPT-2, BERT, ViT and models of their forms. An adapter's folder is opened by load, onto the base that is there.",
+    examples: [
+      "let g = open models/gpt2", "let g = open \"my models/small\"", "let b = open models/bert classes=3",
+    ],
     notes: [
       "The weights become 32-bit floats in memory, whatever they are in the file.",
       "Pickles (pytorch_model.bin) are refused: opening one runs whatever program stands in it.",
     ], changes: true)
 
+  /// Classes of a new head; 0: the model keeps the head of its file.
+  public var classes = 0
   /// What was typed.
   public var call = Call()
+
+  /// Its options.
+  public static var options: [Option<OpenCommand>] {
+    [
+      Option(
+        "classes", \.classes, "a new head that answers with so many classes; 0 keeps the file's",
+        in: 0...100_000)
+    ]
+  }
   /// The folder.
   public static var takes: Takes { Takes("FOLDER", 1...1, isPath: true) }
 
@@ -28,19 +42,18 @@ public struct OpenCommand: Command {
   /// States the memory, opens it, binds it.
   public func run(_ session: Session) throws -> Done {
     let typed = call.text(0) ?? "", path = session.path(typed), files = session.surroundings.files
-    let name = call.boundName ?? "m"
+    let name = call.boundName ?? "m", classes = classes > 0 ? classes : nil
     do {
-      let need = try BaseFolder.footprint(path, files: files)
+      let need = try BaseFolder.footprint(path, classes: classes, files: files)
       try session.surroundings.check(
         bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
       session.say(
         .dim(
           "\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"
         ))
-      let base = try BaseFolder(path, chance: session.chance, files: files)
-      let rows = base.model.size("vocab_size") ?? base.model.sites.first { $0.name == "embed" }?.width.in ?? 2
-      let subject = Subject(
-        name, base.model, base.tokenizer ?? NumberTokenizer(rows), origin: "open \(typed)")
+      let base = try BaseFolder(path, classes: classes, chance: session.chance, files: files)
+      let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
+      let subject = Subject(name, base.model, words, origin: "open \(typed)")
       session.bind(subject)
       session.say(.strong(name) + "  " + StyledText(subject.summary))
       show(base.report, subject, session)
@@ -53,7 +66,9 @@ public struct OpenCommand: Command {
     var line = "\(grouped(report.tensors)) tensors read (\(formats)), every one that the model asks for"
     if !report.ignored.isEmpty { line += "; \(report.ignored.count) known ones not needed" }
     session.say(.dim(line))
-    session.say(.dim("text becomes tokens by \(subject.tokenizer.name)"))
+    if subject.model.network.reads == .tokens {
+      session.say(.dim("text becomes tokens by \(subject.tokenizer.name)"))
+    }
     if !report.unknown.isEmpty {
       let names = report.unknown.prefix(3).joined(separator: " ") + (report.unknown.count > 3 ? " …" : "")
       session.emit(

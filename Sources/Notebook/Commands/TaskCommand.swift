@@ -9,7 +9,7 @@ public struct TaskCommand: Command {
   public static let card = Card(
     "task", "Sets a toy task: rows of letters that go on by fixed steps.",
     use:
-      "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture.",
+      "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture. A model that answers with classes is to tell which skill a row has.",
     examples: ["task +2", "task +5", "task +1,+2,+3,-1", "task +2 rows=32"], changes: true)
 
   /// Rows a batch.
@@ -40,6 +40,17 @@ public struct TaskCommand: Command {
     let subject = try session.current()
     let skills = try call.words.flatMap(\.elements).map { try AlphabetTask.skill($0.asText ?? "") }
     let task = try AlphabetTask(skills: skills, length: length, seed: seed)
+    guard subject.model.network.reads == .tokens else {
+      throw Failure(
+        "\(subject.name) reads pictures, and these are letters.",
+        cure: "gpt and bert make models that read them")
+    }
+    let isClassified = subject.model.network.answers == .rows, classes = subject.model.network.head.width.out
+    guard !isClassified || skills.count <= classes else {
+      throw Failure(
+        "\(subject.name) answers with \(classes) classes, and these are \(skills.count) skills to tell apart.",
+        cure: "\(subject.model.architecture.title) classes=\(skills.count)")
+    }
     guard subject.tokenizer.vocabularySize >= 26 else {
       throw Failure(
         "\(subject.name) knows \(subject.tokenizer.vocabularySize) tokens; letters need 26.",
@@ -52,11 +63,13 @@ public struct TaskCommand: Command {
     }
     try session.checkStep(subject, rows: rows, columns: length)
     subject.source = AlphabetBatches(task, rows: rows)
-    subject.task = TaskFacts(name: "alphabet " + task.name, floor: task.lossFloor)
+    subject.task = TaskFacts(name: "alphabet " + task.name, floor: isClassified ? nil : task.lossFloor)
     subject.lastEvaluation = nil
     let shown = (0..<2).map { subject.tokenizer.decode(task.example($0).ids) }.joined(separator: " · ")
     session.say("sequences such as " + .code(shown) + .dim("      (seed \(seed), batch \(rows))"))
-    if task.lossFloor > 0 {
+    if isClassified {
+      session.say(.dim("its answer is the skill of a row, one of \(skills.count): \(task.name)"))
+    } else if task.lossFloor > 0 {
       session.say(
         .dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill"))
     }

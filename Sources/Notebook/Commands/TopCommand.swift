@@ -6,7 +6,8 @@ import Options
 public struct TopCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "top", "Shows the most probable tokens after a text.", formula: "p = softmax(logits at the last token)",
+    "top", "Shows the most probable tokens after a text, or the most probable classes of it.",
+    formula: "p = softmax(logits at the last token)",
     examples: ["top \"e\"", "top \"eg\" k=3", "top \"e\" base"])
 
   /// How many.
@@ -32,7 +33,11 @@ public struct TopCommand: Command {
     _ = try subject.tokens(text, at: call.places.first)
     let p = try Functions.nextProbabilities(subject, text, isBase: base).scalars
     let order = p.indices.sorted { p[$0] != p[$1] ? p[$0] > p[$1] : $0 < $1 }.prefix(k)
-    let items = order.map { Bars.Item(subject.tokenizer.token($0), Double(shortest: p[$0])) }
+    let isOnce = subject.model.network.answers == .rows, labels = subject.source?.labels ?? []
+    let items = order.map { i -> Bars.Item in
+      let name = labels.indices.contains(i) ? labels[i] : "class \(i)"
+      return Bars.Item(isOnce ? name : subject.tokenizer.token(i), Double(shortest: p[i]))
+    }
     session.emit(.bars(Bars("", items, inline: true)))
     return .unrecorded
   }

@@ -35,7 +35,7 @@ public struct TraceCommand: Command {
     let rows = look.trace.order.enumerated().map { i, name -> [Datum] in
       let x = look.trace.inputs[name], y = look.trace.outputs[name]
       let figures = y.map { Figures($0) }
-      let input = x.map { $0.count == 0 ? shapeText(look.reading.shape) + " ids" : shapeText($0.shape) } ?? ""
+      let input = x.map { $0.count == 0 ? look.reading.indices : shapeText($0.shape) } ?? ""
       return [
         .count(i + 1), .words(name), .words(input), .words(y.map { shapeText($0.shape) } ?? ""),
         figures.map { .number($0.norm) } ?? .empty, figures.map { .number($0.deviation) } ?? .empty,

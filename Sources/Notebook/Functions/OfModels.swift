@@ -11,7 +11,7 @@ extension Functions {
       Function("loss(@m)", "The loss on the batch that the next step will use, in nats.", 0...1) { call in
         let (subject, isBase) = try call.model()
         return .number(
-          Double(try LanguageLoss(subject.model, subject.batch(), Pass(isBase: isBase)).loss.item))
+          Double(try Loss(subject.model, subject.batch(), Pass(isBase: isBase)).loss.item))
       },
       Function("acc(@m)", "The share of targets of that batch that are the most probable token.", 0...1) {
         call in
@@ -19,7 +19,8 @@ extension Functions {
         return .number(try Evaluation(subject.model, [subject.batch()], isBase: isBase).accuracy)
       },
       Function(
-        "logits(@m, \"text\")", "Scores of every token, on the batch or on a text: [rows, time, vocabulary].",
+        "logits(@m, \"text\")",
+        "Scores on the batch or on a text: of every token [rows, time, vocabulary], or of classes [rows, classes].",
         0...2
       ) { call in
         let (subject, isBase) = try call.model()
@@ -27,7 +28,7 @@ extension Functions {
       },
       Function(
         "top(\"text\", @m)",
-        "The probabilities of the next token after a text, as a row over the vocabulary.", 1...2
+        "The probabilities of the next token after a text, or of its class, as a row.", 1...2
       ) { call in
         let (subject, isBase) = try call.model(1)
         return .tensor(try nextProbabilities(subject, call.text(0), isBase: isBase), nil)
@@ -42,7 +43,8 @@ extension Functions {
       },
       Function("saved(@m)", "How many numbers saving the attachments would write.", 0...1) { call in
         let model = try call.model().subject.model
-        return .number(Double(model.attachments.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }))
+        let all = model.attachments.flatMap { $0.parameters + $0.head }
+        return .number(Double(all.reduce(0) { $0 + $1.count }))
       },
       Function("moved(@m)", "The names of the tensors that training has moved.", 0...1) { call in
         let subject = try call.model().subject, moved = subject.trainer.state.moved
@@ -80,6 +82,7 @@ extension Functions {
       throw Failure("there is no text to go on from.", cure: "Give at least one letter: top \"e\"")
     }
     let logits = try subject.model.logits(Input([ids]), Pass(isBase: isBase))
+    if subject.model.network.answers == .rows { return try logits.reshaped([logits.width]).softmax() }
     let last = try logits.slice(axis: 1, ids.count - 1..<ids.count)
     return try last.reshaped([logits.width]).softmax()
   }

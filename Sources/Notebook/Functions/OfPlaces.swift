@@ -10,7 +10,7 @@ extension Functions {
       Function("act(place)", "What a site gives: [rows, time, width].", sites: true) { call in
         let (subject, site) = try call.site()
         let trace = Trace { $0 === site }
-        _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
+        _ = try Loss(subject.model, subject.batch(), Pass(trace: trace))
         guard let y = trace.outputs[site.name] else {
           throw Failure("\(site.name) did not run on this batch.")
         }
@@ -22,7 +22,7 @@ extension Functions {
       ) { call in
         let (subject, site) = try call.site()
         let trace = Trace { $0 === site }
-        _ = try LanguageLoss(subject.model, subject.batch(), Pass(trace: trace))
+        _ = try Loss(subject.model, subject.batch(), Pass(trace: trace))
         guard let p = trace.attention[site.name] else {
           throw Failure("\(site.name) is not an attention site.", cure: "For example attn(blocks.0.attn)")
         }
@@ -61,7 +61,7 @@ extension Functions {
     let model = place.subject.model
     guard let parameter = model.parameter(place.name) else { throw Failure("there is no \(place.name).") }
     let tape = Tape()
-    let loss = try LanguageLoss(model, place.subject.batch(), Pass(tape: tape))
+    let loss = try Loss(model, place.subject.batch(), Pass(tape: tape))
     return try tape.gradients(of: loss.loss)[parameter.value] ?? .zeros(parameter.shape)
   }
 
@@ -82,7 +82,7 @@ extension Functions {
       var changed = numbers
       changed[i] = x
       parameter.value = try Tensor(value.shape, changed)
-      let loss = try LanguageLoss(subject.model, batch, Pass())
+      let loss = try Loss(subject.model, batch, Pass())
       return loss.each.reduce(0.0) { $0 + Double($1) } / Double(max(loss.each.count, 1))
     }
     return try indices.map { i in

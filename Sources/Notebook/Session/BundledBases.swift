@@ -26,8 +26,10 @@ enum BundledBases {
   }
 
   /// Opens one as a subject.
-  static func open(_ name: String, as bound: String, _ session: Session) throws -> Subject {
-    let folder = try BaseFolder("lessons/models/" + name, chance: session.chance, files: EmbeddedFiles())
+  static func open(_ name: String, as bound: String, classes: Int = 0, _ session: Session) throws -> Subject {
+    let folder = try BaseFolder(
+      "lessons/models/" + name, classes: classes > 0 ? classes : nil, chance: session.chance,
+      files: EmbeddedFiles())
     guard let tokenizer = folder.tokenizer else {
       throw Failure("the base “\(name)” came without its tokenizer.", cure: "make models writes it anew")
     }

@@ -114,8 +114,11 @@ enum Measure {
   static func now(
     _ subject: Subject, _ source: any BatchSource, _ part: LabelledBatches.Part, _ session: Session
   ) throws -> Evaluation {
-    guard let labelled = source as? LabelledBatches else {
-      return try Evaluation(subject.model, source.evaluation(), interrupt: session.interrupt)
+    let labelled = source as? LabelledBatches
+    guard let labelled, subject.model.network.answers == .positions else {
+      return try Evaluation(
+        subject.model, labelled?.evaluation(part) ?? source.evaluation(), labels: source.labels,
+        interrupt: session.interrupt)
     }
     var found = try Evaluation(subject.model, labelled.evaluation(part), interrupt: session.interrupt)
     found.classification = try Classification(

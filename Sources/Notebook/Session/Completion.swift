@@ -65,8 +65,9 @@ public final class Completion {
       found = takes.candidates(call.words, session)
     }
     if context.quoted { return found }
+    let switches = call.words.dropFirst(takes.count.lowerBound)
     let options = facts(type, call.words).filter {
-      !call.given.contains($0.name) && !call.words.contains($0.name)
+      !call.given.contains($0.name) && !switches.contains($0.name)
     }
     let flags = options.filter { $0.words == ["yes", "no"] && $0.standard == "no" }.map(\.name)
     let names = options.filter { !flags.contains($0.name) }.map { $0.name + "=" }

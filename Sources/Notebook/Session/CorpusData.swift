@@ -20,6 +20,11 @@ struct CorpusData {
     let texts = Self.texts(text, unit)
     guard !texts.isEmpty else { throw Failure("\(name) holds no text.", cure: "Is it the right file?") }
     let (train, test) = try Self.parts(texts, share, seed)
+    guard subject.model.network.answers == .positions else {
+      throw Failure(
+        "\(subject.name) answers with classes, and running text has none.",
+        cure: "gpt makes one that goes on with text")
+    }
     let length = try subject.rowLength(context), tokenizer = subject.tokenizer
     do {
       source = CorpusBatches(

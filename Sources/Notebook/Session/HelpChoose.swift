@@ -53,7 +53,9 @@ extension Help {
       let method = M()
       try method.supports(model)
       let sites = try Attachment.sites(for: M.self, .init(), in: model)
-      let own = model.directory.parameters.filter { method.trains($0) }.reduce(0) { $0 + $1.count }
+      let head = Set(model.taskHead.map(\.name))
+      let own = model.directory.parameters.filter { method.trains($0) || head.contains($0.name) }
+        .reduce(0) { $0 + $1.count }
       return own + sites.reduce(0) { $0 + method.count(at: $1) }
     }
     return try count(method)

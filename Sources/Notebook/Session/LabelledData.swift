@@ -19,6 +19,12 @@ struct LabelledData {
     template: PromptTemplate,
     rows: Int, context: Int, seed: Int, for subject: Subject
   ) throws {
+    let classes = subject.model.network.head.width.out
+    guard subject.model.network.answers == .positions || labels.count <= classes else {
+      throw Failure(
+        "\(subject.name) answers with \(classes) classes, and these texts have \(labels.count) labels.",
+        cure: "\(subject.model.architecture.title) classes=\(labels.count)")
+    }
     let set = try LabelSet(labels), length = try subject.rowLength(context)
     (self.name, self.texts, self.template) = (name, texts, template)
     let every = LabelledBatches.Part.allCases.flatMap { texts[$0] ?? [] }
@@ -27,7 +33,8 @@ struct LabelledData {
       let task = try LabellingTask(
         template: template, labels: set, tokenizer: subject.tokenizer, context: length)
       shortened = try every.reduce(0) { try $0 + (task.shortens($1.text) ? 1 : 0) }
-      source = try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
+      source = try LabelledBatches(
+        name, texts, task: task, isClassified: subject.model.network.answers == .rows, rows: rows, seed: seed)
     } catch let failure as Failure where failure.what.contains("has no id") {
       throw Failure(
         "\(subject.name) reads \(subject.tokenizer.name), and these texts have others.",
@@ -70,6 +77,10 @@ struct LabelledData {
   private func showExample(_ session: Session, _ subject: Subject) {
     guard let example = try? source.batch(subject.trainer.state.step) else { return }
     let row = zip(example.ids[0], example.keep[0]).filter { $1 == 1 }.map(\.0)
+    if let choice = example.choices[0], source.isClassified {
+      session.say(.dim("for example ") + .code(subject.tokenizer.decode(row)))
+      return session.say(.dim("  its answer: ") + .strong(source.labels[choice]))
+    }
     let loss = example.labels[0].filter { $0 != Example.ignored }
     let read = subject.tokenizer.decode(row.dropLast(loss.count)), answer = loss.map(subject.tokenizer.token)
     session.say(.dim("for example ") + .code(read))
@@ -82,7 +93,9 @@ struct LabelledData {
 extension Subject {
   /// The most tokens of a row: as asked, else the model's context with some positions left for what a method adds.
   func rowLength(_ asked: Int) throws -> Int {
-    let context = model.size(model.architecture.sizes.context) ?? Int.max
+    guard model.network.reads == .tokens, let context = model.size(model.architecture.sizes.context) else {
+      throw Failure("\(name) reads pictures, not text.", cure: "gpt and bert make models that read text")
+    }
     guard asked > 0 else { return context - min(16, context / 4) }
     guard asked <= context else {
       throw Failure(

@@ -70,6 +70,7 @@ struct LoadedSubject {
   }
 
   private static func tokenizer(_ fields: SavedFields) throws -> any Tokenizer {
+    if fields["none"].orNil != nil { return NoText() }
     if let n = fields["numbers"].orNil { return NumberTokenizer(try n.integer(in: 1...10_000_000)) }
     let tokenizer = try TokenizerFile.open(Array(try fields["file"].text().utf8), name: fields.place)
     guard var pairs = tokenizer as? BytePairTokenizer else { return tokenizer }
@@ -90,6 +91,7 @@ struct LoadedSubject {
       }
       placement.on = try fields["on"].texts()
       placement.layers = try fields["layers"].integers()
+      placement.head = try fields["head"].orNil?.flag() ?? true
       let model = subject.model
       let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
         $0 + method.count(at: $1)

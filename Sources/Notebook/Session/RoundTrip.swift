@@ -23,7 +23,9 @@ enum RoundTrip {
     let attachment = try attachment.settled(of: model) ?? attachment
     func attach<M: TuningMethod>(_ method: M) throws {
       let made = try Attachment(method, to: copy, name: attachment.name, placement: attachment.placement)
-      for (parameter, source) in zip(made.parameters, attachment.parameters) {
+      for (parameter, source) in zip(
+        made.parameters + made.head, attachment.parameters + attachment.head)
+      {
         parameter.value = source.value
       }
     }
@@ -33,9 +35,9 @@ enum RoundTrip {
   /// The largest difference of two models' logits on tokens spread over the vocabulary; fewer, where what is attached
   /// leaves little room.
   static func difference(_ one: Model, _ other: Model) throws -> Float {
-    let rows = one.size("vocab_size") ?? 2, context = one.size(one.architecture.sizes.context) ?? 8
+    let context = one.size(one.architecture.sizes.context) ?? 8
     func difference(_ count: Int) throws -> Float {
-      let input = Input([(0..<count).map { ($0 * 2 + 1) * rows / (count * 2) }])
+      let input = one.sample(count)
       return try one.logits(input, Pass()).largestDifference(from: other.logits(input, Pass()))
     }
     return try (try? difference(max(1, min(16, context / 2)))) ?? difference(1)

@@ -35,6 +35,7 @@ extension Subject {
   }
 
   private var savedTokenizer: JSON {
+    guard model.network.reads == .tokens else { return ["none": true] }
     guard let file = TokenizerFile.text(of: tokenizer) else {
       return ["numbers": .integer(tokenizer.vocabularySize)]
     }
@@ -106,7 +107,7 @@ extension Attachment {
     return [
       "name": .string(self.name), "method": .string(name(method)), "options": options(method),
       "on": .array(placement.on.map { .string($0) }), "layers": .array(placement.layers.map { .integer($0) }),
-      "isOn": .bool(isOn), "isFolded": .bool(isFolded),
+      "head": .bool(placement.head), "isOn": .bool(isOn), "isFolded": .bool(isFolded),
     ]
   }
 }

@@ -9,7 +9,7 @@ enum StepMemory {
   static func activations(_ model: Model, rows: Int, columns: Int) -> Int {
     let sizes = model.architecture.sizes
     let width = model.size(sizes.width) ?? 1, layers = model.size(sizes.layers) ?? 1
-    let inner = model.size("n_inner") ?? 4 * width
+    let inner = model.size("n_inner") ?? model.size("intermediate_size") ?? 4 * width
     return 4 * rows * columns * (layers * (11 * width + 2 * inner) + 12 * width)
   }
 }

@@ -33,18 +33,24 @@ public final class Subject {
     self.model = model
     self.tokenizer = tokenizer
     self.origin = origin
+    guard model.network.reads == .tokens else { return }
     model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
   }
 
   /// One line on what it is.
   public var summary: String {
     let sizes = model.architecture.sizes
-    let parts = [
-      "\(model.size(sizes.layers) ?? 0) layers", "\(model.size(sizes.heads) ?? 0) heads",
-      "dim \(model.size(sizes.width) ?? 0)", "ctx \(model.size(sizes.context) ?? 0)",
-      "vocab \(tokenizer.vocabularySize)",
+    var parts = [
+      model.architecture.title, "\(model.size(sizes.layers) ?? 0) layers",
+      "\(model.size(sizes.heads) ?? 0) heads", "dim \(model.size(sizes.width) ?? 0)",
     ]
-    return "gpt · " + parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
+    switch model.network.reads {
+    case .tokens: parts += ["ctx \(model.size(sizes.context) ?? 0)", "vocab \(tokenizer.vocabularySize)"]
+    case .pictures(let channels, let height, let width):
+      parts.append("pictures \(channels)×\(height)×\(width)")
+    }
+    if model.network.answers == .rows { parts.append("\(model.network.head.width.out) classes") }
+    return parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
   }
 
   /// The batch that the next step will use.

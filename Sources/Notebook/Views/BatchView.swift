@@ -28,7 +28,30 @@ public struct BatchView: View {
     guard batch.ids.indices.contains(row) else {
       throw Failure("row=\(row): the batch has rows 0 to \(batch.rows - 1).", cure: "For example row=0")
     }
-    let loss = try LanguageLoss(subject.model, batch, Pass(interrupt: session.interrupt))
+    let loss = try Loss(subject.model, batch, Pass(interrupt: session.interrupt))
+    if subject.model.network.answers == .rows {
+      showRow(session, subject, batch, loss)
+    } else {
+      showPlaces(session, subject, batch, loss)
+    }
+    var facts: [Facts.Fact] = []
+    if batch.pictures == nil {
+      let padding = batch.keep.joined().filter { $0 == 0 }.count
+      facts += [
+        .init("tokens", .count(batch.rows * batch.columns)), .init("padding", .count(padding)),
+      ]
+    } else {
+      facts.append(.init("pictures", .count(batch.rows)))
+    }
+    facts += [
+      .init("carry loss", .count(Loss.counted(subject.model, batch))),
+      .init("loss", .number(loss.loss.item)),
+    ]
+    session.emit(.facts(Facts("the whole batch", facts)))
+  }
+
+  /// A row token by token, each with its own label.
+  private func showPlaces(_ session: Session, _ subject: Subject, _ batch: Batch, _ loss: Loss) {
     var costs: [Int: Float] = [:]  // by the column of the label, one after that of the prediction
     for (place, cost) in zip(loss.places, loss.each) where place.row == row { costs[place.column + 1] = cost }
     let rows = batch.places(row: row, subject.tokenizer).map { place -> [Datum] in
@@ -46,16 +69,38 @@ public struct BatchView: View {
       .init("is", priority: 2), .init("label", priority: 1), .init("loss?", priority: 3),
       .init("−ln p", .right, priority: 4),
     ]
+    session.emit(.table(Table(title(subject, batch), columns: columns, rows: rows)))
+  }
+
+  /// A row that is answered once: what is read, its class, and what that costs.
+  private func showRow(_ session: Session, _ subject: Subject, _ batch: Batch, _ loss: Loss) {
+    let cost = zip(loss.places, loss.each).first { $0.0.row == row }?.1
+    let choice = batch.choices[row], labels = subject.source?.labels ?? []
+    let word = choice.map { labels.indices.contains($0) ? "\($0): \(labels[$0])" : "\($0)" }
     session.emit(
-      .table(
-        Table(
-          "row \(row) of \(batch.rows), step \(subject.trainer.state.step + 1)", columns: columns, rows: rows)
-      ))
-    let padding = batch.keep.joined().filter { $0 == 0 }.count
-    let facts: [Facts.Fact] = [
-      .init("tokens", .count(batch.rows * batch.columns)), .init("padding", .count(padding)),
-      .init("carry loss", .count(batch.counted)), .init("loss", .number(loss.loss.item)),
+      .facts(
+        Facts(
+          StyledText(title(subject, batch)),
+          [
+            .init("class", .words(word ?? "none: it does not count")),
+            .init("−ln p", cost.map { .number($0) } ?? .empty),
+          ])))
+    guard batch.pictures == nil else { return }
+    let rows = batch.places(row: row, subject.tokenizer).map { place -> [Datum] in
+      let type = batch.types?[row][place.column] ?? 0
+      return [
+        .count(place.column), .words(place.token), .count(place.id), .count(type),
+        .words(place.isReal ? "real" : "○ padding"),
+      ]
+    }
+    let columns: [Table.Column] = [
+      .init("column", .right, priority: 0), .init("token", priority: 0), .init("id", .right, priority: 3),
+      .init("type", .right, priority: 2), .init("is", priority: 1),
     ]
-    session.emit(.facts(Facts("the whole batch", facts)))
+    session.emit(.table(Table(columns: columns, rows: rows)))
+  }
+
+  private func title(_ subject: Subject, _ batch: Batch) -> String {
+    "row \(row) of \(batch.rows), step \(subject.trainer.state.step + 1)"
   }
 }

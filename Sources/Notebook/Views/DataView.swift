@@ -16,10 +16,16 @@ public struct DataView: View {
   public func show(_ session: Session, _ subject: Subject, _ call: Call) throws {
     guard let source = subject.source else { throw Session.noData }
     let batch = try subject.batch()
-    var facts: [Facts.Fact] = [
-      .init("rows a batch", .count(batch.rows)), .init("columns", .count(batch.columns)),
-      .init("targets a batch", .count(batch.counted)), .init("tokens of", .words(subject.tokenizer.name)),
-    ]
+    let isOnce = subject.model.network.answers == .rows
+    var facts: [Facts.Fact] = [.init("rows a batch", .count(batch.rows))]
+    if let pictures = batch.pictures {
+      let sizes = shapeText([pictures.channels, pictures.height, pictures.width])
+      facts.append(.init("pictures of", .words(sizes)))
+    } else {
+      facts.append(.init("columns", .count(batch.columns)))
+    }
+    facts.append(.init("targets a batch", .count(Loss.counted(subject.model, batch))))
+    if batch.pictures == nil { facts.append(.init("tokens of", .words(subject.tokenizer.name))) }
     if let floor = subject.task?.floor, floor > 0 {
       facts.append(.init("least loss of any model", .number(floor)))
     }
@@ -28,17 +34,17 @@ public struct DataView: View {
       tell(examples, session)
     } else {
       let counted = try source.evaluation().reduce((rows: 0, targets: 0)) {
-        ($0.rows + $1.rows, $0.targets + $1.counted)
+        ($0.rows + $1.rows, $0.targets + Loss.counted(subject.model, $1))
       }
       session.say(
         StyledText(
           "evaluated on \(grouped(counted.rows)) rows, always the same, with \(grouped(counted.targets)) targets"
         ))
     }
-    if let task = subject.task, !task.labels.isEmpty {
-      session.say(StyledText("labels: " + task.labels.joined(separator: " · ")))
-    }
+    let labels = isOnce ? source.labels : subject.task?.labels ?? []
+    if !labels.isEmpty { session.say(StyledText("labels: " + labels.joined(separator: " · "))) }
     if let template = subject.task?.template { session.say("template: " + .code(template)) }
+    guard batch.pictures == nil else { return session.say(.dim("show batch row=0 tells of one")) }
     let rows = (0..<min(4, batch.rows)).map { row -> [Datum] in
       let real = zip(batch.ids[row], batch.keep[row]).filter { $1 == 1 }.map(\.0)
       return [.count(row), .words(subject.tokenizer.decode(real))]

@@ -14,8 +14,13 @@ struct Reading {
   let tokens: [[String]]
 
   /// Of a batch.
-  init(_ batch: Batch, _ tokenizer: any Tokenizer, name: String) {
+  init(_ batch: Batch, _ tokenizer: any Tokenizer, name: String, of model: Model) {
     input = Input(batch)
+    if batch.pictures != nil {
+      tokens = Self.patches(of: model, rows: batch.rows)
+      self.name = name
+      return
+    }
     tokens = zip(batch.ids, batch.keep).map { ids, keep in
       zip(ids, keep).map { $1 == 1 ? tokenizer.token($0) : "pad" }
     }
@@ -29,8 +34,28 @@ struct Reading {
     self.name = name
   }
 
-  /// `16×16`: rows and columns.
-  var shape: [Int] { [input.ids.count, input.ids.first?.count ?? 0] }
+  /// Of an input made up for a model.
+  init(_ input: Input, _ tokenizer: any Tokenizer, of model: Model) {
+    self.input = input
+    let isText = input.pixels == nil
+    tokens = isText ? input.ids.map { $0.map(tokenizer.token) } : Self.patches(of: model, rows: 1)
+    name =
+      isText
+      ? "a probe of \(input.ids[0].count) tokens, as there is no task"
+      : "a picture drawn by chance, as there is no task"
+  }
+
+  /// The positions of a model that reads pictures: the class token, then patches by row and column.
+  private static func patches(of model: Model, rows: Int) -> [[String]] {
+    let count = (model.site("positions")?.width.in ?? 1) - 1, side = Int(Double(count).squareRoot())
+    let names = ["cls"] + (0..<count).map { "\($0 / max(1, side)),\($0 % max(1, side))" }
+    return [[String]](repeating: names, count: rows)
+  }
+
+  /// What embeddings look up: `16×16 ids`, rows and columns; in a picture, places.
+  var indices: String {
+    input.pixels == nil ? shapeText([input.ids.count, input.ids.first?.count ?? 0]) + " ids" : "places"
+  }
 }
 
 /// A run of a model that was looked at.
@@ -48,11 +73,11 @@ extension Subject {
   func reading(_ text: String = "", at place: Range<Int>? = nil) throws -> Reading {
     if !text.isEmpty { return Reading(try tokens(text, at: place), tokenizer, name: "the text “\(text)”") }
     if source != nil {
-      return Reading(try batch(), tokenizer, name: "the batch of step \(trainer.state.step + 1)")
+      return Reading(
+        try batch(), tokenizer, name: "the batch of step \(trainer.state.step + 1)", of: model)
     }
     let context = model.size(model.architecture.sizes.context) ?? 16
-    let ids = (0..<max(1, min(8, context / 2))).map { ($0 * 7 + 1) % max(1, tokenizer.vocabularySize) }
-    return Reading(ids, tokenizer, name: "a probe of \(ids.count) tokens, as there is no task")
+    return Reading(model.sample(max(1, min(8, context / 2))), tokenizer, of: model)
   }
 
   /// The ids of a text that the model is to read; throws when there are none, or more than fit.
@@ -79,7 +104,10 @@ extension Subject {
     let trace = Trace(wants)
     let pass = Pass(trace: trace, interrupt: interrupt)
     let hidden = try model.network.hidden(reading.input, pass)
-    if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
+    switch model.network.answers {
+    case .rows: _ = try model.network.logits(model.network.summary(hidden, pass), pass)
+    case .positions: if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
+    }
     return Look(reading: reading, trace: trace, columns: hidden.columns)
   }
 }

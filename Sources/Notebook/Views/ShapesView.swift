@@ -57,8 +57,9 @@ public struct ShapesView: View {
   {
     let fresh = site.kind == .part ? [] : site.own.filter { counted.insert(ObjectIdentifier($0)).inserted }
     let isTied = site.kind != .part && fresh.isEmpty && !site.own.isEmpty
-    let ids = shapeText(look.reading.shape) + " ids"
-    let input = site.kind == .embedding ? ids : look.trace.inputs[site.name].map { shapeText($0.shape) } ?? ""
+    let input =
+      site.kind == .embedding
+      ? look.reading.indices : look.trace.inputs[site.name].map { shapeText($0.shape) } ?? ""
     let output = look.trace.outputs[site.name].map { shapeText($0.shape) } ?? "did not run"
     return [
       .words(site.name), .words(site.kind.rawValue), .words(input), .words(output),

@@ -7,6 +7,8 @@ public protocol BatchSource {
   var name: String { get }
   /// Everything that its batches depend on, as text: sources of equal identity give equal batches.
   var identity: String { get }
+  /// The classes in words, where rows have one and it has words.
+  var labels: [String] { get }
   /// The batch of a step, counted from 0.
   func batch(_ step: Int) throws -> Batch
   /// The batches that evaluation runs over, always the same.
@@ -18,6 +20,9 @@ public protocol BatchSource {
 extension BatchSource {
   /// The name, where it says all.
   public var identity: String { name }
+
+  /// None.
+  public var labels: [String] { [] }
 
   /// Itself, where there is no order to draw.
   public func reseeded(_ seed: Int) throws -> any BatchSource { self }
@@ -35,6 +40,9 @@ public struct AlphabetBatches: BatchSource {
     self.task = task
     self.rows = rows
   }
+
+  /// The skills, which a model with a head for classes tells apart.
+  public var labels: [String] { task.skills.map { $0 < 0 ? "−\($0.magnitude)" : "+\($0)" } }
 
   /// `alphabet +2`.
   public var name: String { "alphabet \(task.name)" }

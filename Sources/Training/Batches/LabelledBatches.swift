@@ -18,24 +18,34 @@ public struct LabelledBatches: BatchSource {
   public let name: String
   /// Template, labels, tokens.
   public let task: LabellingTask
+  /// Whether each row is answered with a class, so that the label is not among its tokens.
+  public let isClassified: Bool
   private let texts: [Part: [LabelledText]]
   private let batches: ExampleBatches
 
   /// Batches of texts by their part; throws where there is none to learn from, or a label that the task lacks.
-  public init(_ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, rows: Int, seed: Int)
-    throws
-  {
+  public init(
+    _ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, isClassified: Bool = false,
+    rows: Int, seed: Int
+  ) throws {
     self.name = name
+    self.isClassified = isClassified
     self.texts = texts
     self.task = task
+    func examples(_ part: Part) throws -> [Example] {
+      try (texts[part] ?? []).map { isClassified ? try task.question($0) : try task.example($0) }
+    }
     batches = try ExampleBatches(
-      name, training: task.examples(texts[.train] ?? []), heldOut: task.examples(texts[.heldout] ?? []),
+      name, training: examples(.train), heldOut: examples(.heldout),
       rows: rows,
       filler: task.tokenizer.filler, seed: seed)
   }
 
   /// The texts of a part.
   public func texts(_ part: Part) -> [LabelledText] { texts[part] ?? [] }
+
+  /// The labels' words, by class.
+  public var labels: [String] { task.labels.words }
 
   /// Rows a batch.
   public var rows: Int { batches.rows }
@@ -48,7 +58,7 @@ public struct LabelledBatches: BatchSource {
 
   /// The same texts in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
-    try LabelledBatches(name, texts, task: task, rows: rows, seed: seed)
+    try LabelledBatches(name, texts, task: task, isClassified: isClassified, rows: rows, seed: seed)
   }
 
   /// The held-out texts with their own labels; the validation ones where none are held out.
@@ -58,7 +68,8 @@ public struct LabelledBatches: BatchSource {
 
   /// The texts of a part with their own labels, by length so that little is padded.
   public func evaluation(_ part: Part) throws -> [Batch] {
-    let examples = try task.examples(texts(part)).sorted { $0.ids.count < $1.ids.count }
+    let examples = try texts(part).map { isClassified ? try task.question($0) : try task.example($0) }
+      .sorted { $0.ids.count < $1.ids.count }
     // Evaluation holds all logits of a batch: about 64 MB at the most.
     let rows = max(1, min(32, (16 << 20) / max(1, task.context * task.tokenizer.vocabularySize)))
     return try stride(from: 0, to: examples.count, by: rows).map { start in

@@ -24,23 +24,41 @@ public struct Evaluation: Sendable, Equatable {
   }
 
   /// Runs a model over batches; with `isBase`, without what is attached. An interrupt, raised once, ends it with
-  /// `EngineError.interrupted`.
-  public init(_ model: Model, _ batches: [Batch], isBase: Bool = false, interrupt: Interrupt? = nil) throws {
-    var total = 0.0, counted = 0, accuracy = NextTokenAccuracy()
+  /// `EngineError.interrupted`. `labels` are the classes in words, for a model that answers each row with one.
+  public init(
+    _ model: Model, _ batches: [Batch], labels: [String] = [], isBase: Bool = false,
+    interrupt: Interrupt? = nil
+  ) throws {
+    var total = 0.0, counted = 0, accuracy = NextTokenAccuracy(), truth: [Int] = [], answers: [Int] = []
+    let isOnce = model.network.answers == .rows
     for batch in batches {
       if interrupt?.isRaised == true { throw EngineError.interrupted }
-      let pass = Pass(isBase: isBase, interrupt: interrupt)
-      let logits = try model.logits(Input(batch), pass)
-      let targets = batch.targets.flatMap { $0.map { Int32($0) } }
-      let result = try logits.reshaped([batch.rows * batch.columns, logits.width]).crossEntropy(targets)
+      try Loss.check(model, batch)
+      // A row that is answered once is a row of one target.
+      let targets = isOnce ? batch.choices.map { [$0 ?? Example.ignored] } : batch.targets
+      let columns = isOnce ? 1 : batch.columns
+      let logits = try model.logits(Input(batch), Pass(isBase: isBase, interrupt: interrupt))
+      let result = try logits.reshaped([batch.rows * columns, logits.width])
+        .crossEntropy(targets.flatMap { $0.map { Int32($0) } })
       total += Double(result.loss.item) * Double(result.counted)
       counted += result.counted
-      accuracy.add(predictions: logits.largest(batch.rows, batch.columns), targets: batch.targets)
+      let predictions = logits.largest(batch.rows, columns)
+      accuracy.add(predictions: predictions, targets: targets)
+      guard isOnce else { continue }
+      for (answer, choice) in zip(predictions, batch.choices) {
+        guard let choice else { continue }
+        truth.append(choice)
+        answers.append(answer[0])
+      }
     }
     loss = counted == 0 ? 0 : total / Double(counted)
     self.accuracy = accuracy.overall
     firstAccuracy = accuracy.first
     self.counted = counted
+    guard isOnce, counted > 0 else { return }
+    let classes = model.network.head.width.out
+    let words = (0..<classes).map { labels.indices.contains($0) ? labels[$0] : "class \($0)" }
+    classification = Classification(labels: words, truth: truth, predicted: answers)
   }
 }
 

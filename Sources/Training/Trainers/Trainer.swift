@@ -14,7 +14,7 @@ public final class Trainer {
   public struct Half {
     let tape: Tape
     /// The loss, on its tape.
-    public let loss: LanguageLoss
+    public let loss: Loss
     /// The batch it was computed on.
     public let batch: Batch
     /// The gradients, after `backward`.
@@ -51,7 +51,7 @@ public final class Trainer {
   /// Computes the loss of the next batch and remembers how.
   @discardableResult
   public func forward(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil) throws
-    -> LanguageLoss
+    -> Loss
   {
     guard !model.trainable.isEmpty else {
       let off = model.attachments.first { !$0.isOn }
@@ -61,21 +61,25 @@ public final class Trainer {
           ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
     }
     let batch = try source.batch(state.step)
-    guard batch.counted > 0 else {
+    guard Loss.counted(model, batch) > 0 else {
+      let isOnce = model.network.answers == .rows
       throw Failure(
-        "no token of this batch carries loss: every label is masked.", cure: "Look at the labels: show batch")
+        isOnce
+          ? "no row of this batch has a class, and this model answers with classes."
+          : "no token of this batch carries loss: every label is masked.",
+        cure: "Look at the labels: show batch")
     }
     return try begin(model, batch, interrupt: interrupt)
   }
 
   private func begin(_ model: Model, _ batch: Batch, interrupt: Interrupt? = nil, checking: Bool = false)
     throws
-    -> LanguageLoss
+    -> Loss
   {
     let tape = Tape(checking: checking)
     let pass = Pass(
       tape: tape, isTraining: true, chance: model.chance, step: state.step, interrupt: interrupt)
-    let loss = try LanguageLoss(model, batch, pass)
+    let loss = try Loss(model, batch, pass)
     half = Half(tape: tape, loss: loss, batch: batch, gradients: nil, origin: model.state)
     return loss
   }

@@ -7,8 +7,8 @@ import Testing
 
 /// A method folds exactly, or refuses with a reason and changes nothing.
 struct FoldingLaws {
-  @Test(arguments: Methods.names) func foldsOrRefuses(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func foldsOrRefuses(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let base = model.baseBits, baseLogits = try model.tinyLogits().hash()
     let attachment = try model.attach(name)
     try attachment.stir()
@@ -37,9 +37,10 @@ struct FoldingLaws {
   }
 
   /// With any other method there, before or after it.
-  @Test(arguments: Methods.names, Methods.names) func foldsBesideOthers(name: String, other: String) throws {
+  @Test(arguments: TriedPair.all) func foldsBesideOthers(_ tried: TriedPair) throws {
+    let (name, other) = (tried.first, tried.second)
     for isFirst in [true, false] {
-      let model = try TinyGPT.random()
+      let model = try tried.model.random()
       let start = model.fingerprint
       let all = try (isFirst ? ["it", "other"] : ["other", "it"]).map {
         try model.attach($0 == "it" ? name : other, as: $0)

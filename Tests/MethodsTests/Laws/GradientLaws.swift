@@ -7,12 +7,12 @@ import Training
 
 /// Gradients agree with differences of the loss, but for the exceptions that a card names with a reason.
 struct GradientLaws {
-  @Test(arguments: Methods.names) func agreeWithDifferences(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func agreeWithDifferences(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let attachment = try model.attach(name)
     try attachment.stir(0.2)
     let tape = Tape()
-    let gradients = try tape.gradients(of: LanguageLoss(model, TinyGPT.batch(), Pass(tape: tape)).loss)
+    let gradients = try tape.gradients(of: Loss(model, tried.model.batch(), Pass(tape: tape)).loss)
     for parameter in model.trainable {
       let gradient = try #require(gradients[parameter.value], "\(parameter.name) has no gradient").scalars
       var worst: Float = 0
@@ -41,7 +41,7 @@ struct GradientLaws {
       var numbers = value.scalars
       numbers[i] += step
       parameter.value = try Tensor(value.shape, numbers)
-      let each = try LanguageLoss(model, TinyGPT.batch(), Pass()).each
+      let each = try Loss(model, TinyModel.of(model).batch(), Pass()).each
       return each.reduce(0.0) { $0 + Double($1) } / Double(each.count)
     }
     let near = try loss(h) - loss(-h), far = try loss(2 * h) - loss(-2 * h)

@@ -61,19 +61,22 @@ struct OptionLaws {
   }
 
   /// The count from widths and options alone is the count of the attachment's numbers, whatever the options.
-  @Test(arguments: Methods.names) func countsFromWidthsAlone(name: String) throws {
+  @Test(arguments: Tried.all) func countsFromWidthsAlone(_ tried: Tried) throws {
     func check<M: TuningMethod>(_ type: M.Type) throws {
-      try compare(M.self, nil)
+      try compare(M.self, tried.model, nil)
       for row in M.options {
-        for value in row.others(than: row.read(M())) { try compare(M.self, (row.name, value)) }
+        for value in row.others(than: row.read(M())) {
+          try compare(M.self, tried.model, (row.name, value))
+        }
       }
     }
-    try check(Methods.named(name))
+    try check(Methods.named(tried.method))
   }
 
-  private func compare<M: TuningMethod>(_ type: M.Type, _ change: (name: String, value: OptionValue)?) throws
-  {
-    let model = try TinyGPT.random()
+  private func compare<M: TuningMethod>(
+    _ type: M.Type, _ tiny: TinyModel, _ change: (name: String, value: OptionValue)?
+  ) throws {
+    let model = try tiny.random()
     var method = M()
     guard (try? M.options.write(change.map { [$0] } ?? [], into: &method, of: M.card.name)) != nil else {
       return
@@ -92,15 +95,15 @@ struct OptionLaws {
   }
 
   /// The tensors that `peft`'s form speaks of are there.
-  @Test(arguments: Methods.names) func foreignTensorsExist(name: String) throws {
+  @Test(arguments: Tried.all) func foreignTensorsExist(_ tried: Tried) throws {
     func check<M: TuningMethod>(_ type: M.Type) throws {
       guard let form = M.foreign else { return }
-      let attachment = try TinyGPT.random().attach(name)
+      let attachment = try tried.model.random().attach(tried.method)
       let leaves = Set(attachment.parameters.map(\.leaf))
       for tensor in form.tensors { #expect(leaves.contains(tensor.own), "\(tensor.own) → \(tensor.key)") }
       #expect(Set(form.keys.map(\.key)).count == form.keys.count)
     }
-    try check(Methods.named(name))
+    try check(Methods.named(tried.method))
   }
 }
 

@@ -7,15 +7,16 @@ import Testing
 
 /// `on=` and `layers=` restrict every method; what cannot be is refused, and then nothing has changed.
 struct PlacementLaws {
-  @Test(arguments: Methods.names) func layersRestrict(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func layersRestrict(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     var placement = Attachment.Placement()
     placement.layers = [1]
     let before = model.fingerprint
     do {
       let attachment = try model.attach(name, at: placement)
       #expect(attachment.edits.allSatisfy { $0.site.layer == 1 })
-      #expect(model.trainable.allSatisfy { $0.name.hasPrefix("blocks.1.") })
+      let head = Set(model.taskHead.map(\.name))
+      #expect(model.trainable.allSatisfy { $0.name.hasPrefix("blocks.1.") || head.contains($0.name) })
       try model.trained(1)
       try attachment.detach(from: model)
     } catch let failure as Failure {
@@ -24,10 +25,10 @@ struct PlacementLaws {
     #expect(model.fingerprint == before)
   }
 
-  @Test(arguments: Methods.names) func onRestricts(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func onRestricts(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let usual = try model.attach(name)
-    let local = usual.edits.first { $0.site.layer != nil }?.site.localName ?? "attn.qkv"
+    let local = usual.edits.first { $0.site.layer != nil }?.site.localName ?? tried.model.site
     try usual.detach(from: model)
     let before = model.fingerprint
     var placement = Attachment.Placement()
@@ -35,7 +36,9 @@ struct PlacementLaws {
     do {
       let attachment = try model.attach(name, at: placement)
       #expect(attachment.edits.allSatisfy { $0.site.name == "blocks.0.\(local)" })
-      #expect(model.trainable.allSatisfy { $0.name.hasPrefix("blocks.0.\(local).") })
+      let head = Set(model.taskHead.map(\.name))
+      #expect(
+        model.trainable.allSatisfy { $0.name.hasPrefix("blocks.0.\(local).") || head.contains($0.name) })
       try model.trained(1)
       try attachment.detach(from: model)
     } catch let failure as Failure {
@@ -44,18 +47,19 @@ struct PlacementLaws {
     #expect(model.fingerprint == before)
   }
 
-  @Test(arguments: Methods.names) func wrongPlacesAreRefused(name: String) throws {
-    let model = try TinyGPT.random()
-    let typo = try refusal(name, model, on: ["atn.qkv"])
-    #expect(typo.what.contains("atn.qkv") && typo.cure.contains("attn.qkv"))
+  @Test(arguments: Tried.all) func wrongPlacesAreRefused(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
+    let right = tried.model.site, wrong = right.replacing("tt", with: "t")
+    let typo = try refusal(name, model, on: [wrong])
+    #expect(typo.what.contains(wrong) && typo.cure.contains(right))
     #expect(typo.details.joined().contains("mlp.down"))
-    #expect(try refusal(name, model, on: ["attn.qkv", "nowhere"]).what.contains("nowhere"))
+    #expect(try refusal(name, model, on: [right, "nowhere"]).what.contains("nowhere"))
     #expect(try refusal(name, model, layers: [0, 2]).what.contains("layers=2"))
     #expect(try refusal(name, model, layers: [-1]).cure.contains("layers=0"))
   }
 
-  @Test(arguments: Methods.names) func takenNamesAreRefused(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func takenNamesAreRefused(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     try model.attach("bitfit", as: "taken")
     let before = model.fingerprint
     let failure = try #require(throws: Failure.self) { try model.attach(name, as: "taken") }

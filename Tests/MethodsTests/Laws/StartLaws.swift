@@ -6,8 +6,8 @@ import Testing
 
 /// Attaching changes the model's answer as the card says, and taking it away restores every bit.
 struct StartLaws {
-  @Test(arguments: Methods.names) func startsAsItsCardSays(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func startsAsItsCardSays(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let before = try model.tinyLogits()
     let attachment = try model.attach(name)
     let difference = try model.tinyLogits().largestDifference(from: before)
@@ -17,8 +17,8 @@ struct StartLaws {
     }
   }
 
-  @Test(arguments: Methods.names) func detachRestoresTheBits(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func detachRestoresTheBits(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let start = model.fingerprint, logits = try model.tinyLogits().hash()
     let early = try model.attach(name)
     try early.detach(from: model)
@@ -33,10 +33,8 @@ struct StartLaws {
   }
 
   /// Every pair of methods, trained one after the other and taken off in either order.
-  @Test(arguments: Methods.names, Methods.names) func twoComeOffInEitherOrder(first: String, second: String)
-    throws
-  {
-    let model = try TinyGPT.random()
+  @Test(arguments: TriedPair.all) func twoComeOffInEitherOrder(_ tried: TriedPair) throws {
+    let (first, second) = (tried.first, tried.second), model = try tried.model.random()
     let start = model.fingerprint, logits = try model.tinyLogits().hash()
     for isFirstOff in [true, false] {
       let a = try model.attach(first, as: "a")

@@ -7,8 +7,8 @@ import Training
 
 /// An attachment that is off leaves the base's own answer, bit for bit, and so does a pass that asks for the base.
 struct SwitchLaws {
-  @Test(arguments: Methods.names) func offGivesTheBase(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func offGivesTheBase(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let base = try model.tinyLogits().hash()
     let attachment = try model.attach(name)
     try attachment.stir()
@@ -31,8 +31,8 @@ struct SwitchLaws {
   }
 
   /// Off beside another: the answer is the other's alone.
-  @Test(arguments: Methods.names, Methods.names) func offLeavesTheOther(name: String, other: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: TriedPair.all) func offLeavesTheOther(_ tried: TriedPair) throws {
+    let (name, other) = (tried.first, tried.second), model = try tried.model.random()
     let base = try model.tinyLogits().hash()
     let first = try model.attach(other, as: "other")
     try first.stir()
@@ -52,8 +52,8 @@ struct SwitchLaws {
   }
 
   /// Training what is off would move nothing: it is refused rather than done in silence.
-  @Test(arguments: Methods.names) func whatIsOffDoesNotTrain(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func whatIsOffDoesNotTrain(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let attachment = try model.attach(name)
     attachment.isOn = false
     let before = model.fingerprint

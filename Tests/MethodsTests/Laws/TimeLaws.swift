@@ -8,9 +8,9 @@ import Training
 
 /// A state that was kept brings back every bit, and from there all goes as it went.
 struct TimeLaws {
-  @Test(arguments: Methods.names, Optimisers.all.map { $0.card.name })
-  func goingBackAndForthIsExact(name: String, optimiser: String) throws {
-    let model = try TinyGPT.random(), trainer = Trainer()
+  @Test(arguments: Tried.all, Optimisers.all.map { $0.card.name })
+  func goingBackAndForthIsExact(_ tried: Tried, optimiser: String) throws {
+    let name = tried.method, model = try tried.model.random(), trainer = Trainer()
     trainer.state.optimiser = try Self.optimiser(optimiser)
     try model.attach(name, with: [("dropout", .number(0.25))])
     let first = try model.trained(5, trainer)
@@ -26,9 +26,10 @@ struct TimeLaws {
   }
 
   /// Dropout is really drawn, and anew at each step.
-  @Test(arguments: Methods.names) func dropoutIsDrawnWhereThereIsOne(name: String) throws {
+  @Test(arguments: Tried.all) func dropoutIsDrawnWhereThereIsOne(_ tried: Tried) throws {
+    let name = tried.method
     func losses(_ share: Double) throws -> [Float]? {
-      let model = try TinyGPT.random()
+      let model = try tried.model.random()
       let attachment = try model.attach(name, with: [("dropout", .number(share))])
       try attachment.stir(0.3)
       func has<M: TuningMethod>(_: M.Type) -> Bool { M.options.contains { $0.name == "dropout" } }
@@ -39,8 +40,8 @@ struct TimeLaws {
   }
 
   /// Attaching, switching, folding and detaching are gone back over too, in any direction.
-  @Test(arguments: Methods.names) func statesOfAttachmentsComeBack(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func statesOfAttachmentsComeBack(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     var moments: [(ModelState, [String], UInt64)] = []
     func remember() throws { moments.append((model.state, model.fingerprint, try model.tinyLogits().hash())) }
     try remember()

@@ -109,6 +109,9 @@ import Testing
 
   @Test(arguments: Methods.names) func whatChooseCountsIsWhatTrains(method: String) throws {
     let pad = Notepad.tiny()
+    if (try? Help.count(Methods.named(method), pad.session.current().model)) == nil {
+      pad.run("gpt layers=2 dim=8 heads=2 ctx=16 classes=2", "task +1,+2 rows=2 length=8")
+    }
     let subject = try pad.session.current()
     let promised = try Help.count(Methods.named(method), subject.model)
     pad.run("attach \(method)")

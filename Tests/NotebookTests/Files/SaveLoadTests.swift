@@ -21,7 +21,8 @@ import Training
     method: String, optimizer: String
   ) throws {
     let bench = try TimeBench.small(
-      "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=3 total=40 clip=0.5",
+      for: method, "attach \(method)", "optimizer \(optimizer)",
+      "lr 3e-3 schedule=cosine warmup=3 total=40 clip=0.5",
       "step 12")
     try bench.run("save work")
     #expect(bench.session.isUnsaved == false)

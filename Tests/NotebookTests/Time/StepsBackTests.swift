@@ -13,7 +13,7 @@ import Training
 
   @Test(arguments: cases) func fiftyThereAndBack(method: String, optimizer: String) throws {
     let bench = try TimeBench.small(
-      "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=5 total=60")
+      for: method, "attach \(method)", "optimizer \(optimizer)", "lr 3e-3 schedule=cosine warmup=5 total=60")
     let start = bench.hash
     try bench.run("step 50")
     let end = bench.hash, losses = bench.losses
@@ -26,7 +26,7 @@ import Training
 
   @Test(arguments: cases) func alsoWhereOnlySomeStatesAreKept(method: String, optimizer: String) throws {
     let setup = ["attach \(method)", "optimizer \(optimizer)"]
-    let rich = try TimeBench.small(), poor = try TimeBench.small(undoMemory: 60_000)
+    let rich = try TimeBench.small(for: method), poor = try TimeBench.small(for: method, undoMemory: 60_000)
     for line in setup + ["step 50"] {
       try rich.run(line)
       try poor.run(line)

@@ -3,6 +3,8 @@ import Engine
 import Events
 import FileSystem
 import Formats
+import Methods
+import Networks
 import Options
 import Testing
 
@@ -40,6 +42,23 @@ final class TimeBench {
       undoMemory: undoMemory, "let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8")
     for line in more { try bench.run(line) }
     return bench
+  }
+
+  /// The first small model that a method can sit on, with a task of its own.
+  static func small(for method: String, undoMemory: Int = 64 << 20, _ more: String...) throws -> TimeBench {
+    for lines in [
+      ["let m = gpt layers=1 dim=8 heads=2 ctx=16", "task +2 rows=4 length=8"],
+      ["let m = gpt layers=1 dim=8 heads=2 ctx=16 classes=2", "task +1,+2 rows=4 length=8"],
+    ] {
+      let bench = try TimeBench(undoMemory: undoMemory)
+      for line in lines { try bench.run(line) }
+      let model = try bench.session.current().model
+      func isFit<M: TuningMethod>(_: M.Type) -> Bool { (try? M().supports(model)) != nil }
+      guard try isFit(Methods.named(method)) else { continue }
+      for line in more { try bench.run(line) }
+      return bench
+    }
+    throw Failure("no small model supports \(method)")
   }
 
   /// Runs a cell; fails the test if it fails.

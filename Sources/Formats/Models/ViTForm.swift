@@ -1,0 +1,73 @@
+import Engine
+import FileSystem
+import Networks
+import Options
+
+/// ViT in `config.json`. Keys that are missing have the defaults of `transformers`.
+extension ViT.Form: BaseForm {
+  /// `vit`.
+  public static var type: String { ViT.architecture.type }
+  /// ViT's names.
+  public var architecture: Architecture { ViT.architecture }
+
+  /// Reads sizes; throws for switches that change the computation.
+  public init(config: BaseConfig) throws {
+    self.init()
+    size = try config.integer("image_size", standard: 224, in: 1...4096)
+    patch = try config.integer("patch_size", standard: 16, in: 1...4096)
+    channels = try config.integer("num_channels", standard: 3, in: 1...64)
+    width = try config.integer("hidden_size", standard: 768, in: 2...65_536)
+    layers = try config.integer("num_hidden_layers", standard: 12, in: 1...1000)
+    heads = try config.integer("num_attention_heads", standard: 12, in: 1...1024)
+    inner = try config.integer("intermediate_size", standard: 3072, in: 1...1_048_576)
+    epsilon = Float(try config.number("layer_norm_eps", standard: 1e-12, in: 0...1))
+    activation = try config.activation("hidden_act", standard: .gelu)
+    try config.require("qkv_bias", among: [true, false])
+    qkvBias = config.values["qkv_bias"]?.asBool ?? true
+    try config.require("quantization_config", among: [])
+    classes = try config.classes()
+    self = try checked()
+  }
+
+  /// Builds the model from its file's tensors.
+  public func model(
+    chance: Chance, source: @escaping (_ name: String, _ shape: [Int]) -> Tensor?
+  ) throws -> Model {
+    try ViT.model(self, chance: chance, source: source)
+  }
+
+  /// The sizes, and the switches as Graft computes them.
+  public static func config(of model: Model) -> JSON.Object {
+    var config: JSON.Object = ["attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0]
+    config.addSizes(of: model)
+    return config
+  }
+
+  /// The projection of patches is a convolution's weight there; token and positions have an axis for the batch.
+  public func fileShape(_ name: String, _ shape: [Int]) -> [Int] {
+    switch name {
+    case "patch.weight": [width, channels, patch, patch]
+    case "cls.weight", "positions.weight": [1] + shape
+    default: shape
+    }
+  }
+
+  /// The head.
+  public func isOfTask(_ name: String) -> Bool { name.hasPrefix("head.") }
+
+  /// None.
+  public static func isBuffer(_ name: String) -> Bool { false }
+}
+
+extension JSON.Object {
+  /// The sizes of a model; its classes as `transformers` lists them, with the class that has such a head.
+  mutating func addSizes(of model: Model) {
+    for (key, value) in model.config where key != "num_labels" { self[key] = JSON(value) }
+    self["architectures"] = [.string(model.architecture.className)]
+    guard let classes = model.size("num_labels"), classes > 0 else { return }
+    let names = (0..<classes).map { (number: String($0), label: "LABEL_\($0)") }
+    self["id2label"] = .object(JSON.Object(names.map { ($0.number, .string($0.label)) }))
+    self["label2id"] = .object(
+      JSON.Object(names.enumerated().map { ($1.label, .integer($0)) }))
+  }
+}

@@ -1,0 +1,85 @@
+import Data
+import Options
+
+/// Batches of pictures, each with a class, drawn once an epoch in an order drawn for the epoch.
+public struct PictureBatches: BatchSource {
+  /// Pictures and the class of each.
+  public struct Set: Sendable {
+    /// The pictures.
+    public var pictures: Pictures
+    /// Their classes, as many.
+    public var choices: [Int]
+
+    /// Pictures with their classes.
+    public init(_ pictures: Pictures, choices: [Int]) { (self.pictures, self.choices) = (pictures, choices) }
+  }
+
+  /// What it is.
+  public let name: String
+  /// What is learnt from.
+  public let training: Set
+  /// What is measured on.
+  public let heldOut: Set
+  /// The classes in words.
+  public let labels: [String]
+  /// Rows a batch.
+  public let rows: Int
+  /// With a digest of all numbers.
+  public let identity: String
+  private let sampler: Sampler
+  private let seed: Int
+  private let digest: String
+
+  /// Batches of two sets; throws where there is nothing to learn from, or a class that has no word.
+  public init(
+    _ name: String, training: Set, heldOut: Set, labels: [String], rows: Int, seed: Int, digest: String? = nil
+  ) throws {
+    guard training.pictures.count > 0 else {
+      throw Failure("\(name) has no pictures to learn from.", cure: "Is the split right?")
+    }
+    for set in [training, heldOut] {
+      guard set.pictures.count == set.choices.count else {
+        throw Failure("\(name) has \(set.pictures.count) pictures and \(set.choices.count) classes for them.")
+      }
+      if let wrong = set.choices.first(where: { !labels.indices.contains($0) }) {
+        throw Failure("\(name) has the class \(wrong), and words for 0 to \(labels.count - 1) only.")
+      }
+    }
+    (self.name, self.training, self.heldOut, self.labels) = (name, training, heldOut, labels)
+    self.rows = max(1, min(rows, training.pictures.count))
+    self.seed = seed
+    sampler = Sampler(count: training.pictures.count, rows: self.rows, seed: seed)
+    self.digest = digest ?? Self.digest([training, heldOut])
+    identity = "\(name) rows=\(self.rows) seed=\(seed) pictures=\(self.digest)"
+  }
+
+  /// FNV-1a over all pixels and classes.
+  private static func digest(_ sets: [Set]) -> String {
+    var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+    for set in sets {
+      for x in set.pictures.values { sum = (sum ^ UInt64(x.bitPattern)) &* 0x100_0000_01b3 }
+      for choice in set.choices { sum = (sum ^ UInt64(bitPattern: Int64(choice))) &* 0x100_0000_01b3 }
+    }
+    return String(sum, radix: 16)
+  }
+
+  /// Pictures drawn for the step.
+  public func batch(_ step: Int) throws -> Batch { try Self.batch(training, sampler.indices(step: step)) }
+
+  /// All pictures that are held out, in order.
+  public func evaluation() throws -> [Batch] {
+    try stride(from: 0, to: heldOut.pictures.count, by: 64).map { start in
+      try Self.batch(heldOut, Array(start..<min(start + 64, heldOut.pictures.count)))
+    }
+  }
+
+  private static func batch(_ set: Set, _ places: [Int]) throws -> Batch {
+    try Batch(set.pictures.picked(places), choices: places.map { set.choices[$0] })
+  }
+
+  /// The same pictures in another order.
+  public func reseeded(_ seed: Int) throws -> any BatchSource {
+    try PictureBatches(
+      name, training: training, heldOut: heldOut, labels: labels, rows: rows, seed: seed, digest: digest)
+  }
+}

@@ -1,0 +1,56 @@
+import Data
+import Engine
+import Networks
+import Options
+
+/// The loss of a model on a batch, by what its head answers to: each position, or each row once.
+public struct Loss {
+  /// The mean in nats.
+  public let loss: Tensor
+  /// −log p(answer) of each that counted, in the order of `places`.
+  public let each: [Float]
+  /// Row and column (of the batch) of each that counted; a row that is answered once stands with column 0.
+  public let places: [(row: Int, column: Int)]
+
+  /// Runs the model on a batch.
+  public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
+    try Self.check(model, batch)
+    switch model.network.answers {
+    case .positions:
+      let found = try LanguageLoss(model, batch, pass)
+      (loss, each, places) = (found.loss, found.each, found.places)
+    case .rows:
+      let found = try ClassLoss(model, batch, pass)
+      (loss, each, places) = (found.loss, found.each, found.rows.map { ($0, 0) })
+    }
+  }
+
+  /// How many answers of a batch carry loss for a model.
+  public static func counted(_ model: Model, _ batch: Batch) -> Int {
+    model.network.answers == .rows ? batch.classified : batch.counted
+  }
+
+  /// Throws, in words for whoever chose model and data, where the one cannot be learnt by the other.
+  static func check(_ model: Model, _ batch: Batch) throws {
+    switch (model.network.reads, batch.pictures) {
+    case (.tokens, nil): break
+    case (.tokens, _?):
+      throw Failure("this model reads text, and the data are pictures.", cure: "vit makes a model that sees")
+    case (.pictures(let channels, let height, let width), let pictures?):
+      guard (channels, height, width) != (pictures.channels, pictures.height, pictures.width) else { break }
+      throw Failure(
+        "this model reads pictures of \(channels)×\(height)×\(width), and these are "
+          + "\(pictures.channels)×\(pictures.height)×\(pictures.width).",
+        cure: "vit size=\(pictures.height) channels=\(pictures.channels)")
+    case (.pictures, nil):
+      throw Failure("this model reads pictures, and the data are text.", cure: "gpt and bert read text")
+    }
+    guard model.network.answers == .rows else { return }
+    let classes = model.network.head.width.out
+    if let wrong = batch.choices.compactMap({ $0 }).first(where: { $0 >= classes }) {
+      throw Failure(
+        "the data have the class \(wrong), and this model answers with classes 0 to \(classes - 1).",
+        cure: "Make it with more: classes=\(wrong + 1)")
+    }
+  }
+}

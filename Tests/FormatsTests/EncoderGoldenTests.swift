@@ -1,0 +1,180 @@
+import Data
+import Engine
+import FileSystem
+import Methods
+import Networks
+import Options
+import TestSupport
+import Testing
+import Training
+
+import class Networks.Attachment  // Testing has one too
+
+@testable import Formats
+
+/// Somebody who changes a model without being an attachment.
+private final class Hook: EditOwner, Sendable {
+  let isOn = true
+}
+
+/// A tiny BERT, ViT and GPT-2 with heads for classes as transformers saved them, and peft's adapters on them.
+@Suite struct EncoderGoldenTests {
+  static let folder = Path.join(golden, "encoders")
+  static let disk: any Files = .disk
+  private static let hook = Hook()
+  let facts: JSON.Object
+
+  init() throws {
+    let text = try Self.disk.text(of: Path.join(Self.folder, "facts.json"))
+    facts = try #require(try JSON.parse(text, name: "facts.json").asObject)
+  }
+
+  func open(_ name: String, classes: Int? = nil) throws -> BaseFolder {
+    try BaseFolder(Path.join(Self.folder, name), classes: classes, chance: Engine.Chance(seed: 1))
+  }
+
+  func numbers(_ value: JSON?) throws -> [Float] {
+    try #require(value?.asArray).map { Float(try #require($0.asNumber)) }
+  }
+
+  func rows(_ key: String) throws -> [[Int]] {
+    try #require(facts[key]?.asArray).map { try #require($0.asArray).map { try #require($0.asInteger) } }
+  }
+
+  func input(_ name: String) throws -> Input {
+    if name.hasPrefix("vit") { return Input(pixels: try Tensor([2, 2, 8, 8], numbers(facts["pixels"]))) }
+    let mask = try rows("mask").map { $0.map(UInt8.init) }
+    return try Input(rows("ids"), mask: mask, types: name.hasPrefix("bert") ? rows("types") : nil)
+  }
+
+  func logits(_ name: String) throws -> Tensor {
+    try Tensor([2, 3], numbers(facts[name]?.asObject?["logits"]))
+  }
+
+  @Test(arguments: ["bert", "vit", "gpt2"]) func answersAsTransformersDoes(_ name: String) throws {
+    let base = try open(name)
+    #expect(base.report.unknown.isEmpty && base.report.drawn.isEmpty && base.report.ignored.isEmpty)
+    let found = try base.model.logits(input(name), Pass()), wanted = try logits(name)
+    #expect(try found.largestDifference(from: wanted) < 1e-5)
+  }
+
+  @Test(arguments: ["bert", "vit", "gpt2"]) func gradientsAreThoseOfPyTorch(_ name: String) throws {
+    let model = try open(name).model, tape = Tape()
+    let labels = try #require(facts["labels"]?.asArray).compactMap(\.asInteger).map { Int32($0) }
+    let loss = try model.logits(input(name), Pass(tape: tape)).crossEntropy(labels).loss
+    let own = try #require(facts[name]?.asObject)
+    #expect(abs(Double(loss.item) - (own["loss"]?.asNumber ?? 0)) < 1e-5)
+    let gradients = try tape.gradients(of: loss)
+    for member in try #require(own["gradients"]?.asObject).members {
+      let parameter = try #require(model.parameter(member.key), "\(member.key)")
+      var found = try #require(gradients[parameter.value], "\(member.key) has no gradient")
+      if member.key.hasSuffix("c_attn.weight") { found = try found.transposed() }
+      let wanted = try numbers(member.value), most = wanted.map(abs).max() ?? 0
+      let worst = zip(found.scalars, wanted).map { abs($0 - $1) }.max() ?? 1
+      #expect(worst < 1e-5 * max(1, most), "\(member.key)")
+    }
+  }
+
+  /// Written and opened again: the same names, shapes and bits, and a configuration that transformers reads.
+  @Test(arguments: ["bert", "vit", "gpt2"]) func comesBackBitForBit(_ name: String) throws {
+    let base = try open(name), files = MemoryFiles.memory
+    try BaseFolder.write(base.model, to: "/m", files: files)
+    let written = try Safetensors("/m/model.safetensors", files: files)
+    let given = try Safetensors(Path.join(Self.folder, name + "/model.safetensors"), files: Self.disk)
+    #expect(Set(written.names) == Set(given.names))
+    for entry in given.entries {
+      let other = try #require(written.entries.first { $0.name == entry.name })
+      #expect(other.shape == entry.shape && other.dtype == entry.dtype)
+    }
+    let again = try BaseFolder("/m", chance: Engine.Chance(seed: 9), files: files)
+    for (a, b) in zip(again.model.directory.parameters, base.model.directory.parameters) {
+      #expect(a.name == b.name && a.value.hash() == b.value.hash())
+    }
+    let config = try HuggingFaceFolder("/m", files: files).config
+    let before = try HuggingFaceFolder(Path.join(Self.folder, name), files: Self.disk).config
+    for key in ["architectures", "model_type", "id2label", "label2id", "hidden_act", "qkv_bias"] {
+      #expect(config[key] == before[key], "\(key)")
+    }
+  }
+
+  @Test(arguments: ["bert-lora", "bert-prompt", "vit-lora", "gpt2-lora"])
+  func adaptersBringTheirHeads(_ name: String) throws {
+    let base = String(name.split(separator: "-")[0]), model = try open(base).model
+    let head = model.taskHead.map(\.value), before = try model.logits(input(base), Pass())
+    let loaded = try AdapterFiles.read(Path.join(Self.folder, name), onto: model)
+    #expect(loaded.report.unexpected.isEmpty && loaded.report.difference > 0)
+    #expect(zip(model.taskHead, head).allSatisfy { $0.value.hash() != $1.hash() })
+    if name == "bert-prompt" { readFromFirst(model) }
+    let found = try model.logits(input(base), Pass()), wanted = try logits(name)
+    #expect(try found.largestDifference(from: wanted) < 1e-5, "\(loaded.report.notes)")
+    model.site("input")?.remove(Self.hook)
+    try writesTheSame(loaded.attachment, of: model, as: name)
+    try loaded.attachment.detach(from: model)
+    #expect(try model.logits(input(base), Pass()).hash() == before.hash())
+  }
+
+  /// As in peft, where the pooler reads the first vector of a prompt.
+  private func readFromFirst(_ model: Model) {
+    var edit = Edit()
+    edit.sequence = { sequence, _ in
+      var copy = sequence
+      copy.isReadFromFirst = true
+      return copy
+    }
+    model.site("input")?.place(edit, by: Self.hook)
+  }
+
+  private func writesTheSame(_ attachment: Attachment, of model: Model, as name: String) throws {
+    let files = MemoryFiles.memory
+    try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    let written = try AdapterFolder("/a", files: files)
+    let given = try AdapterFolder(Path.join(Self.folder, name))
+    #expect(Set(written.tensors.map(\.key)) == Set(given.tensors.map(\.key)))
+    for tensor in given.tensors {
+      let other = try #require(written.tensors.first { $0.key == tensor.key })
+      let bits = try given.withBytes(of: tensor) { Array($0) }
+      #expect(try written.withBytes(of: other) { Array($0) } == bits, "\(tensor.key)")
+    }
+    #expect(written.config["task_type"] == given.config["task_type"])
+  }
+
+  /// A base whose file has no head for classes gets one, and one that has another number of classes a new one.
+  @Test func aNewTaskGetsANewHead() throws {
+    let wider = try open("bert", classes: 5)
+    #expect(wider.report.drawn == ["head.weight", "head.bias"] && wider.report.ignored.count == 2)
+    #expect(try wider.model.logits(input("bert"), Pass()).shape == [2, 5])
+    let files = MemoryFiles.memory
+    try BaseFolder.write(tinyModel(), to: "/m", files: files)
+    let scored = try BaseFolder("/m", classes: 4, chance: Engine.Chance(seed: 1), files: files)
+    #expect(scored.report.drawn == ["head.weight"] && scored.report.unknown.isEmpty)
+    #expect(scored.model.network.answers == .rows && !scored.report.notes.isEmpty)
+  }
+
+  @Test func aHeadNeedsItsPlace() throws {
+    let model = try tinyModel()
+    let failure = #expect(throws: Failure.self) {
+      try AdapterFiles.read(Path.join(Self.folder, "gpt2-lora"), onto: model)
+    }
+    #expect(failure?.what.contains("score") == true && failure?.cure.contains("classes") == true)
+    #expect(model.attachments.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("bert", "position_embedding_type", "\"relative_key\""), ("bert", "hidden_act", "\"silu\""),
+    ("vit", "patch_size", "3"), ("bert", "num_attention_heads", "3"),
+    ("gpt2", "problem_type", "\"regression\""),
+  ]) func whatIsNotComputedIsRefused(_ name: String, _ key: String, _ value: String) throws {
+    let path = Path.join(Self.folder, name)
+    var config = try HuggingFaceFolder(path, files: Self.disk).config
+    config[key] = try JSON.parse(value, name: "a value")
+    let files = MemoryFiles.memory
+    let weights = try Self.disk.bytes(of: Path.join(path, "model.safetensors")).array
+    try files.writeFolder(
+      "/m",
+      [
+        FolderPart("config.json", text: JSON.object(config).text()),
+        FolderPart("model.safetensors") { sink in try weights.withUnsafeBytes(sink) },
+      ])
+    #expect(throws: Failure.self) { try BaseFolder("/m", chance: Engine.Chance(seed: 1), files: files) }
+  }
+}

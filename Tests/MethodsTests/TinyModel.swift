@@ -1,0 +1,101 @@
+import Data
+import Engine
+import Training
+
+@testable import Networks
+
+/// The three small models that laws are tried on: one that goes on with text, one that reads a text as a whole, one
+/// that reads pictures.
+///
+/// Every number of them is random and none is zero, biases too, so that nothing holds by accident.
+enum TinyModel: String, CaseIterable, Sendable {
+  case decoder, encoder, vision
+
+  /// The one that a model is.
+  static func of(_ model: Model) -> TinyModel {
+    allCases.first { $0.type == model.architecture.type } ?? .decoder
+  }
+
+  private var type: String {
+    switch self {
+    case .decoder: GPT.architecture.type
+    case .encoder: BERT.architecture.type
+    case .vision: ViT.architecture.type
+    }
+  }
+
+  /// A site that every method may be asked to sit on.
+  var site: String { self == .decoder ? "attn.qkv" : "attn.q" }
+
+  /// A model of random numbers.
+  func random(seed: UInt64 = 1) throws -> Model {
+    Threads.shared.count = 1
+    let chance = Chance(seed: seed)
+    switch self {
+    case .decoder: return try TinyGPT.random(seed: seed)
+    case .encoder:
+      var form = BERT.Form()
+      (form.vocabulary, form.context, form.width, form.heads) = (29, 40, 16, 2)
+      (form.inner, form.classes, form.epsilon) = (32, 3, 1e-5)
+      let model = try BERT.model(form, chance: chance) { Self.drawn(chance, $0, $1) }
+      model.words = TinyGPT.letters
+      return model
+    case .vision:
+      var form = ViT.Form()
+      (form.size, form.patch, form.channels, form.width, form.heads) = (8, 4, 2, 16, 2)
+      (form.inner, form.classes, form.epsilon) = (32, 3, 1e-5)
+      return try ViT.model(form, chance: chance) { Self.drawn(chance, $0, $1) }
+    }
+  }
+
+  /// Random numbers for a parameter; around 1 for a norm's scale.
+  static func drawn(_ chance: Chance, _ name: String, _ shape: [Int]) -> Tensor? {
+    let drawn = chance.normal(shape, deviation: 0.2, purpose: "random " + name)
+    return name.contains("norm") && name.hasSuffix("weight") ? try? drawn.shifted(by: 1) : drawn
+  }
+
+  /// What they are trained on in laws; `choice` gives each row its class, where they answer with one.
+  func batches(_ choice: (Int) -> Int = { $0 % 3 }) throws -> any BatchSource {
+    switch self {
+    case .decoder: return try TinyGPT.batches()
+    case .encoder:
+      let examples = try (0..<24).map { i in
+        let ids = AlphabetTask.row(start: i, skill: 1 + i % 3, length: 4 + i % 6)
+        return try Example(ids: ids, labels: ids.map { _ in Example.ignored }, choice: choice(i))
+      }
+      let source = try ExampleBatches(
+        "skills", training: examples, heldOut: [], rows: 6, filler: 0, seed: 4)
+      return Segmented(source: source)
+    case .vision: return try Self.pictures(choice)
+    }
+  }
+
+  /// Random pictures with the classes that `choice` gives them.
+  static func pictures(_ choice: (Int) -> Int) throws -> any BatchSource {
+    let pixels = Chance(seed: 3).normal([24 * 2 * 8 * 8], deviation: 1, purpose: "pictures").scalars
+    let all = try Pictures(channels: 2, height: 8, width: 8, pixels)
+    let set = PictureBatches.Set(all, choices: (0..<24).map(choice))
+    return try PictureBatches(
+      "pictures", training: set, heldOut: set, labels: ["a", "b", "c"], rows: 6, seed: 4)
+  }
+
+  /// The batch that logits are compared on.
+  func batch() throws -> Batch { try batches().batch(0) }
+}
+
+/// Texts of two segments each: the first two tokens of a row, and the rest.
+private struct Segmented: BatchSource {
+  let source: any BatchSource
+  var name: String { source.name }
+
+  func batch(_ step: Int) throws -> Batch {
+    var batch = try source.batch(step)
+    batch.types = batch.keep.map { row in
+      let first = row.firstIndex(of: 1) ?? 0
+      return row.indices.map { $0 < first + 2 ? 0 : row[$0] }
+    }
+    return batch
+  }
+
+  func evaluation() throws -> [Batch] { [try batch(0)] }
+}
