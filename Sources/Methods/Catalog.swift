@@ -8,8 +8,12 @@ public enum Methods {
     [
       FullTuning.self,
       BitFit.self,
+      NormTuning.self,
       PromptTuning.self,
       LoRA.self,
+      DoRA.self,
+      PiSSA.self,
+      IA3.self,
     ]
   }
 

@@ -74,7 +74,7 @@ public struct GPT: Network {
       .init("norm", "transformer.ln_f"), .init("head", "lm_head"),
     ],
     tied: [("head.weight", "embed.weight")],
-    targets: ["lora": ["attn.qkv"]],
+    targets: ["lora": ["attn.qkv"], "ia3": ["attn.qkv", "mlp.down"]],
     sizes: (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head"))
 
   /// The entry, which takes `sequence` edits.

@@ -173,7 +173,7 @@ public final class Model {
       let isActive = attachment.isOn && !attachment.isFolded
       for parameter in attachment.parameters {
         let isUsed = isActive || active.contains { one in one.borrowed.contains { $0 === parameter } }
-        parameter.isTrainable = isUsed && parameter.pin ?? true
+        parameter.isTrainable = isUsed && !parameter.isFixed && parameter.pin ?? true
       }
     }
   }

@@ -70,6 +70,18 @@ public final class Site {
     layer == nil ? name : name.split(separator: ".").dropFirst(2).joined(separator: ".")
   }
 
+  /// The present weight [out, in]; of a part, its own rows.
+  public var matrix: Tensor? {
+    guard let columns else { return weight?.value }
+    return try? weight?.value.slice(axis: 0, columns)
+  }
+
+  /// The weight as a run reads it [out, in]; of a part, its own rows.
+  public func matrix(_ pass: Pass) throws -> Tensor? {
+    guard let columns else { return weight.map(pass.read) }
+    return try weight.map(pass.read)?.slice(axis: 0, columns)
+  }
+
   // MARK: Edits
 
   /// Places an edit after those that stand here.
@@ -118,7 +130,7 @@ public final class Site {
     let b = bias.map(pass.read)
     if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
     let edits = edits(pass)
-    let w = edits.last { $0.base != nil }?.base ?? pass.read(weight)
+    let w = try edits.reduce(pass.read(weight)) { try $1.base?($0, pass) ?? $0 }
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
     var terms = try edits.compactMap { try $0.term?(x, pass) }
     for part in parts where !part.readsOtherwise(pass) {
@@ -158,7 +170,7 @@ public final class Site {
       var slice = try y.slice(axis: axis, columns)
       if part.readsOtherwise(pass) {
         px = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
-        let own = try edits.last { $0.base != nil }?.base ?? w.slice(axis: 0, columns)
+        let own = try edits.reduce(w.slice(axis: 0, columns)) { try $1.base?($0, pass) ?? $0 }
         var terms = try edits.compactMap { try $0.term?(px, pass) }
         for edit in whole {  // the whole layer's terms reach into this part too
           guard var term = try edit.term?(px, pass) else { continue }
