@@ -186,7 +186,7 @@ import class Networks.Attachment  // Testing has one too
       ("target_modules", ".*c_attn", "is the regular expression “.*c_attn”"),
       ("target_modules", 3, "is a number"),
       ("target_modules", ["query_key_value"], "this base has no module “query_key_value”"),
-      ("target_modules", ["c_attn", "ln_1"], "takes transformer.h.0.ln_1, where lora cannot sit here"),
+      ("target_modules", ["c_attn", "ln_1"], "lora finds nothing to change at ln_1"),
       (
         "target_modules", ["c_attn", "wte"], "lacks 2 of 6 tensors, such as transformer.wte.lora_embedding_A"
       ),

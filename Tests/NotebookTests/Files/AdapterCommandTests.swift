@@ -37,9 +37,9 @@ import Testing
   }
 
   @Test func whatPeftDoesNotHaveIsSaid() throws {
-    let bench = try TimeBench.small("attach bitfit")
+    let bench = try TimeBench.small("attach full")
     let failure = try bench.failure("save adapter out")
-    #expect(failure.what.contains("peft has no form for bitfit") && failure.cure.contains("save FILE"))
+    #expect(failure.what.contains("peft has no form for full") && failure.cure.contains("save FILE"))
     #expect(try bench.session.surroundings.files.kind(at: "out") == nil)
     #expect(try TimeBench.small().failure("save adapter out").what.contains("nothing is attached"))
   }
