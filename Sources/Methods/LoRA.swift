@@ -110,14 +110,18 @@ public struct LoRA: TuningMethod, ScaledMethod {
     try alphas.check("alphas", in: model)
   }
 
-  /// Ranks that no change of the weight could have.
+  /// Ranks that no change of the weight could have, and patterns for places where it does not sit.
   public func remarks(at sites: [Site]) -> [String] {
-    let wide = sites.filter { rank(at: $0) > min($0.width.in, $0.width.out) }
-    guard let first = wide.first else { return [] }
-    let most = min(first.width.in, first.width.out)
-    return [
-      "r=\(rank(at: first)) is over the width of \(first.name): no change of it has a rank over \(most), so the rest is numbers without use."
-    ]
+    var remarks: [String] = []
+    if let first = sites.first(where: { rank(at: $0) > min($0.width.in, $0.width.out) }) {
+      remarks.append(
+        "r=\(rank(at: first)) is over the width of \(first.name): no change of it has a rank over "
+          + "\(min(first.width.in, first.width.out)), so the rest is numbers without use.")
+    }
+    for row in ranks + alphas where !sites.contains(where: { SitePattern(row.site).matches($0) }) {
+      remarks.append("\(row) has no effect: it does not sit on \(row.site). on= chooses the places.")
+    }
+    return remarks
   }
 
   // MARK: What

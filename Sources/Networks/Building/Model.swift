@@ -157,6 +157,7 @@ public final class Model {
 
   /// Logits [batch, time, vocabulary] of the batch's own positions: those that methods added are left out.
   public func logits(_ input: Input, _ pass: Pass) throws -> Tensor {
+    if let rows = pass.rows { try check(rows, of: input.ids.count, pass) }
     let hidden = try network.hidden(input, pass)
     return try hidden.withoutAdded(network.logits(hidden.states, pass))
   }

@@ -104,7 +104,7 @@ public final class Site {
   /// The edits that run in this pass.
   func edits(_ pass: Pass) -> [Edit] {
     if placed.isEmpty || pass.isBase { return [] }
-    return placed.compactMap { $0.owner.isOn ? $0.edit : nil }
+    return placed.compactMap { runs($0, pass) ? $0.edit : nil }
   }
 
   /// Whether nothing changes this layer and nobody looks at it.
@@ -116,11 +116,17 @@ public final class Site {
   func run(_ x: Tensor, _ pass: Pass, _ layer: (Tensor) throws -> Tensor) throws -> Tensor {
     pass.tape?.place = name
     if isPlain(pass) { return try layer(x) }
-    let edits = edits(pass)
-    let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
-    let y = try edits.reduce(try layer(x)) { try $1.output?(x, $0, pass) ?? $0 }
-    pass.trace?.record(self, x, y)
-    return y
+    func input(_ x: Tensor) throws -> Tensor { try edits(pass).reduce(x) { try $1.input?($0, pass) ?? $0 } }
+    func output(_ x: Tensor, _ y: Tensor) throws -> Tensor {
+      try edits(pass).reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
+    }
+    let rows = isMixed(pass) ? pass.rows : nil
+    let x = try rows.map { try apart([x], $0, pass) { x, _ in try input(x[0]) } } ?? input(x)
+    let y = try layer(x)
+    let edited =
+      try rows.map { try apart([x, y], $0, pass) { xy, _ in try output(xy[0], xy[1]) } } ?? output(x, y)
+    pass.trace?.record(self, x, edited)
+    return edited
   }
 
   /// Runs a linear layer, whose low-rank terms and parts the engine handles in the same op.
@@ -129,6 +135,11 @@ public final class Site {
     pass.tape?.place = name
     let b = bias.map(pass.read)
     if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
+    if isMixed(pass), let rows = pass.rows {
+      let y = try apart([x], rows, pass) { x, _ in try runLinear(x[0], pass) }
+      pass.trace?.record(self, x, y)
+      return y
+    }
     let edits = edits(pass)
     let w = try edits.reduce(pass.read(weight)) { try $1.base?($0, pass) ?? $0 }
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }

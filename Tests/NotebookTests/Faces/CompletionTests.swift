@@ -1,5 +1,6 @@
 import FileSystem
 import Formats
+import Methods
 import Testing
 
 @testable import Notebook
@@ -10,8 +11,8 @@ import Testing
   static let exact: [(String, [String])] = [
     ("att|", ["attach"]), ("  und|", ["undo"]), ("step; ev|", ["eval"]),
     ("repeat 3 { st|", ["status", "step"]),
-    ("attach lo|", ["lora"]), ("att pro|", ["prompt"]), ("attach |", ["full", "bitfit", "prompt", "lora"]),
-    ("attach lora r|", ["r=", "rslora"]), ("attach lora r=8 r|", ["rslora"]),
+    ("attach lo|", ["lora"]), ("att pro|", ["prompt"]), ("attach |", Methods.names),
+    ("attach lora r|", ["r=", "ranks=", "rslora"]), ("attach lora r=8 r|", ["ranks=", "rslora"]),
     ("attach lora rslora=|", ["yes", "no"]),
     ("attach lora init=g|", ["gaussian"]), ("attach lora alpha=|", ["8"]), ("attach bitfit n|", ["norms="]),
     ("attach lora on=attn.|", ["attn.k", "attn.o", "attn.q", "attn.qkv", "attn.v"]),
@@ -32,7 +33,7 @@ import Testing
     ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
     ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "norm", "norm."]), ("until los|", ["loss("]),
     ("@|", ["m", "m2"]), ("@m2.emb|", ["embed", "embed."]), ("?loss|", ["loss"]),
-    ("?lora.al|", ["lora.alpha"]), ("??cho|", ["choose"]),
+    ("?lora.al|", ["lora.alpha", "lora.alphas"]), ("??cho|", ["choose"]),
     ("?blocks.0.norm1.w|", ["blocks.0.norm1.weight"]), ("goto |", ["here"]),
     ("run no|", ["notes.md"]), ("run sub|", ["sub/"]), ("run sub/|", ["sub/a.graft"]),
     ("run .|", [".hidden"]), ("run \"no|", ["notes.md"]),

@@ -9,7 +9,10 @@ import Testing
 
 /// `save adapter`, `save model`, `load FOLDER`: files for Python, read back at once.
 @Suite struct AdapterCommandTests {
-  @Test(arguments: ["lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3"]) func anAdapterComesBack(
+  @Test(arguments: [
+    "lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3", "norms", "lora bias=all",
+    "dora r=2 on=attn.q,mlp.up", "ia3",
+  ]) func anAdapterComesBack(
     method: String
   ) throws {
     let bench = try TextBench.bench(["rows.csv": TextBench.table(60)])
