@@ -16,7 +16,8 @@ import tempfile
 import warnings
 
 import torch
-from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
+from peft import IA3Config, LNTuningConfig, LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
+from peft import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, GPT2Config, GPT2LMHeadModel
 
@@ -45,10 +46,9 @@ def open_adapter(base, folder):
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*missing adapter keys.*")
         model = PeftModel.from_pretrained(base, folder).eval()
-    live = {name for name, _ in model.named_parameters() if "lora_" in name}
-    file = load_file(os.path.join(folder, "adapter_model.safetensors"))
-    named = {key.replace(".weight", ".default.weight") for key in file if "lora_" in key}
-    assert live == named, (folder, live ^ named)
+    file = set(load_file(os.path.join(folder, "adapter_model.safetensors")))
+    live = set(get_peft_model_state_dict(model))
+    assert live == file, (folder, live ^ file)
     return model
 
 
@@ -87,8 +87,12 @@ def randomise(model, deviation):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
-                shift = 1.0 if ".ln_" in name and name.endswith("weight") else 0.0
+                shift = 1.0 if "ln_" in name and name.endswith("weight") else 0.0
                 parameter.copy_(torch.randn(parameter.shape) * deviation + shift)
+
+
+def lora(**options):
+    return LoraConfig(r=4, lora_alpha=6, task_type="CAUSAL_LM", **options)
 
 
 def write_golden():
@@ -107,6 +111,19 @@ def write_golden():
     methods = {
         "lora": LoraConfig(r=4, lora_alpha=6, target_modules=["c_attn"], task_type="CAUSAL_LM"),
         "prompt": PromptTuningConfig(num_virtual_tokens=3, task_type="CAUSAL_LM"),
+        "lora-patterns": lora(
+            target_modules=["c_attn", "c_fc", "mlp.c_proj"],
+            rank_pattern={"h.1.attn.c_attn": 2, "c_fc": 5},
+            alpha_pattern={"c_fc": 3},
+        ),
+        "lora-bias-all": lora(bias="all"),
+        "lora-bias-only": lora(bias="lora_only", target_modules=["c_fc"], layers_to_transform=[1]),
+        "lora-tables": lora(target_modules=["wte", "wpe", "attn.c_proj"]),
+        "rslora": lora(use_rslora=True),
+        "dora": lora(use_dora=True, target_modules=["c_attn", "c_fc"]),
+        "pissa": lora(init_lora_weights="pissa"),
+        "ia3": IA3Config(task_type="CAUSAL_LM"),
+        "norms": LNTuningConfig(task_type="CAUSAL_LM"),
     }
     for name, method in methods.items():
         model = get_peft_model(open_base(folder), method).eval()

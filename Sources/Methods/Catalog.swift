@@ -9,8 +9,12 @@ public enum Methods {
       FullTuning.self,
       HeadTuning.self,
       BitFit.self,
+      NormTuning.self,
       PromptTuning.self,
       LoRA.self,
+      DoRA.self,
+      PiSSA.self,
+      IA3.self,
     ]
   }
 

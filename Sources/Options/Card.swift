@@ -6,6 +6,8 @@ public struct Card: Sendable, Equatable {
   public enum Start: String, Sendable, CaseIterable {
     /// The model computes exactly what it did before: the difference of logits is 0.
     case unchanged
+    /// The same function in another form: the difference of logits is rounding, below 1e-5 of the largest.
+    case rounded
     /// Attaching already changes the output.
     case changed
   }

@@ -13,6 +13,8 @@ public struct Option<Owner> {
     case word([String])
     /// Patterns of site names of the live model.
     case sites
+    /// Patterns of site names with a number each.
+    case siteNumbers
     /// A path on disk.
     case path
   }
@@ -205,6 +207,7 @@ private func lift<Inner, Outer>(_ row: Option<Inner>, _ path: WritableKeyPath<Ou
   case .texts: words = .texts
   case .word(let all): words = .word(all)
   case .sites: words = .sites
+  case .siteNumbers: words = .siteNumbers
   case .path: words = .path
   }
   return Option<Outer>(

@@ -55,6 +55,16 @@ extension GradientCase {
       } reference: {
         $0[0].rmsNorm($0[1], epsilon: 1e-2)
       },
+      GradientCase("rowNorms", "RowNorms", inputs: [Input(2, 3, 6)]) {
+        try $0[0].rowNorms()
+      } reference: {
+        $0[0].map { $0 * $0 }.sum(axes: [2], keep: true).map { $0.squareRoot() }
+      },
+      GradientCase("rowNorms, short rows", "RowNorms", inputs: [Input(5, 4, range: -0.1...0.1)]) {
+        try $0[0].rowNorms(atLeast: 1)
+      } reference: {
+        $0[0].sum(axes: [1], keep: true).map { _ in 1 }
+      },
     ]
 
   private static let labels: [Int32] = [3, -100, 0, 6, -100]

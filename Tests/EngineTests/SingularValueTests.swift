@@ -16,6 +16,20 @@ import Testing
     #expect(thin.count == 7 && thin[4...].allSatisfy { $0 < 1e-4 }, "rank 4 in seven dimensions")
   }
 
+  @Test func theDecompositionGivesTheMatrixBack() throws {
+    for shape in [[7, 4], [3, 9], [5, 5], [1, 6]] {
+      let w = Chance(seed: 2).normal(shape, purpose: "w"), k = shape.min() ?? 0
+      let (u, s, vt) = try w.singularDecomposition()
+      #expect(u.shape == [shape[0], k] && vt.shape == [k, shape[1]] && s.count == k)
+      #expect(zip(s, try w.singularValues()).allSatisfy { abs($0 - $1) < 1e-5 * s[0] })
+      let again = try (u * Tensor([1, k], s)).matmul(vt)
+      #expect(try again.largestDifference(from: w) < 1e-5)
+      let one = try Tensor([k, k], (0..<k * k).map { $0 % (k + 1) == 0 ? 1 : 0 })
+      #expect(try u.matmul(u, transposedSelf: true).largestDifference(from: one) < 1e-5)
+      #expect(try vt.matmul(vt, transposed: true).largestDifference(from: one) < 1e-5)
+    }
+  }
+
   @Test func whatIsNoMatrixIsAnError() throws {
     for shape in [[3], [2, 2, 2], [0, 3], []] {
       #expect(throws: EngineError.self) { try Tensor.filled(shape, 1).singularValues() }

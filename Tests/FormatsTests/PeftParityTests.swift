@@ -17,7 +17,12 @@ import Testing
 /// Both directions of exchange with Python's libraries.
 @Suite struct PeftParityTests {
   /// What Python wrote (Scripts/peft_parity.py) gives Python's logits.
-  @Test(arguments: ["base", "lora", "prompt"])
+  @Test(
+    arguments: [
+      "base", "lora", "prompt", "lora-patterns", "lora-bias-all", "lora-bias-only", "lora-tables", "rslora",
+      "dora",
+      "pissa", "ia3", "norms",
+    ])
   func readsWhatPythonWrote(_ name: String) throws {
     let folder = Path.join(golden, "parity")
     let base = try BaseFolder(Path.join(folder, "base"), chance: Engine.Chance(seed: 0))
@@ -69,6 +74,39 @@ import Testing
       try attach(lora(r: 2, alpha: 1), to: $0, on: ["blocks.0.attn.o", "blocks.1.mlp.up"])
     }
     try check("lora-head") { try attach(lora(r: 2, alpha: 1), to: $0, on: ["head"]) }
+    func check(_ name: String, _ method: String, _ values: [(String, OptionValue)] = [], on: [String] = [])
+      throws
+    {
+      func make<M: TuningMethod>(_: M.Type) throws -> M {
+        var made = M()
+        try M.options.write(values.map { (name: $0, value: $1) }, into: &made, of: method)
+        return made
+      }
+      func open<M: TuningMethod>(_ type: M.Type) throws {
+        try check(name) { try attach(make(type), to: $0, on: on) }
+      }
+      try open(Methods.named(method))
+    }
+    let r = ("r", OptionValue.integer(3))
+    try check(
+      "lora-patterns", "lora", [r, ("ranks", .text("mlp.up:2")), ("alphas", .text("attn.qkv:5"))],
+      on: ["attn.qkv", "mlp.up"])
+    try check("lora-bias-all", "lora", [r, ("bias", .text("all"))])
+    try check("lora-bias-only", "lora", [r, ("bias", .text("lora_only"))])
+    try check("lora-tables", "lora", [r], on: ["embed", "positions", "mlp.down"])
+    try check("dora", "dora", [r])
+    try check("dora-parts", "dora", [r, ("ranks", .text("attn.v:2"))], on: ["attn.q", "attn.v", "mlp.up"])
+    try check("pissa", "pissa", [r, ("alpha", .integer(6))])
+    try check("ia3", "ia3", [("like", .text("peft"))])
+    try check("ia3-parts", "ia3")
+    try check("norms", "norms")
+    try check("norms-some", "norms", on: ["norm2"])
+    try check("bitfit", "bitfit")
+    let principal = try tinyModel(vocabulary: 300)
+    let pissa = try attach(PiSSA(), to: principal, on: ["attn.q", "mlp.down"])
+    logits.append(.init("pissa-as-lora", try principal.logits(Input(ids), Pass())))
+    try AdapterFiles.write(
+      LoRA.equal(to: pissa, on: principal, name: "lora"), of: principal, to: path("pissa-as-lora"))
     try check("prompt") { try attach(prompt(3), to: $0) }
     let merged = try tinyModel(vocabulary: 300)
     try attach(lora(r: 4, alpha: 8), to: merged)

@@ -36,7 +36,8 @@ func attach(
   (placement.on, placement.layers) = (on, layers)
   let attachment = try Attachment(
     method, to: model, name: name ?? type(of: method).card.name, placement: placement)
-  for parameter in attachment.parameters {
+  let trained = model.directory.parameters.filter { attachment.claims($0) }
+  for parameter in attachment.parameters.filter({ !$0.isFixed }) + trained {
     parameter.value = model.chance.normal(
       parameter.shape, deviation: 0.4, purpose: "trained " + parameter.name)
   }

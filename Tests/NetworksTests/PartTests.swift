@@ -111,11 +111,11 @@ struct PartTests {
     let weight = try #require(model.site(qkv)?.weight).value
     let before = try run(model)
     let own = random([32, 32], "own")
-    try hook.place(model, "blocks.0.attn.v") { $0.base = own }
+    try hook.place(model, "blocks.0.attn.v") { $0.base = { _, _ in own } }
     let part = try run(model).y
     hook.remove()
     let all = try Tensor.concat([weight.slice(axis: 0, 0..<64), own], axis: 0)
-    try hook.place(model, qkv) { $0.base = all }
+    try hook.place(model, qkv) { $0.base = { _, _ in all } }
     #expect(try run(model).y.largestDifference(from: part) < 1e-5)
     #expect(try part.largestDifference(from: before.y) > 0.01)
   }

@@ -153,6 +153,11 @@ public struct Tensor {
     shape == other.shape && read { a in other.read { b in memcmp(a, b, count * 4) == 0 } }
   }
 
+  /// Whether two tensors are the very same memory: equal without looking at a number.
+  public func sharesNumbers(with other: Tensor) -> Bool {
+    shape == other.shape && storage === other.storage && offset == other.offset
+  }
+
   /// The largest absolute difference of two tensors of one shape; exactly 0 when they are equal.
   public func largestDifference(from other: Tensor) throws -> Float {
     guard shape == other.shape else {

@@ -12,20 +12,38 @@ import COpenBLAS
 extension Tensor {
   /// The singular values of a matrix, largest first; those of a matrix and its transpose are the same.
   public func singularValues() throws -> [Float] {
+    var u: [Float] = [], vt: [Float] = []
+    return try decompose("N", &u, &vt)
+  }
+
+  /// The singular value decomposition of a matrix W [m, n], with k = min(m, n):
+  ///
+  ///     W = U·diag(s)·Vᵀ        U: [m, k], s: largest first, Vᵀ: [k, n]
+  ///
+  /// Singular vectors come in pairs: the sign of column i of U and of row i of Vᵀ may be turned together.
+  public func singularDecomposition() throws -> (u: Tensor, s: [Float], vt: Tensor) {
+    var left: [Float] = [], right: [Float] = []
+    let s = try decompose("S", &left, &right)
+    // LAPACK counts columns first and so saw Wᵀ = V·diag(s)·Uᵀ.
+    return (try Tensor([shape[0], s.count], right), s, try Tensor([s.count, shape[1]], left))
+  }
+
+  private func decompose(_ job: Character, _ u: inout [Float], _ vt: inout [Float]) throws -> [Float] {
     guard shape.count == 2, count > 0 else {
       throw EngineError.shapes(op: "svd", "a matrix has two axes and numbers in it, the shape is \(shape)")
     }
     guard isFinite else { throw EngineError.notFinite(op: "svd's input", place: "") }
     var a = scalars
-    var m = Int32(shape[1]), n = Int32(shape[0]), info: Int32 = 0, one: Int32 = 1, size: Int32 = -1
-    let k = min(shape[0], shape[1])
+    let k = min(shape[0], shape[1]), hasVectors = job == "S"
+    var m = Int32(shape[1]), n = Int32(shape[0]), rank = Int32(k), info: Int32 = 0, size: Int32 = -1
     var s = [Float](repeating: 0, count: k), order = [Int32](repeating: 0, count: 8 * k), room: [Float] = [0]
-    var job = CChar(UInt8(ascii: "N"))
-    sgesdd(&job, &m, &n, &a, &m, &s, nil, &one, nil, &one, &room, &size, &order, &info)
+    u = [Float](repeating: 0, count: hasVectors ? shape[1] * k : 1)
+    vt = [Float](repeating: 0, count: hasVectors ? shape[0] * k : 1)
+    var letter = CChar(job.asciiValue ?? 78), rows = m, left = m
+    sgesdd(&letter, &m, &n, &a, &rows, &s, &u, &left, &vt, &rank, &room, &size, &order, &info)
     size = Int32(room[0])
     room = [Float](repeating: 0, count: max(1, Int(size)))
-    var rows = m
-    sgesdd(&job, &m, &n, &a, &rows, &s, nil, &one, nil, &one, &room, &size, &order, &info)
+    sgesdd(&letter, &m, &n, &a, &rows, &s, &u, &left, &vt, &rank, &room, &size, &order, &info)
     guard info == 0 else { throw EngineError.shapes(op: "svd", "LAPACK gave up (\(info))") }
     return s
   }

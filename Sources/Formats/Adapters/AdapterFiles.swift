@@ -84,15 +84,16 @@ public enum AdapterFiles {
   ) throws -> Loaded {
     guard let form = Method.foreign else { throw Failure("peft has no form for \(Method.card.name).") }
     var notes: [String] = []
-    var placement = try settings.placement(in: model, isPerSite: form.isPerSite, &notes)
+    var placement = try settings.placement(of: method, in: model, isPerSite: form.isPerSite, &notes)
     placement.head = try settings.bringsHead(for: model)
     try settings.checkBase(model)
+    try settings.checkTable(of: form, model)
     try settings.checkSize(method, placement, model)
     notes += try settings.leftovers(of: form, model)
     let attachment = try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
     try settings.checkCovered(placement, by: attachment, model)
     let head = AdapterHead.wanted(attachment.head, of: model)
-    var report = try AdapterFilling(settings.folder, form.isPerSite).fill(attachment, form.tensors, head)
+    var report = try AdapterFilling(settings.folder, form.isPerSite).fill(attachment, form, head, model)
     report.type = form.type
     report.difference = try probe(attachment, of: model)
     report.notes = notes + report.notes

@@ -15,14 +15,19 @@ struct AdapterFilling {
     places = Dictionary(uniqueKeysWithValues: folder.tensors.enumerated().map { (ExactText($1.name), $0) })
   }
 
-  /// Fills all parameters, or throws and names what is missing or has another shape.
+  /// Fills all parameters, or throws and names what is missing, has another shape or is not finite.
   func fill<Method>(
-    _ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor], _ head: [ForeignTensor]
+    _ attachment: Attachment, _ form: ForeignForm<Method>, _ head: [ForeignTensor], _ model: Model
   ) throws -> AdapterReport {
-    var report = AdapterReport(), used: Set<Int> = [], missing: [AdapterKey] = []
+    var report = AdapterReport(), used: Set<Int> = [], missing: [AdapterKey] = [], absent = 0
     var found: [(wanted: ForeignTensor, place: Int)] = []
-    for wanted in wanted(attachment, rows) + head {
+    let trained = try trained(attachment, form, model), optional = form.trained?.mayLack == true
+    for wanted in wanted(attachment, form) + trained + head {
       guard let place = find(wanted.key) else {
+        if optional, trained.contains(where: { $0.key == wanted.key }) {
+          absent += 1
+          continue
+        }
         missing.append(AdapterKey(key: wanted.key, shape: wanted.shape))
         continue
       }
@@ -43,11 +48,18 @@ struct AdapterFilling {
           cure: "Its configuration and its weights differ, or it was made for another base.")
       }
       for (parameter, value) in try wanted.parts(of: folder.file.tensor(tensor.entry)) {
+        guard value.isFinite else {
+          throw Failure(
+            "\(shown(folder.path)): \(shown(tensor.key)) holds NaN or infinity: the adapter is broken.",
+            cure: "Train it again, with a smaller rate where it went wrong.")
+        }
         parameter.value = value
-        report.isFinite = report.isFinite && value.isFinite
         report.count += value.count
       }
       report.matched.append(AdapterKey(key: tensor.key, shape: tensor.entry.shape))
+    }
+    if absent > 0 {
+      report.notes.append("The file lacks \(absent) of \(trained.count) biases: the base's own stay.")
     }
     if isPerSite, !folder.keysWithoutPrefix.isEmpty {
       report.notes.append(
@@ -58,16 +70,24 @@ struct AdapterFilling {
   }
 
   /// The attachment's parameters under the names that the file should have for them.
-  private func wanted<Method>(
-    _ attachment: Attachment, _ rows: [ForeignForm<Method>.Tensor]
-  ) -> [ForeignTensor] {
-    guard isPerSite else { return attachment.foreignTensors(rows) }
+  private func wanted<Method>(_ attachment: Attachment, _ form: ForeignForm<Method>) -> [ForeignTensor] {
+    guard isPerSite else { return attachment.foreignTensors(form.tensors) }
     return attachment.edits.flatMap { site, _ in
-      rows.compactMap { row in
+      form.rows(at: site).compactMap { row in
         attachment.parameter(row.own, at: site).map {
           ForeignTensor("\(site.foreignName ?? site.name).\(row.key)", [$0])
         }
       }
+    }
+  }
+
+  /// The base's parameters that the attachment trains, and their names in the file.
+  private func trained<Method>(
+    _ attachment: Attachment, _ form: ForeignForm<Method>, _ model: Model
+  ) throws -> [ForeignTensor] {
+    let targets = attachment.targets(in: model)
+    return try model.directory.parameters.filter(attachment.claims).map {
+      ForeignTensor(try TrainedKey($0, form, attachment, model, targets: targets).key, [$0])
     }
   }
 

@@ -5,7 +5,9 @@ import Options
 // Where an adapter goes, from `target_modules`, `exclude_modules` and `layers_to_transform`.
 extension AdapterSettings {
   /// The sites, by `peft`'s rule: an entry takes modules of that name or with that ending.
-  func placement(in model: Model, isPerSite: Bool, _ notes: inout [String]) throws -> Attachment.Placement {
+  func placement(
+    of method: some TuningMethod, in model: Model, isPerSite: Bool, _ notes: inout [String]
+  ) throws -> Attachment.Placement {
     var placement = Attachment.Placement()
     guard isPerSite else { return placement }
     placement.layers = try layers()
@@ -17,7 +19,9 @@ extension AdapterSettings {
       let linear = model.sites.filter { $0.kind == .linear && $0 !== model.network.head }
       entries = linear.compactMap(\.foreignName)
     } else {
-      guard let listed = try list("target_modules") else { return placement }  // the method's own, as in peft
+      let own = try Attachment.sites(for: method, .init(), in: model)  // the method's, where none are listed
+      let rest = excluded.isEmpty ? nil : own.compactMap(\.foreignName)
+      guard let listed = try list("target_modules") ?? rest else { return placement }
       entries = listed.filter { entry in names.contains { TargetModules.takes(entry, $0) } }
       let idle = listed.filter { !entries.contains($0) }
       guard !entries.isEmpty else { throw noTarget(listed, names) }
@@ -37,11 +41,12 @@ extension AdapterSettings {
 
   /// Throws where a module that the adapter names was passed over by the method: an embedding, a norm.
   func checkCovered(_ placement: Attachment.Placement, by attachment: Attachment, _ model: Model) throws {
-    let method = type(of: attachment.method)
+    let method = attachment.method
     for site in try Attachment.sites(for: method, placement, in: model) where !placement.on.isEmpty {
-      guard !attachment.edits.contains(where: { $0.site === site }) else { continue }
+      let isUsed = attachment.edits.contains { $0.site === site } || attachment.trainsSome(of: site)
+      guard !isUsed else { continue }
       throw Failure(
-        "\(shown(path)): target_modules takes \(site.foreignName ?? site.name), where \(method.card.name) "
+        "\(shown(path)): target_modules takes \(site.foreignName ?? site.name), where \(type(of: method).card.name) "
           + "cannot sit here.", cure: "Merge it in Python (merge_and_unload) and open the merged base.")
     }
   }

@@ -16,31 +16,39 @@ struct AdapterSettings {
 
   // MARK: The method
 
-  /// The method; where several have the same form, the first that holds all settings.
+  /// The method. Where several have one type, that which claims the settings; else that which claims nothing.
   func method() throws -> any TuningMethod {
-    var first: (any Error)?, known: [String] = []
+    var plain: [any TuningMethod.Type] = [], known: [String] = []
     for candidate in Methods.all {
-      guard let type = Self.peftType(of: candidate) else { continue }
+      guard let (type, claims) = claim(of: candidate) else { continue }
       known.append(type)
       guard type == folder.peftType else { continue }
-      do { return try read(candidate) } catch { first = first ?? error }
+      switch claims {
+      case true?: return try read(candidate)
+      case false?: continue
+      case nil: plain.append(candidate)
+      }
     }
-    if let first { throw first }
+    if let first = plain.first { return try read(first) }
     throw Failure(
       "\(shown(path)): Graft has no method of the peft_type \(shown(folder.peftType)).",
       cure: "Use peft for this one.", details: wrapped(Array(Set(known)).sorted(), prefix: "It reads: "))
   }
 
-  private static func peftType<Method: TuningMethod>(of method: Method.Type) -> String? {
-    method.foreign?.type
+  /// The type that a method's form reads, and whether it claims this config; nil: it claims none in particular.
+  private func claim<Method: TuningMethod>(of method: Method.Type) -> (type: String, claims: Bool?)? {
+    guard let form = method.foreign, !form.isWrittenOnly else { return nil }
+    return (form.type, form.claims.map { $0 { key in config[key].flatMap { OptionValue($0) } } })
   }
 
   private func read<Method: TuningMethod>(_ type: Method.Type) throws -> any TuningMethod {
     var method = Method()
     for row in Method.foreign?.keys ?? [] {
       guard let json = config[row.key], json != .null else { continue }
-      guard let value = OptionValue(json) else { throw wrong(row.key, json, Method.card.name) }
-      try row.read(&method, value)
+      guard let value = Self.value(json, row.content) else { throw wrong(row.key, json, Method.card.name) }
+      do { try row.read(&method, value) } catch let failure as Failure {
+        throw Failure("\(shown(path)): \(failure.what)", cure: failure.cure, details: failure.details)
+      }
       // What a method did not take would otherwise be lost in silence.
       if let kept = row.write(method), !Self.isSame(kept, value) {
         throw wrong(row.key, json, Method.card.name)
@@ -51,6 +59,17 @@ struct AdapterSettings {
     try Method.options.first { $0.name == "like" }?.write(&method, .text("peft"))
     if !isLive { Method.foreign?.settle(&method) }
     return method
+  }
+
+  /// A value of the config; an object of numbers by module becomes texts `module:number`.
+  private static func value<Method>(_ json: JSON, _ content: ForeignForm<Method>.Key.Content) -> OptionValue?
+  {
+    guard case .numbers = content else { return OptionValue(json) }
+    guard case .object(let object) = json else { return nil }
+    let rows = object.members.compactMap { member in
+      member.value.asNumber.map { SiteNumber(member.key, Float($0)).description }
+    }
+    return rows.count == object.count ? .list(rows.map { .text($0) }) : nil
   }
 
   private static func isSame(_ a: OptionValue, _ b: OptionValue) -> Bool {
@@ -72,16 +91,15 @@ struct AdapterSettings {
     "peft_version", "runtime_config", "tokenizer_name_or_path", "tokenizer_kwargs",
     "prompt_tuning_init_text", "megatron_core", "megatron_config", "qalora_group_size", "fan_in_fan_out",
     "target_modules", "layers_to_transform", "layers_pattern", "exclude_modules", "num_layers", "token_dim",
-    "num_attention_heads", "num_transformer_submodules", "init_lora_weights", "eva_config", "corda_config",
-    "lora_ga_config", "ensure_weight_tying", "modules_to_save",
+    "num_attention_heads", "num_transformer_submodules", "eva_config", "corda_config", "lora_ga_config",
+    "ensure_weight_tying", "init_ia3_weights", "modules_to_save",
   ]
 
   /// Keys that change what the adapter computes.
   private static let refused: [String: String] = [
-    "rank_pattern": "ranks that differ by module",
-    "alpha_pattern": "strengths that differ by module", "layer_replication": "blocks used twice",
+    "layer_replication": "blocks used twice",
     "target_parameters": "bare parameters as targets", "trainable_token_indices": "single trained tokens",
-    "use_dora": "a trained magnitude", "lora_bias": "a bias in B", "use_qalora": "grouped inputs",
+    "use_qalora": "grouped inputs",
     "alora_invocation_tokens": "an adapter that starts at a token", "use_bdlora": "blocks in A and B",
     "kasa_config": "KaSA", "velora_config": "VeLoRA", "monteclora_config": "MonteCLoRA",
     "arrow_config": "a router", "loftq_config": "a base changed by LoftQ",
@@ -92,7 +110,6 @@ struct AdapterSettings {
   func leftovers<Method>(of form: ForeignForm<Method>, _ model: Model) throws -> [String] {
     let own = Set(form.keys.map(\.key))
     var notes: [String] = []
-    try checkStart()
     for member in config.members where !own.contains(member.key) && !Self.isEmpty(member.value) {
       if let what = Self.refused[member.key] {
         throw Failure(
@@ -110,13 +127,15 @@ struct AdapterSettings {
     return notes
   }
 
-  /// Some ways of starting LoRA change the base, so the tensors alone are not the adapter.
-  private func checkStart() throws {
-    guard let start = config["init_lora_weights"]?.asString else { return }
-    if ["gaussian", "eva", "orthogonal"].contains(start) { return }
+  /// `peft` has no default modules for every architecture, and then refuses too.
+  func checkTable<Method>(of form: ForeignForm<Method>, _ model: Model) throws {
+    let architecture = model.architecture
+    guard let table = form.table, architecture.targets[table] == nil,
+      (config["target_modules"] ?? .null) == .null
+    else { return }
     throw Failure(
-      "\(shown(path)): init_lora_weights is \(shown(start)), which also changes the base's weights.",
-      cure: "Convert it in Python: save_pretrained(…, path_initial_model_for_weight_conversion=…)")
+      "\(shown(path)): target_modules is missing, and peft has no default for \(architecture.type).",
+      cure: "Write the names of the modules that its tensors are for.")
   }
 
   private static func isEmpty(_ value: JSON) -> Bool {
@@ -145,7 +164,7 @@ struct AdapterSettings {
 
   /// Refuses sizes that the file cannot have, before memory is taken for them.
   func checkSize(_ method: some TuningMethod, _ placement: Attachment.Placement, _ model: Model) throws {
-    let sites = try Attachment.sites(for: type(of: method), placement, in: model)
+    let sites = try Attachment.sites(for: method, placement, in: model)
     let wanted = sites.reduce(0) { $0 + method.count(at: $1) }
     let held = folder.tensors.reduce(0) { $0 + $1.entry.count }
     guard wanted > held, wanted > 1 << 22 else { return }

@@ -7,22 +7,30 @@ extension AdapterFiles {
   ///
   /// `base_model.model.transformer.h.0.attn.c_attn.lora_A.default.weight`, `prompt_encoder.default.embedding.weight`
   public static func live(_ attachment: Attachment) throws -> [ForeignTensor] {
-    try live(attachment.method, attachment)
+    guard let model = attachment.model else { return [] }
+    return try live(attachment.method, attachment, model)
   }
 
-  private static func live<Method: TuningMethod>(_ method: Method, _ attachment: Attachment) throws
+  private static func live<Method: TuningMethod>(_ method: Method, _ attachment: Attachment, _ model: Model)
+    throws
     -> [ForeignTensor]
   {
     guard let form = Method.foreign else { return [] }
     guard form.isPerSite else { return attachment.foreignTensors(form.live(method)) }
-    return try attachment.edits.flatMap { site, _ in
+    let targets = attachment.targets(in: model)
+    let trained = try model.directory.parameters.filter(attachment.claims).map {
+      let key = try TrainedKey($0, form, attachment, model, targets: targets).live
+      return ForeignTensor("base_model.model.\(key)", [$0])
+    }
+    let added = try attachment.edits.flatMap { site, _ in
       let module = try TargetModules.name(of: site)
-      return form.tensors.compactMap { row in
+      return form.rows(at: site).compactMap { row in
         attachment.parameter(row.own, at: site).map {
           ForeignTensor("base_model.model.\(module).\(row.live)", [$0])
         }
       }
     }
+    return added + trained
   }
 
   /// Attaches the method of an adapter's folder as it is while it trains, encoder and all, with values of chance: for
@@ -35,7 +43,7 @@ extension AdapterFiles {
     func attach<Method: TuningMethod>(_ method: Method) throws -> Attachment {
       guard let form = Method.foreign else { throw Failure("peft has no form for \(Method.card.name).") }
       var notes: [String] = []
-      let placement = try settings.placement(in: model, isPerSite: form.isPerSite, &notes)
+      let placement = try settings.placement(of: method, in: model, isPerSite: form.isPerSite, &notes)
       try settings.checkBase(model)
       return try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
     }

@@ -11,11 +11,11 @@ struct TargetModules {
   /// Numbers of the blocks; nil: wherever the names fit.
   let layers: [Int]?
 
-  /// The shortest way to say exactly these sites.
-  init(covering sites: [Site], in model: Model) throws {
+  /// The shortest way to say exactly these sites; blocks are named only where the method's config can.
+  init(covering sites: [Site], in model: Model, mayNameLayers: Bool = true) throws {
     let covered = Set(try sites.map(TargetModules.name))
     let layers = sites.compactMap(\.layer), isInBlocks = layers.count == sites.count
-    let choices: [[Int]?] = isInBlocks ? [nil, Array(Set(layers)).sorted()] : [nil]
+    let choices: [[Int]?] = isInBlocks && mayNameLayers ? [nil, Array(Set(layers)).sorted()] : [nil]
     for choice in choices {
       // Other modules that peft would look at; in this choice's blocks only.
       let others = model.sites.filter { site in

@@ -146,7 +146,7 @@ struct ParityRun {
     for name in expected.names where name.hasPrefix("residual.") {
       let module = ParityRun.module(ofResidual: name)
       guard let (site, edit) = attachment.edits.first(where: { $0.site.foreignName == module }),
-        let base = edit.base
+        let weight = site.matrix, let base = try edit.base?(weight, Pass())
       else { throw Failure("\(name): nothing of ours stands in for that weight.") }
       let isTurned = model.architecture.row(site.name)?.isTransposed == true
       let value = try expected.tensor(named: name)

@@ -23,7 +23,7 @@ public final class Attachment: EditOwner {
     /// Rows for commands and files.
     public static var options: [Option<Placement>] {
       [
-        Option("on", \.on, "sites it sits on: attn.q,attn.v", kind: .sites),
+        Option("on", \.on, "sites it sits on: attn.q,attn.v or all-linear", kind: .sites),
         Option("layers", \.layers, "only these blocks: 0,2 or 0..3"),
         Option("head", \.head, "whether a classification head trains too, and is saved with it"),
       ]
@@ -52,7 +52,8 @@ public final class Attachment: EditOwner {
   public let head: [Parameter]
   /// The names of the base's parameters that it trains, the head's among them.
   let trained: Set<String>
-  weak var model: Model?
+  /// The model that it is on; nil: it was detached.
+  public internal(set) weak var model: Model?
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
   @discardableResult
@@ -68,7 +69,7 @@ public final class Attachment: EditOwner {
     self.name = name
     self.method = method
     self.placement = placement
-    let chosen = try Self.sites(for: type(of: method), placement, in: model)
+    let chosen = try Self.sites(for: method, placement, in: model)
     let lender = try Self.lender(of: method, in: model)
     let made = try Self.edits(of: method, at: chosen, as: name, model, lender)
     (self.lender, edits) = (lender, made.edits)
@@ -80,10 +81,10 @@ public final class Attachment: EditOwner {
     }
     // Parts share the whole layer's weight, which cannot train in some rows only.
     let placed = chosen.filter { $0.kind != .part }
-    let trained = model.directory.parameters.filter { parameter in
-      method.trains(parameter)
-        && (placement.isEverywhere || placed.contains { $0.weight === parameter || $0.bias === parameter })
+    let trained = model.directory.parameters.filter {
+      method.trains($0, at: placed, isEverywhere: placement.isEverywhere)
     }
+    try Self.check(placement, method, of: chosen, edits.map(\.site), trained)
     guard !edits.isEmpty || !trained.isEmpty else {
       throw Failure(
         "\(name) finds nothing to change or train in this model.",
@@ -143,8 +144,36 @@ public final class Attachment: EditOwner {
   /// Whether it trains this parameter of the base.
   public func claims(_ parameter: Parameter) -> Bool { trained.contains(parameter.name) }
 
-  /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
+  /// Throws where a pattern was typed that only fits places where the method does nothing.
+  private static func check(
+    _ placement: Placement, _ method: some TuningMethod, of chosen: [Site], _ edited: [Site],
+    _ trained: [Parameter]
+  ) throws {
+    for text in placement.on where text != allLinear {
+      let pattern = SitePattern(text), there = chosen.filter { pattern.matches($0) }
+      let isUsed = there.contains { site in
+        edited.contains { $0 === site } || trained.contains { $0 === site.weight || $0 === site.bias }
+      }
+      guard !isUsed, let first = there.first else { continue }
+      let name = type(of: method).card.name
+      throw Failure(
+        "\(name) finds nothing to change at \(text): \(first.name) is of the kind “\(first.kind.rawValue)”.",
+        cure: "?\(name) tells where it sits; all places: show shapes")
+    }
+  }
+
+  /// The word for every linear layer but the head, as `peft` has it.
+  public static let allLinear = "all-linear"
+
+  /// The sites of a method with default options.
   public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws
+    -> [Site]
+  {
+    try sites(for: method.init(), placement, in: model)
+  }
+
+  /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
+  public static func sites(for method: any TuningMethod, _ placement: Placement, in model: Model) throws
     -> [Site]
   {
     let blocks = Set(model.sites.compactMap(\.layer))
@@ -152,7 +181,10 @@ public final class Attachment: EditOwner {
       throw Failure(
         "layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
     }
-    let texts = placement.on.isEmpty ? method.targets(model) : placement.on
+    let linear = model.sites.filter { $0.kind == .linear && $0 !== model.network.head }.map(\.name)
+    let texts = (placement.on.isEmpty ? method.places(in: model) : placement.on).flatMap {
+      $0 == allLinear ? linear : [$0]
+    }
     let patterns = texts.map(SitePattern.init)
     for pattern in patterns where !model.sites.contains(where: { pattern.matches($0) }) {
       let names = Set(model.sites.filter { $0.kind == .linear || $0.kind == .part }.map(\.localName)).sorted()

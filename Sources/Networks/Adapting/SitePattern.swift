@@ -38,3 +38,19 @@ public struct SitePattern: Sendable, Equatable, CustomStringConvertible {
     return true
   }
 }
+
+extension [SiteNumber] {
+  /// The number of the first pattern that fits a site; nil: none does.
+  public func number(at site: Site) -> Float? { first { SitePattern($0.site).matches(site) }?.number }
+
+  /// Throws where a pattern fits no site of the model at all.
+  public func check(_ option: String, in model: Model) throws {
+    for row in self where !model.sites.contains(where: { SitePattern(row.site).matches($0) }) {
+      let names = Set(model.sites.filter { $0.kind == .linear || $0.kind == .part }.map(\.localName)).sorted()
+      let near = nearest(to: row.site, among: names)
+      throw Failure(
+        "\(option)=\(row): no site matches \(row.site).", cure: near.map { "Did you mean \($0)?" } ?? "",
+        details: wrapped(names, prefix: "there are: "))
+    }
+  }
+}

@@ -16,10 +16,17 @@ public protocol TuningMethod {
   static var foreign: ForeignForm<Self>? { get }
   /// Patterns of sites it sits on unless `on=` says otherwise; empty: every site that it answers for.
   static func targets(_ model: Model) -> [String]
+  /// The same, where options have a say; `targets` unless a method says otherwise.
+  func places(in model: Model) -> [String]
   /// Throws the reason why it cannot be used on a model.
   func supports(_ model: Model) throws
   /// Whether it trains a parameter of the base.
   func trains(_ parameter: Parameter) -> Bool
+  /// The same, given where it was placed: the sites that were chosen, without parts, and whether nothing was said of
+  /// places. Unless a method says otherwise, it trains what `trains` says at those sites.
+  func trains(_ parameter: Parameter, at sites: [Site], isEverywhere: Bool) -> Bool
+  /// What to know about its options at the sites it got, in sentences: a rank over a width.
+  func remarks(at sites: [Site]) -> [String]
   /// The factor on the learning rate for a parameter: LoRA+.
   func rate(of parameter: Parameter) -> Float
   /// What it does at a site; parameters are made in the scope. nil: nothing.
@@ -44,6 +51,14 @@ extension TuningMethod {
   public static var foreign: ForeignForm<Self>? { nil }
   /// Every site that it answers for.
   public static func targets(_ model: Model) -> [String] { [] }
+  /// Those of the type.
+  public func places(in model: Model) -> [String] { Self.targets(model) }
+  /// What `trains` says, at the chosen sites.
+  public func trains(_ parameter: Parameter, at sites: [Site], isEverywhere: Bool) -> Bool {
+    trains(parameter) && (isEverywhere || sites.contains { $0.weight === parameter || $0.bias === parameter })
+  }
+  /// Nothing.
+  public func remarks(at sites: [Site]) -> [String] { [] }
   /// Every model.
   public func supports(_ model: Model) throws {}
   /// Nothing of the base.
@@ -68,4 +83,6 @@ extension TuningMethod {
 public protocol ScaledMethod {
   /// That number: α/r for LoRA.
   var scale: Float { get }
+  /// That number at a site, where it differs.
+  func scale(at site: Site) -> Float
 }

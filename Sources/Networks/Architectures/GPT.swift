@@ -65,14 +65,15 @@ public struct GPT: Network {
   /// Names and defaults of the language model.
   public static let architecture = Architecture(
     title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
-    tied: [("head.weight", "embed.weight")], targets: ["lora": ["attn.qkv"]], sizes: sizes)
+    tied: [("head.weight", "embed.weight")], targets: targets, sizes: sizes)
   /// The same with a head for classes, which reads the last token of a row.
   public static let classifier = Architecture(
     title: "gpt", type: "gpt2", className: "GPT2ForSequenceClassification",
     names: body + [.init("head", "score")],
-    tied: [], targets: ["lora": ["attn.qkv"]], sizes: sizes)
+    tied: [], targets: targets, sizes: sizes)
 
   private static let sizes = (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head")
+  private static let targets = ["lora": ["attn.qkv"], "ia3": ["attn.qkv", "mlp.down"]]
   private static let body: [Architecture.Name] = [
     .init("embed", "transformer.wte"), .init("positions", "transformer.wpe"),
     .init("blocks.*.norm1", "transformer.h.*.ln_1"),

@@ -88,6 +88,7 @@ public final class Model {
   /// Logits: [batch, classes] of a model that answers once a row, else [batch, time, vocabulary] of the batch's own
   /// positions; those that methods added are left out.
   public func logits(_ input: Input, _ pass: Pass) throws -> Tensor {
+    if let rows = pass.rows { try check(rows, of: input.ids.count, pass) }
     let hidden = try network.hidden(input, pass)
     if network.answers == .rows { return try network.logits(network.summary(hidden, pass), pass) }
     return try hidden.withoutAdded(network.logits(hidden.states, pass))
@@ -105,7 +106,7 @@ public final class Model {
       let isActive = attachment.isOn && !attachment.isFolded
       for parameter in attachment.parameters {
         let isUsed = isActive || active.contains { one in one.borrowed.contains { $0 === parameter } }
-        parameter.isTrainable = isUsed && parameter.pin ?? true
+        parameter.isTrainable = isUsed && !parameter.isFixed && parameter.pin ?? true
       }
     }
   }

@@ -12,11 +12,14 @@ public final class Parameter {
   public internal(set) var isTrainable = true
   /// What `freeze` (false) or `thaw` (true) said; nil: nobody said anything.
   public var pin: Bool?
+  /// Whether it is kept with its method but never trained: what a change is measured from.
+  public let isFixed: Bool
   /// Who changes the value in place, oldest first. Kept by attachments.
   var claims: [Claim] = []
 
   /// A parameter with its first value.
-  public init(_ name: String, _ value: Tensor) {
+  public init(_ name: String, _ value: Tensor, isFixed: Bool = false) {
+    self.isFixed = isFixed
     self.name = name
     self.value = value
   }

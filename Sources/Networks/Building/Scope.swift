@@ -48,12 +48,16 @@ public struct Scope {
   public func child(_ index: Int) -> Scope { child(String(index)) }
 
   /// Makes a parameter named after the scope. Shapes-only directories hold no numbers yet and take the start later.
-  public func parameter(_ name: String, _ shape: [Int], _ start: Start) throws -> Parameter {
+  /// A fixed one is saved with the rest and never trained.
+  public func parameter(_ name: String, _ shape: [Int], _ start: Start, isFixed: Bool = false) throws
+    -> Parameter
+  {
     let full = join(name)
     guard directory.parameter(full) == nil else {
       throw EngineError.shapes(op: "build", "the name \(full) is taken")
     }
-    let made = Parameter(full, try directory.source?(full, shape) ?? first(full, shape, start))
+    let value = try directory.source?(full, shape) ?? first(full, shape, start)
+    let made = Parameter(full, value, isFixed: isFixed)
     guard made.shape == shape else {
       throw EngineError.shapes(op: "build", "\(full) should be \(shape), the file has \(made.shape)")
     }

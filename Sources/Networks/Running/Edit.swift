@@ -20,7 +20,8 @@ public struct Edit {
   public var input: ((_ x: Tensor, Pass) throws -> Tensor)?
   /// Changes what the layer gives; x is what the layer read, after all input edits.
   public var output: ((_ x: Tensor, _ y: consuming Tensor, Pass) throws -> Tensor)?
-  /// A low-rank change as data: the engine adds it in place.
+  /// A low-rank change as data: the engine adds it in place. A table of vectors is a linear layer that reads one-hot
+  /// rows, so A [r, count] is looked up and B [width, r] multiplied; x is empty there.
   public var term: ((_ x: Tensor, Pass) throws -> LowRankTerm)?
   /// Adds keys and values to an attention layer.
   public var keysValues: ((_ x: Tensor, KeysValues, Pass) throws -> KeysValues)?
@@ -28,10 +29,13 @@ public struct Edit {
   public var extraPositions = 0
   /// Changes the sequence at the model's entry: embeddings, mask, positions.
   public var sequence: ((Sequence, Pass) throws -> Sequence)?
-  /// Stands in for W while attached.
-  public var base: Tensor?
+  /// What the layer multiplies with in place of W [out, in], made from W; what was attached first comes first. A part
+  /// is asked for its own rows. W itself stays as it is.
+  public var base: ((_ w: Tensor, Pass) throws -> Tensor)?
   /// The same effect inside weight and bias; nil where there is none.
   public var folded: ((Weights) throws -> Weights)?
+  /// The whole effect as one low-rank change of W, where it is one: W + s·B·A.
+  public var change: (() throws -> LowRankTerm)?
 
   /// An edit that does nothing yet; set the parts.
   public init() {}

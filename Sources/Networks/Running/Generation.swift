@@ -64,10 +64,10 @@ extension Model {
   ///
   /// Rows may differ in length: shorter ones are padded on the left. A row ends at a stop token (which is kept), at
   /// `count`, or where the context is full. `each` sees every new token by row; when it gives false, or an interrupt
-  /// is raised, generation ends and what there is comes back.
+  /// is raised, generation ends and what there is comes back. `attachments` names one for each row, nil for none.
   public func generate(
     _ rows: [[Int]], count: Int, _ sampling: Sampling = Sampling(), isBase: Bool = false,
-    interrupt: Interrupt? = nil,
+    attachments: [String?]? = nil, interrupt: Interrupt? = nil,
     each: (_ row: Int, _ token: Int) -> Bool = { _, _ in true }
   ) throws -> [[Int]] {
     let longest = rows.map(\.count).max() ?? 0
@@ -80,6 +80,7 @@ extension Model {
     }
     let chance = Chance(seed: sampling.seed)
     let pass = Pass(isBase: isBase, cache: Cache(), interrupt: interrupt)
+    pass.rows = attachments
     var next = rows.map { Array(repeating: 0, count: longest - $0.count) + $0 }
     var mask = rows.map {
       Array(repeating: UInt8(0), count: longest - $0.count) + Array(repeating: UInt8(1), count: $0.count)

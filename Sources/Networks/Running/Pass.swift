@@ -20,6 +20,11 @@ public final class Pass {
   public internal(set) var keyMask: KeyMask?
   /// Polled between layers.
   public var interrupt: Interrupt?
+  /// The attachment that answers in each row of the batch, by name, nil for none; nil: all that are on answer in all
+  /// rows. For inference, with methods that keep shapes.
+  public var rows: [String?]?
+  /// While rows are run apart: the attachment of those that are running.
+  var serving: String??
   private var known: [String: Tensor] = [:]
 
   /// A run; by default an evaluation without gradients.

@@ -84,6 +84,18 @@ public final class Site {
     layer == nil ? name : name.split(separator: ".").dropFirst(2).joined(separator: ".")
   }
 
+  /// The present weight [out, in]; of a part, its own rows.
+  public var matrix: Tensor? {
+    guard let columns else { return weight?.value }
+    return try? weight?.value.slice(axis: 0, columns)
+  }
+
+  /// The weight as a run reads it [out, in]; of a part, its own rows.
+  public func matrix(_ pass: Pass) throws -> Tensor? {
+    guard let columns else { return weight.map(pass.read) }
+    return try weight.map(pass.read)?.slice(axis: 0, columns)
+  }
+
   // MARK: Edits
 
   /// Places an edit after those that stand here.
@@ -106,7 +118,7 @@ public final class Site {
   /// The edits that run in this pass.
   func edits(_ pass: Pass) -> [Edit] {
     if placed.isEmpty || pass.isBase { return [] }
-    return placed.compactMap { $0.owner.isOn ? $0.edit : nil }
+    return placed.compactMap { runs($0, pass) ? $0.edit : nil }
   }
 
   /// Whether nothing changes this layer and nobody looks at it.
@@ -118,11 +130,17 @@ public final class Site {
   func run(_ x: Tensor, _ pass: Pass, _ layer: (Tensor) throws -> Tensor) throws -> Tensor {
     pass.tape?.place = name
     if isPlain(pass) { return try layer(x) }
-    let edits = edits(pass)
-    let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
-    let y = try edits.reduce(try layer(x)) { try $1.output?(x, $0, pass) ?? $0 }
-    pass.trace?.record(self, x, y)
-    return y
+    func input(_ x: Tensor) throws -> Tensor { try edits(pass).reduce(x) { try $1.input?($0, pass) ?? $0 } }
+    func output(_ x: Tensor, _ y: Tensor) throws -> Tensor {
+      try edits(pass).reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
+    }
+    let rows = isMixed(pass) ? pass.rows : nil
+    let x = try rows.map { try apart([x], $0, pass) { x, _ in try input(x[0]) } } ?? input(x)
+    let y = try layer(x)
+    let edited =
+      try rows.map { try apart([x, y], $0, pass) { xy, _ in try output(xy[0], xy[1]) } } ?? output(x, y)
+    pass.trace?.record(self, x, edited)
+    return edited
   }
 
   /// Runs a linear layer, whose low-rank terms and parts the engine handles in the same op.
@@ -131,8 +149,13 @@ public final class Site {
     pass.tape?.place = name
     let b = bias.map(pass.read)
     if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
+    if isMixed(pass), let rows = pass.rows {
+      let y = try apart([x], rows, pass) { x, _ in try runLinear(x[0], pass) }
+      pass.trace?.record(self, x, y)
+      return y
+    }
     let edits = edits(pass)
-    let w = edits.last { $0.base != nil }?.base ?? pass.read(weight)
+    let w = try edits.reduce(pass.read(weight)) { try $1.base?($0, pass) ?? $0 }
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
     var terms = try edits.compactMap { try $0.term?(x, pass) }
     for part in parts where !part.readsOtherwise(pass) {
@@ -172,7 +195,7 @@ public final class Site {
       var slice = try y.slice(axis: axis, columns)
       if part.readsOtherwise(pass) {
         px = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
-        let own = try edits.last { $0.base != nil }?.base ?? w.slice(axis: 0, columns)
+        let own = try edits.reduce(w.slice(axis: 0, columns)) { try $1.base?($0, pass) ?? $0 }
         var terms = try edits.compactMap { try $0.term?(px, pass) }
         for edit in whole {  // the whole layer's terms reach into this part too
           guard var term = try edit.term?(px, pass) else { continue }

@@ -56,12 +56,12 @@ public struct AttachCommand: Command {
     try M.options.write(call.further, into: &method, of: M.card.name)
     let model = subject.model
     model.chance = session.chance
-    let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
+    let added = try Attachment.sites(for: method, placement, in: model).reduce(0) {
       $0 + method.count(at: $1)
     }
     // A value, a gradient, and what an optimizer remembers.
     try session.surroundings.check(bytes: 16 * added, for: "\(M.card.name) of \(grouped(added)) parameters")
-    let before = try? subject.probe()
+    let before = try? subject.probe(), bits = model.baseBits
     let attachment = try Attachment(
       method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement)
     let kinds = Dictionary(grouping: attachment.parameters, by: \.leaf).sorted { $0.key < $1.key }
@@ -81,6 +81,16 @@ public struct AttachCommand: Command {
     if let lora = method as? any ScaledMethod { line += StyledText("   scale \(formatted(lora.scale))") }
     session.say(line)
     try session.sayCounts(subject)
+    for remark in method.remarks(at: attachment.edits.map(\.site)) {
+      session.emit(.warning(StyledText(remark)))
+    }
+    if attachment.edits.contains(where: { $0.edit.base != nil }) {
+      let sum = String(model.baseBits, radix: 16), isKept = model.baseBits == bits
+      session.say(
+        .dim(
+          "base checksum \(sum), \(isKept ? "the same as before" : "CHANGED"): another weight stands in for W, which is kept"
+        ))
+    }
     guard let before else { return }
     let difference = try subject.probe().largestDifference(from: before)
     session.say(
@@ -105,6 +115,11 @@ extension Session {
       ? ")" : StyledText("; \(percentage(Double(trains) / Double(model.baseCount))) of the base)")
     say(line + StyledText("   frozen \(grouped(model.count - trains))"))
   }
+}
+
+extension Model {
+  /// A checksum of all numbers of the base.
+  var baseBits: UInt64 { directory.parameters.reduce(0) { $1.value.hash($0) } }
 }
 
 extension Subject {

@@ -10,9 +10,13 @@ public struct GenCommand: Command {
     formula: "p = softmax(logits / temperature); temperature 0 takes the most probable token",
     use:
       "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
-    examples: ["gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base"],
+    examples: [
+      "gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base",
+      "gen \"eg\" with=a,b,base",
+    ],
     notes: [
-      "top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751)."
+      "with=a,b,base runs one batch in which each row has its own attachment, and shows the rows side by side.",
+      "top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751).",
     ])
 
   /// The most new tokens; 0: half the context.
@@ -27,6 +31,8 @@ public struct GenCommand: Command {
   public var seed = 0
   /// Whether attachments are left out.
   public var base = false
+  /// An attachment for each row of a batch; `base`: none.
+  public var with: [String] = []
   /// What was typed.
   public var call = Call()
 
@@ -39,6 +45,7 @@ public struct GenCommand: Command {
       Option("top-k", \.k, "draw among the k most probable tokens; 0 is all"),
       Option("top-p", \.p, "draw among the tokens that together reach p", in: 0...1),
       Option("seed", \.seed, "seed of the draws"), Option("base", \.base, "leave attachments out"),
+      Option("with", \.with, "a row for each of these attachments, in one batch; base is none"),
     ]
   }
   /// The text.
@@ -54,7 +61,8 @@ public struct GenCommand: Command {
     let ids = try start ?? subject.tokens(text, at: call.places.first)
     let context = subject.model.size(subject.model.architecture.sizes.context) ?? 64
     let most = n > 0 ? n : max(1, context / 2)
-    var new = try generate(ids, most, subject, session)
+    if !with.isEmpty { return try rows(ids, most, subject, session) }
+    var new = try generate([ids], most, subject, session).first ?? []
     let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
     if isEnded { new.removeLast() }
     // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
@@ -70,17 +78,30 @@ public struct GenCommand: Command {
     return .unrecorded
   }
 
-  private func generate(_ ids: [Int], _ most: Int, _ subject: Subject, _ session: Session) throws -> [Int] {
+  /// One batch, each row with its own attachment.
+  private func rows(_ ids: [Int], _ most: Int, _ subject: Subject, _ session: Session) throws -> Done {
+    let all = try generate(with.map { _ in ids }, most, subject, session)
+    for (name, new) in zip(with, all) {
+      let text = subject.tokenizer.decode(ids + new.filter { $0 != subject.tokenizer.endOfText })
+      session.say(.strong(name) + "   “" + StyledText(text) + "”")
+    }
+    return .unrecorded
+  }
+
+  private func generate(_ prompts: [[Int]], _ most: Int, _ subject: Subject, _ session: Session) throws
+    -> [[Int]]
+  {
     var sampling = Sampling()
     (sampling.temperature, sampling.topK, sampling.topP) = (temperature, k, p)
     sampling.seed = UInt64(seed)
     sampling.stops = Set(subject.tokenizer.endOfText.map { [$0] } ?? [])
     let clock = ContinuousClock(), began = clock.now
     var made = 0, told = 0
-    let rows = try subject.model.generate(
-      [ids], count: most, sampling, isBase: base, interrupt: session.interrupt
-    ) { _, _ in
-      made += 1
+    let names = with.isEmpty ? nil : with.map { $0 == "base" ? nil : $0 }
+    return try subject.model.generate(
+      prompts, count: most, sampling, isBase: base, attachments: names, interrupt: session.interrupt
+    ) { row, _ in
+      made += row == 0 ? 1 : 0
       let spent = Training.seconds(clock.now - began)
       if Int(spent * 3) != told {
         told = Int(spent * 3)
@@ -89,6 +110,5 @@ public struct GenCommand: Command {
       }
       return true
     }
-    return rows.first ?? []
   }
 }

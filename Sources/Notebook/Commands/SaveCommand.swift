@@ -3,6 +3,7 @@ import Engine
 import Events
 import FileSystem
 import Formats
+import Methods
 import Networks
 import Options
 
@@ -13,7 +14,10 @@ public struct SaveCommand: Command {
     "save", "Saves the session exactly as it is; or an attachment, or the model, in Hugging Face's form.",
     use:
       "A session holds everything: models, moments, tape, branches. adapter and model are for Python's peft and transformers.",
-    examples: ["save", "save work", "save adapter adapters/tweets", "save model models/mine dtype=bf16"],
+    examples: [
+      "save", "save work", "save adapter adapters/tweets", "save adapter adapters/tweets as=lora",
+      "save model models/mine dtype=bf16",
+    ],
     notes: [
       "Whatever happens while it is written, the old file or the new one is there, never half of one.",
       "Adapters and models are read back at once; the largest difference of logits is shown.",
@@ -24,8 +28,13 @@ public struct SaveCommand: Command {
   public var dtype = Dtype.f32
   /// For a model: with what is attached folded into the weights.
   public var merged = false
+  /// For an adapter: the method to write it as.
+  public var `as` = Form.own
   /// What was typed.
   public var call = Call()
+
+  /// The method that an adapter is written as.
+  public enum Form: String, CaseIterable { case own, lora }
 
   /// Number formats of a model's file.
   public enum Dtype: String, CaseIterable { case f32, bf16, f16 }
@@ -35,6 +44,7 @@ public struct SaveCommand: Command {
     [
       Option("dtype", \.dtype, "for a model: how its numbers are written"),
       Option("merged", \.merged, "for a model: fold what is attached into what is written"),
+      Option("as", \.`as`, "for an adapter: lora writes it as a plain LoRA with the same effect"),
     ]
   }
   /// A file; or what, and where.
@@ -106,7 +116,7 @@ public struct SaveCommand: Command {
     let attachment = try subject.attachment(call.text(2), at: call.places.last),
       files = session.surroundings.files
     try files.makeFolders(Path.parent(of: path))
-    let written = try AdapterFiles.write(attachment, of: subject.model, to: path, files: files)
+    let written = try write(attachment, of: subject.model, to: path, files)
     let mine = try RoundTrip.copy(subject.model)
     try RoundTrip.attach(attachment, of: subject.model, to: mine)
     let read = try RoundTrip.copy(subject.model)
@@ -117,6 +127,19 @@ public struct SaveCommand: Command {
     try say(RoundTrip.difference(mine, read), session)
     for note in written.notes + loaded.report.notes { session.emit(.note(Note(StyledText(note)))) }
     if let warning = loaded.report.warning { session.emit(.warning(StyledText(warning))) }
+  }
+
+  private func write(
+    _ attachment: Attachment, of model: Model, to path: String, _ files: any Files
+  ) throws -> AdapterFiles.Written {
+    guard `as` == .lora, !(attachment.method is LoRA) else {
+      return try AdapterFiles.write(attachment, of: model, to: path, files: files)
+    }
+    // On the model for as long as it takes to write it.
+    let lora = try LoRA.equal(to: attachment, on: model, name: attachment.name + ".lora")
+    let result = Result { try AdapterFiles.write(lora, of: model, to: path, files: files) }
+    try lora.detach(from: model)
+    return try result.get()
   }
 
   private func model(_ session: Session) throws {

@@ -43,8 +43,10 @@ extension Functions {
       },
       Function("saved(@m)", "How many numbers saving the attachments would write.", 0...1) { call in
         let model = try call.model().subject.model
-        let all = model.attachments.flatMap { $0.parameters + $0.head }
-        return .number(Double(all.reduce(0) { $0 + $1.count }))
+        let parameters = model.attachments.flatMap { one in
+          one.parameters.filter { !$0.isFixed } + model.directory.parameters.filter(one.claims)
+        }
+        return .number(Double(parameters.reduce(0) { $0 + $1.count }))
       },
       Function("moved(@m)", "The names of the tensors that training has moved.", 0...1) { call in
         let subject = try call.model().subject, moved = subject.trainer.state.moved

@@ -106,6 +106,7 @@ extension Option {
     case .texts: return "words with commas between"
     case .word(let all): return "one of: " + all.joined(separator: " ")
     case .sites: return "names of sites with commas between"
+    case .siteNumbers: return "sites with a number each: attn.q:4,mlp.up:16"
     case .path: return "a path on disk"
     }
   }

@@ -52,10 +52,11 @@ extension Help {
     func count<M: TuningMethod>(_: M.Type) throws -> Int {
       let method = M()
       try method.supports(model)
-      let sites = try Attachment.sites(for: M.self, .init(), in: model)
-      let head = Set(model.taskHead.map(\.name))
-      let own = model.directory.parameters.filter { method.trains($0) || head.contains($0.name) }
-        .reduce(0) { $0 + $1.count }
+      let sites = try Attachment.sites(for: method, .init(), in: model)
+      let whole = sites.filter { $0.kind != .part }, head = Set(model.taskHead.map(\.name))
+      let own = model.directory.parameters.filter {
+        method.trains($0, at: whole, isEverywhere: true) || head.contains($0.name)
+      }.reduce(0) { $0 + $1.count }
       return own + sites.reduce(0) { $0 + method.count(at: $1) }
     }
     return try count(method)

@@ -43,9 +43,12 @@ extension Help {
     for equation in Help.equations(card.formula) { lines.append(.code("  " + equation)) }
     if !card.formula.isEmpty { lines.append("") }
     if entry.method != nil {
-      let start =
-        card.startsAs == .unchanged
-        ? "attaching changes nothing: the difference is 0" : "attaching already changes the output"
+      let start: String
+      switch card.startsAs {
+      case .unchanged: start = "attaching changes nothing: the difference is 0"
+      case .rounded: start = "attaching changes nothing but rounding"
+      case .changed: start = "attaching already changes the output"
+      }
       let folding: String
       switch card.folds {
       case .exact: folding = "merges into the weights"

@@ -36,7 +36,7 @@ public enum Reference {
     func page<M: TuningMethod>(_ type: M.Type) -> String {
       let card = M.card
       let facts = [
-        "- At the start: \(card.startsAs == .unchanged ? "the model computes what it did before" : "the output changes").",
+        "- At the start: \(card.startsAs == .changed ? "the output changes" : "the model computes what it did before").",
         "- Merging: \(merging(card.folds)).", "- Learning rate where none is given: \(card.rate).",
         "- Hugging Face: \(M.foreign.map { "`" + $0.type + "`" } ?? "`peft` has no form for it").",
       ]

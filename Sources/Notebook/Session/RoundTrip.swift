@@ -28,6 +28,9 @@ enum RoundTrip {
       {
         parameter.value = source.value
       }
+      for parameter in model.directory.parameters where attachment.claims(parameter) {
+        copy.directory.parameter(parameter.name)?.value = parameter.value
+      }
     }
     try attach(attachment.method)
   }

@@ -123,7 +123,8 @@ public struct DeltaView: View {
     }
     session.say(.strong(one.site.name) + "   " + line)
     let bound = Self.bound(at: one.site, subject)
-    let equals = bound.map { $0 == rank ? " = r" : " (r is \($0))" } ?? ""
+    let word = bound.map { Self.isOption($0, at: one.site, subject) ? "r" : "the bound" } ?? ""
+    let equals = bound.map { $0 == rank ? " = \(word)" : " (\(word) is \($0))" } ?? ""
     var facts: [Facts.Fact] = [
       .init("rank", .words("\(rank)\(equals)")), .init("effective rank", .number(one.effective)),
     ]
@@ -134,15 +135,21 @@ public struct DeltaView: View {
     }
   }
 
-  /// The rank that the one attachment at a site cannot exceed, where it has an option r.
+  /// The rank that the one attachment at a site cannot exceed, where it is a low-rank change.
   private static func bound(at site: Site, _ subject: Subject) -> Int? {
     let there = subject.model.attachments.filter { $0.edits.contains { $0.site.weight === site.weight } }
-    guard there.count == 1, there[0].edits.contains(where: { $0.site === site }),
-      site.weight?.base == nil || there[0].isFolded
+    guard there.count == 1, let edit = there[0].edits.first(where: { $0.site === site })?.edit,
+      site.weight?.base == nil || there[0].isFolded, let change = try? edit.change?()
     else { return nil }
+    return change.a.shape[0]
+  }
+
+  /// Whether a bound is the method's own option r.
+  private static func isOption(_ bound: Int, at site: Site, _ subject: Subject) -> Bool {
     func rank<M: TuningMethod>(_ method: M) -> Int? {
       M.options.first { $0.name == "r" }?.read(method).asInteger
     }
-    return rank(there[0].method)
+    let there = subject.model.attachments.first { $0.edits.contains { $0.site === site } }
+    return there.flatMap { rank($0.method) } == bound
   }
 }

@@ -63,7 +63,7 @@ struct GradientLaws {
     let head = try #require(model.site("head")), embed = try #require(model.site("embed"))
     let hook = Hook()
     var frozenHead = Edit()
-    frozenHead.base = weight.value  // off the tape
+    frozenHead.base = { w, _ in w.plain }  // off the tape
     head.place(frozenHead, by: hook)
     let fromEmbedding = try gradient()
     head.remove(hook)

@@ -85,13 +85,15 @@ struct OptionLaws {
     guard let attachment = try? Attachment(method, to: model, name: "it") else {
       return #expect(change != nil, "default options do not fit")
     }
-    let sites = try Attachment.sites(for: M.self, attachment.placement, in: model)
+    let sites = try Attachment.sites(for: attachment.method, attachment.placement, in: model)
     let count = sites.reduce(0) { $0 + attachment.method.count(at: $1) }
-    let own = attachment.parameters.reduce(0) { $0 + $1.count }
+    let added = attachment.parameters.reduce(0) { $0 + $1.count }
+    // What is kept to measure from is added too, and never trains.
+    let own = attachment.parameters.filter { !$0.isFixed }.reduce(0) { $0 + $1.count }
     #expect(count == own, "\(change.map { "\($0.name)=\($0.value)" } ?? "defaults")")
     let declared = model.directory.parameters.filter { attachment.claims($0) }.reduce(own) { $0 + $1.count }
     #expect(model.trainableCount == declared)
-    #expect(model.count == model.baseCount + own)
+    #expect(model.count == model.baseCount + added)
   }
 
   /// The tensors that `peft`'s form speaks of are there.
@@ -119,6 +121,8 @@ extension Option {
     case .text: tries = [.text("abc")]
     case .path: tries = [.text("some/file")]
     case .integers: tries = [.list([.integer(0)]), .list([.integer(0), .integer(1)])]
+    case .siteNumbers:
+      tries = [.list([.text("attn.qkv:3")]), .list([.text("blocks.1.attn.qkv:2"), .text("attn.qkv:6")])]
     case .texts, .sites: tries = [.list([.text("attn.q")]), .list([.text("attn.q"), .text("mlp.up")])]
     }
     return tries.filter { $0 != value }
@@ -127,7 +131,7 @@ extension Option {
   /// A value that no row of this kind can take.
   var rubbish: OptionValue {
     switch kind {
-    case .texts, .sites: .list([.list([.integer(1)])])
+    case .texts, .sites, .siteNumbers: .list([.list([.integer(1)])])
     case .text, .path, .word: .list([.text("a"), .text("b")])
     case .integer, .number, .flag, .integers: .text("rubbish")
     }

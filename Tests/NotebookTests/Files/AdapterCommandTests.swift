@@ -9,7 +9,10 @@ import Testing
 
 /// `save adapter`, `save model`, `load FOLDER`: files for Python, read back at once.
 @Suite struct AdapterCommandTests {
-  @Test(arguments: ["lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3"]) func anAdapterComesBack(
+  @Test(arguments: [
+    "lora r=4", "lora r=2 on=attn.q,attn.v", "prompt n=3", "norms", "lora bias=all",
+    "dora r=2 on=attn.q,mlp.up", "ia3",
+  ]) func anAdapterComesBack(
     method: String
   ) throws {
     let bench = try TextBench.bench(["rows.csv": TextBench.table(60)])
@@ -37,9 +40,9 @@ import Testing
   }
 
   @Test func whatPeftDoesNotHaveIsSaid() throws {
-    let bench = try TimeBench.small("attach bitfit")
+    let bench = try TimeBench.small("attach full")
     let failure = try bench.failure("save adapter out")
-    #expect(failure.what.contains("peft has no form for bitfit") && failure.cure.contains("save FILE"))
+    #expect(failure.what.contains("peft has no form for full") && failure.cure.contains("save FILE"))
     #expect(try bench.session.surroundings.files.kind(at: "out") == nil)
     #expect(try TimeBench.small().failure("save adapter out").what.contains("nothing is attached"))
   }
