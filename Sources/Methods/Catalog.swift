@@ -10,6 +10,7 @@ public enum Methods {
       BitFit.self,
       PromptTuning.self,
       LoRA.self,
+      QLoRA.self,
     ]
   }
 

@@ -42,18 +42,22 @@ public struct BaseFolder {
   /// What was read.
   public let report: Report
 
-  /// Opens a folder. Weights become f32; every name and shape is checked before the model is built.
+  /// Opens a folder. Weights become f32, but for those in four bits, which stay as they are; every name and shape is
+  /// checked before the model is built.
   ///
   /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
   /// missing or have another shape than the configuration asks for, and for damaged files.
   public init(_ path: String, chance: Chance, files: any Files = .disk) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let form = try BaseFolder.form(of: folder)
+    let (form, rounds) = try BaseFolder.form(of: folder)
     if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
     var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
     let tensors = try loader.load()
-    model = try form.model(chance: chance) { name, _ in tensors[name] }
+    model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
+    for parameter in model.directory.parameters where parameter.value.packing == nil {
+      parameter.source = loader.source(of: parameter.name, files)
+    }
     self.path = folder.path
     tokenizer = BaseFolder.tokenizer(folder, files, model, &loader.report)
     report = loader.report
@@ -65,13 +69,15 @@ public struct BaseFolder {
   /// What opening a folder will take, without opening the weights.
   public static func footprint(_ path: String, files: any Files = .disk) throws -> Footprint {
     let folder = try HuggingFaceFolder(path, files: files)
-    let count = try form(of: folder).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let (form, rounds) = try form(of: folder)
+    let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
     let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
-    return Footprint(parameters: count, bytes: 4 * count, fileBytes: bytes)
+    return Footprint(parameters: count, bytes: rounds == nil ? 4 * count : bytes, fileBytes: bytes)
   }
 
-  private static func form(of folder: HuggingFaceFolder) throws -> any BaseForm {
+  /// The form, and for weights in four bits whether products round to bfloat16.
+  private static func form(of folder: HuggingFaceFolder) throws -> (form: any BaseForm, rounds: Bool?) {
     try folder.requireBase()
     guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
     let path = Path.join(folder.path, "config.json")
@@ -80,7 +86,9 @@ public struct BaseFolder {
       throw Failure(
         "\(shown(path)): Graft has no architecture \(shown(type)).", cure: "It opens models of: \(known)")
     }
-    return try form.init(config: BaseConfig(folder.config, path: path))
+    var config = folder.config
+    let rounds = try FourBitConfig.take(from: &config, path: path)
+    return (try form.init(config: BaseConfig(config, path: path)), rounds)
   }
 
   private static func onlyGGUF(_ name: String, _ path: String) -> Failure {

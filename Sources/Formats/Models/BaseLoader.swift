@@ -18,7 +18,7 @@ struct BaseLoader {
 
   private var architecture: Architecture { type(of: form).architecture }
 
-  /// The tensors by our names, [out, in] and f32.
+  /// The tensors by our names, [out, in] and f32, or in four bits where the file has them so.
   mutating func load() throws -> [String: Tensor] {
     let homes = try sort()
     let shapes = form.shapes
@@ -28,9 +28,8 @@ struct BaseLoader {
     var tensors: [String: Tensor] = [:], formats: Set<DType> = []
     for (name, _) in shapes {
       guard let key = homes[name] else { continue }
-      let (file, entry) = try files.find(key)
-      let tensor = try file.tensor(entry)
-      tensors[name] = isTransposed(name) ? try tensor.transposed() : tensor
+      let entry = try files.find(key).entry
+      tensors[name] = try tensor(name, key)
       formats.insert(entry.dtype)
       report.tensors += 1
       report.bytes += entry.range.count
@@ -40,6 +39,30 @@ struct BaseLoader {
     return tensors
   }
 
+  private func tensor(_ name: String, _ key: String) throws -> Tensor {
+    if let state = state(of: key) { return try FourBitFiles.read(key, state: state, find: files.find) }
+    let (file, entry) = try files.find(key)
+    let tensor = try file.tensor(entry)
+    return isTransposed(name) ? try tensor.transposed() : tensor
+  }
+
+  private func state(of key: String) -> String? {
+    FourBitFiles.stateKey(of: key) { (try? files.find($0)) != nil }
+  }
+
+  /// Where a parameter's numbers can be read again: large files are mapped, so that only those numbers come in.
+  func source(of name: String, _ files: any Files) -> Source {
+    let (form, path) = (form, path)
+    let again: any Files = files is DiskFiles ? DiskFiles(mapsAbove: 0) : files
+    return Source(shown(path)) {
+      var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path)
+      guard let key = try loader.sort()[name] else {
+        throw Failure("\(shown(path)) has no \(name) any more.")
+      }
+      return try loader.tensor(name, key)
+    }
+  }
+
   /// The file's name of each of our parameters; what is none of them goes into the report.
   private mutating func sort() throws -> [String: String] {
     let wanted = Set(form.shapes.map(\.name)), tied = Set(architecture.tied.map(\.own))
@@ -47,6 +70,8 @@ struct BaseLoader {
     for key in files.names {
       if type(of: form).isBuffer(key) {
         report.ignored.append(key)
+      } else if let packed = FourBitFiles.subject(of: key), (try? files.find(packed)) != nil {
+        continue  // how another tensor is packed
       } else if let own = architecture.ownName(key), wanted.contains(own) || tied.contains(own) {
         if let other = homes.updateValue(key, forKey: own) {
           throw Failure(
@@ -66,10 +91,11 @@ struct BaseLoader {
   private func check(_ name: String, _ shape: [Int], _ homes: [String: String]) throws {
     guard let key = homes[name] else { return }
     let entry = try files.find(key).entry
-    let wanted = isTransposed(name) ? Array(shape.reversed()) : shape
-    guard entry.shape == wanted else {
+    let state = try state(of: key).map { try FourBitFiles.shape(state: $0, find: files.find) ?? [] }
+    let wanted = isTransposed(name) && state == nil ? Array(shape.reversed()) : shape
+    guard (state ?? entry.shape) == wanted else {
       throw Failure(
-        "\(shown(path)): \(shown(key)) is \(entry.shape), but config.json asks for \(wanted).",
+        "\(shown(path)): \(shown(key)) is \(state ?? entry.shape), but config.json asks for \(wanted).",
         cure: "The configuration and the weights belong to different models: fetch both again.")
     }
   }

@@ -39,6 +39,11 @@ extension BaseFolder {
       throw Failure(
         "there is no folder form for \(model.architecture.type).", cure: "Save a session: save FILE")
     }
+    let packed = model.packed.filter { $0.value.packing != nil }
+    if let form = packed.first?.value.packing?.form {
+      notes.append(
+        "\(packed.count) weights were written in \(form.code.rawValue), as bitsandbytes reads them.")
+    }
     let parts = try parts(model, format), words = try tokenizerParts(tokenizer, model, &notes)
     let config = try config(form, model, tokenizer, format)
     let contents =
@@ -60,18 +65,20 @@ extension BaseFolder {
 
   /// The parameters under Hugging Face's names, Conv1D weights as [in, out].
   private static func parts(_ model: Model, _ format: Storage.Format) throws -> [Safetensors.Part] {
-    try model.directory.parameters.map { parameter in
+    try model.directory.parameters.flatMap { parameter -> [Safetensors.Part] in
       let (module, leaf) = BaseLoader.split(parameter.name)
       guard let row = model.architecture.row(module), let foreign = model.architecture.foreignSite(module)
       else {
         throw Failure("\(parameter.name) has no name in Hugging Face's form of \(model.architecture.type).")
       }
       let name = foreign + "." + leaf, value = parameter.value.plain
-      guard row.isTransposed, leaf == "weight" else { return Safetensors.Part(name, value, as: format) }
+      if let packed = FourBitFiles.parts(name, value) { return packed }
+      guard row.isTransposed, leaf == "weight" else { return [Safetensors.Part(name, value, as: format)] }
       // Turned round only while it is being written, so that there is one matrix more in memory, not all.
-      return Safetensors.Part(name, DType(format), value.shape.reversed()) { sink in
+      let part = Safetensors.Part(name, DType(format), value.shape.reversed()) { sink in
         try Safetensors.Part(name, value.transposed(), as: format).fill(sink)
       }
+      return [part]
     }
   }
 
@@ -86,6 +93,7 @@ extension BaseFolder {
     config["dtype"] = names[format]
     config["bos_token_id"] = end
     config["eos_token_id"] = end
+    config["quantization_config"] = try FourBitConfig.of(model)
     config["pad_token_id"] = tokenizer?.pad.map { .integer($0) }
     return try JSON.object(config).text(.huggingFace) + "\n"
   }

@@ -48,9 +48,10 @@ public final class Attachment: EditOwner {
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
   @discardableResult
-  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init())
-    throws
-  {
+  public init(
+    _ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init(),
+    originals: Model.Originals = .kept
+  ) throws {
     var method = method
     try method.supports(model)
     guard !model.attachments.contains(where: { $0.name == name }) else {
@@ -83,6 +84,7 @@ public final class Attachment: EditOwner {
         "\(name) finds nothing to change or train in this model.",
         cure: "See the places there are: show shapes")
     }
+    try pack(model, method, originals, beside: trained)
     for parameter in trained {
       parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
     }
@@ -174,8 +176,10 @@ public final class Attachment: EditOwner {
         "\(name) cannot come off: \(above.name) was merged into \(parameter.name), which \(name) trained.",
         cure: "First: unmerge \(above.name)")
     }
+    let originals = try originals(model)
     if isFolded { try unfold(model) }
     for parameter in model.directory.parameters { release(parameter) }
+    unpack(originals)
     removeEdits()
     model.attachments.removeAll { $0 === self }
     self.model = nil

@@ -162,12 +162,12 @@ public final class Model {
   }
 
   /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on;
-  /// pins win.
+  /// pins win. What is packed never trains.
   public func refreshTrainable() {
     let active = attachments.filter(\.isOn)
     for parameter in directory.parameters {
       let claimed = attachments.isEmpty || active.contains { $0.claims(parameter) }
-      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden
+      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden && !parameter.isPacked
     }
     for attachment in attachments {
       let isActive = attachment.isOn && !attachment.isFolded

@@ -12,6 +12,10 @@ public final class Parameter {
   public internal(set) var isTrainable = true
   /// What `freeze` (false) or `thaw` (true) said; nil: nobody said anything.
   public var pin: Bool?
+  /// Where its first numbers can be read again; nil: in no file.
+  public var source: Source?
+  /// What packing took the place of; nil: nothing packed it here.
+  public internal(set) var packing: Packing?
   /// Who changes the value in place, oldest first. Kept by attachments.
   var claims: [Claim] = []
 

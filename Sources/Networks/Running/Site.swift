@@ -116,9 +116,9 @@ public final class Site {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
     pass.tape?.place = name
     let b = bias.map(pass.read)
-    if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
+    if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b) }
     let edits = edits(pass)
-    let w = edits.last { $0.base != nil }?.base ?? pass.read(weight)
+    let w = try edits.last { $0.base != nil }?.base ?? pass.weight(weight)
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
     var terms = try edits.compactMap { try $0.term?(x, pass) }
     for part in parts where !part.readsOtherwise(pass) {
