@@ -16,7 +16,7 @@ struct FourBitFilesTests {
   }
 
   private static func logits(_ model: Model) throws -> Tensor {
-    let ids = try JSON.read(Path.join(path, "ids.json")).asArray?.compactMap {
+    let ids = try JSON.read(Path.join(path, "ids.json"), files: .disk).asArray?.compactMap {
       $0.asArray?.compactMap(\.asInteger)
     }
     return try model.logits(Input(ids ?? []), Pass())
@@ -78,7 +78,7 @@ struct FourBitFilesTests {
       ("\"bitsandbytes\"", "\"gptq\"", "gptq"),
       ("\"load_in_4bit\": true", "\"load_in_4bit\": false", "8 bits"),
     ] {
-      try files.write("/out/config.json", Array(text.replacing(old, with: new).utf8))
+      try files.write("/out/config.json", bytes: Array(text.replacing(old, with: new).utf8))
       let failure = #expect(throws: Failure.self) { try Self.base("/out", files) }
       #expect(failure?.what.contains(word) == true)
     }

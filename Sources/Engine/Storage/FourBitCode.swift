@@ -47,13 +47,13 @@ public enum FourBitCode: String, CaseIterable, Sendable {
     case .fp4:
       let steps: [Float] = [0, 0.0625, 8, 12, 4, 6, 2, 3]
       return Table(
-        (steps + steps.map { -$0 }).map { $0 / 12 },
+        (steps + steps.map { 0 - $0 }).map { $0 / 12 },
         order: [11, 10, 13, 12, 15, 14, 9, 0, 8, 1, 6, 7, 4, 5, 2, 3])
     case .int4: return Table((-8..<8).map { Float($0) / 7 }, order: Array(0..<16))
     case .e2m1:
       let steps: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
       return Table(
-        (steps + steps.map { -$0 }).map { $0 / 6 },
+        (steps + steps.map { 0 - $0 }).map { $0 / 6 },
         order: [15, 14, 13, 12, 11, 10, 9, 0, 8, 1, 2, 3, 4, 5, 6, 7])
     }
   }

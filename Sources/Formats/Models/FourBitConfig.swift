@@ -13,7 +13,7 @@ enum FourBitConfig {
     let method = value["quant_method"]?.asString ?? "none"
     guard method == "bitsandbytes", value["load_in_4bit"]?.asBool == true else {
       throw Failure(
-        "\(shown(path)): the weights are quantised by \(shown(method))"
+        "\(shown(path)): quantization_config is of the method \(shown(method))"
           + (method == "bitsandbytes" ? " in 8 bits" : "") + ", which Graft does not read.",
         cure: "Open the model's own weights, and type: quantize")
     }

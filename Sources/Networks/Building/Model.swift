@@ -121,6 +121,7 @@ public final class Model {
     network = try build(Scope(directory, chance: chance))
     directory.source = nil
     for site in directory.sites { site.foreignName = architecture.foreignSite(site.name) }
+    refreshTrainable()  // what a file holds packed never trains
   }
 
   /// The base's parameters, then those of the attachments.
