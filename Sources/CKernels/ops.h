@@ -51,6 +51,9 @@
   F(void, f32_to_bf16, (size_t n, const float *x, uint16_t *y), (n, x, y)) \
   F(void, f16_to_f32, (size_t n, const uint16_t *x, float *y), (n, x, y)) \
   F(void, f32_to_f16, (size_t n, const float *x, uint16_t *y), (n, x, y)) \
+  F(void, round_to_bf16, (size_t n, const float *x, float *y), (n, x, y)) \
+  F(void, unpack_pairs, (size_t n, size_t block, const uint8_t *codes, const float *pairs, \
+    const float *scales, float *y), (n, block, codes, pairs, scales, y)) \
   F(void, transpose, (size_t rows, size_t cols, const float *x, size_t ldx, float *y, size_t ldy), \
     (rows, cols, x, ldx, y, ldy)) \
   F(int, all_finite, (size_t n, const float *x), (n, x)) \

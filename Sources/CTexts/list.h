@@ -36,6 +36,10 @@
 #include "file.h"
 #define FILE "../../Sources/Methods/PromptTuning.swift"
 #include "file.h"
+#define FILE "../../Sources/Methods/QLoRA+Foreign.swift"
+#include "file.h"
+#define FILE "../../Sources/Methods/QLoRA.swift"
+#include "file.h"
 
 // Lessons
 #define FILE "../../lessons/en/00-tour.md"
@@ -49,6 +53,10 @@
 #define FILE "../../lessons/en/09-lora-1.md"
 #include "file.h"
 #define FILE "../../lessons/en/10-lora-2.md"
+#include "file.h"
+#define FILE "../../lessons/en/11-blocks.md"
+#include "file.h"
+#define FILE "../../lessons/en/12-qlora.md"
 #include "file.h"
 #define FILE "../../lessons/zh-Hans/00-tour.md"
 #include "file.h"

@@ -15,6 +15,7 @@ public enum Methods {
       DoRA.self,
       PiSSA.self,
       IA3.self,
+      QLoRA.self,
     ]
   }
 

@@ -21,6 +21,7 @@ extension Model {
   var fingerprint: [String] {
     let numbers = parameters.map {
       "\($0.name) \($0.value.hash()) \($0.base?.hash() ?? 0) \($0.isTrainable) \($0.pin as Any)"
+        + ($0.isPacked ? " packed by \($0.packing?.ownerName ?? "nobody")" : "")
     }
     let places = sites.filter { !$0.placed.isEmpty }.map { "\($0.name) \($0.placed.count)" }
     return numbers + places + attachments.map { "\($0.name) \($0.isOn) \($0.isFolded)" }

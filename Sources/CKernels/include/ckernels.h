@@ -69,6 +69,10 @@ void ck_bf16_to_f32(size_t n, const uint16_t *x, float *y);
 void ck_f32_to_bf16(size_t n, const float *x, uint16_t *y);   // round to nearest, ties to even; NaN stays NaN
 void ck_f16_to_f32(size_t n, const uint16_t *x, float *y);
 void ck_f32_to_f16(size_t n, const float *x, uint16_t *y);    // round to nearest even; overflow to infinity
+void ck_round_to_bf16(size_t n, const float *x, float *y);    // to bf16 and back; y may be x
+// y[i] = value of code i · scale of its block. codes: two a byte, the first in the upper half; pairs[256, 2]: the two
+// values of each byte; block: even. x begins at a block; the last one may be short.
+void ck_unpack_pairs(size_t n, size_t block, const uint8_t *codes, const float *pairs, const float *scales, float *y);
 void ck_transpose(size_t rows, size_t cols, const float *x, size_t ldx, float *y, size_t ldy);  // y[c,r] = x[r,c]
 // 1 if every value is finite (tested by exponent bits; compiled without fast-math).
 int ck_all_finite(size_t n, const float *x);

@@ -198,8 +198,7 @@ extension Tensor {
       }
       return Tensor(shape: shape, storage: storage, offset: offset)
     }
-    let source = storage.floats + offset
-    return withExtendedLifetime(storage) {
+    return storage.withFloats(offset, count) { source in
       Tensor.make(shape) { out in
         b.read { b in
           Threads.shared.ranges(count, grain: elementGrain) { for i in $0 { out[i] = source[i] + b[i] } }

@@ -107,13 +107,15 @@ public struct Tensor {
   /// The number of a tensor of one; NaN if there are more or none.
   public var item: Float { count == 1 ? read { $0[0] } : .nan }
 
-  /// A copy of its own, packed as asked; ops unpack it where they use it.
+  /// A copy of its own, written as asked; ops unpack it where they use it. Four bits need to be told how
+  /// (`packed(as: FourBit.Form)`): asked for by name alone, they give float32.
   public func packed(as format: Storage.Format) -> Tensor {
+    let format = format == .fourBit ? .f32 : format
     guard format != storage.format else { return plain }
     let out = Storage(count, format: format)
     read { x in
       switch format {
-      case .f32: out.floats.update(from: x, count: count)
+      case .f32, .fourBit: out.floats.update(from: x, count: count)
       case .bf16: ck_f32_to_bf16(count, x, out.halves)
       case .f16: ck_f32_to_f16(count, x, out.halves)
       }

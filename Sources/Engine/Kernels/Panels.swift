@@ -55,9 +55,17 @@ struct Panels {
 }
 
 extension Storage {
-  /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ. Made once and kept.
-  func turned(offset: Int, rows: Int, columns: Int) -> Product.Right {
-    if Panels.pay(m: .max, n: rows, k: columns, transposed: false) {
+  /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ.
+  ///
+  /// Of float32 it is made once and kept; of packed numbers it is made for this use alone, since a copy beside them
+  /// would undo what packing saves. `rounded`: to bfloat16.
+  func turned(offset: Int, rows: Int, columns: Int, rounded: Bool = false) -> Product.Right {
+    let isPanels = Panels.pay(m: .max, n: rows, k: columns, transposed: false)
+    if format != .f32 {
+      let out = turnedNow(offset: offset, rows: rows, columns: columns, isPanels: isPanels, rounded: rounded)
+      return isPanels ? .panels(Panels(out)) : .plain(.init(out.floats, stride: rows), keeper: out)
+    }
+    if isPanels {
       let form = Form(kind: .turnedPanels, offset: offset, rows: rows, columns: columns)
       return .panels(
         Panels(
@@ -67,6 +75,19 @@ extension Storage {
     }
     let flipped = transposed(offset: offset, rows: rows, columns: columns)
     return .plain(.init(flipped.floats, stride: rows), keeper: flipped)
+  }
+
+  /// Turned round panel by panel, so that only one panel at a time is there unpacked as it stood.
+  private func turnedNow(offset: Int, rows: Int, columns: Int, isPanels: Bool, rounded: Bool) -> Storage {
+    let out = Storage(rows * columns)
+    Threads.shared.ranges(rows, grain: Panels.width) { part in
+      withFloats(offset + part.lowerBound * columns, part.count * columns) { panel in
+        let to = isPanels ? out.floats + part.lowerBound * columns : out.floats + part.lowerBound
+        ck_transpose(part.count, columns, panel, columns, to, isPanels ? part.count : rows)
+      }
+    }
+    if rounded { ck_round_to_bf16(out.count, out.floats, out.floats) }
+    return out
   }
 }
 

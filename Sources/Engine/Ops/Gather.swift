@@ -27,6 +27,10 @@ extension Tensor {
       case .f16:
         let t = table.storage.halves + table.offset
         for (i, row) in indices.enumerated() { ck_f16_to_f32(n, t + row * n, y + i * n) }
+      case .fourBit:
+        for (i, row) in indices.enumerated() {
+          table.storage.withFloats(table.offset + row * n, n) { (y + i * n).update(from: $0, count: n) }
+        }
       }
     }
     return try y.recorded("gather", from: [self]) { dy in

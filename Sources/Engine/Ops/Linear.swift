@@ -31,7 +31,8 @@ extension Tensor {
   ///     y = x·Wᵀ + b + Σ s·(x·Aᵀ)·Bᵀ
   ///     dx = dy·W + Σ g·A     dW = dyᵀ·x     db = Σ rows dy     g = s·dy·B     dA = gᵀ·x     dB = s·dyᵀ·(x·Aᵀ)
   ///
-  /// x: [..., in], W: [out, in], b: [out]. Frozen weights cost no gradient.
+  /// x: [..., in], W: [out, in], b: [out]. Frozen weights cost no gradient. A packed W is unpacked for each product
+  /// alone; where its packing says so, x, dy and W are rounded to bfloat16 first, and sums stay float32.
   public func linear(_ weight: Tensor, bias: Tensor? = nil, terms: [LowRankTerm] = []) throws -> Tensor {
     let layer = try LinearShape(x: self, weight: weight, bias: bias, terms: terms)
     let x = plain, w = weight.plain, plainTerms = terms.map(\.plain)
@@ -92,8 +93,9 @@ private struct LinearShape {
   }
 
   func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
-    let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`)
-    x.read { x in
+    let rounds = w.packing?.form.rounds == true
+    let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`, rounded: rounds)
+    x.rounded(rounds).read { x in
       let x = Product.Matrix(x, stride: `in`)
       guard let bias else { return Product.run(rows, out, `in`, x, turned, into: y, stride: out) }
       bias.read { b in
@@ -124,8 +126,9 @@ private struct LinearShape {
   }
 
   func inputGradient(_ dy: Tensor, _ w: Tensor, into dx: UnsafeMutablePointer<Float>) {
-    dy.read { dy in
-      w.read { w in
+    let rounds = w.packing?.form.rounds == true
+    dy.rounded(rounds).read { dy in
+      w.rounded(rounds).read { w in
         Product.run(rows, `in`, out, .init(dy, stride: out), .init(w, stride: `in`), into: dx, stride: `in`)
       }
     }

@@ -4,21 +4,35 @@ import Synchronization
 /// Memory that holds the numbers of one or several tensors.
 ///
 /// It is owned (from the pool), or belongs to somebody who keeps it alive (a mapped file). Numbers are float32,
-/// or packed: bf16 takes half the memory and is unpacked where it is used. Never written once its maker is done,
-/// so forms derived from it (the transposed matrix) can stay beside it for as long as it lives.
+/// or packed: bf16 takes half the memory, four bits an eighth, and both are unpacked where they are used, for that
+/// time alone. Never written once its maker is done, so forms derived from float32 (the transposed matrix) can stay
+/// beside it for as long as it lives.
 public final class Storage: @unchecked Sendable {
   /// How the numbers are written in memory.
   public enum Format: String, Sendable, CaseIterable {
     case f32, bf16, f16
+    /// Codes with a scale a block: `Storage.packing` says how.
+    case fourBit
 
-    /// Bytes a number takes.
-    public var size: Int { self == .f32 ? 4 : 2 }
+    /// Bits a number takes; the scales of blocks come on top.
+    public var bits: Int {
+      switch self {
+      case .f32: return 32
+      case .bf16, .f16: return 16
+      case .fourBit: return 4
+      }
+    }
+
+    /// Bytes that so many numbers take.
+    public func bytes(_ count: Int) -> Int { (count * bits + 7) / 8 }
   }
 
   /// How the numbers are written.
   public let format: Format
   /// How many numbers there are.
   public let count: Int
+  /// Code, blocks and scales of numbers in four bits.
+  public let packing: FourBit?
   let base: UnsafeMutableRawPointer
   private let keeper: AnyObject?
   private let derived = Mutex<[Form: Storage]>([:])
@@ -27,8 +41,21 @@ public final class Storage: @unchecked Sendable {
   init(_ count: Int, format: Format = .f32) {
     self.count = count
     self.format = format
-    base = MemoryPool.shared.take(count * format.size)
+    base = MemoryPool.shared.take(format.bytes(count))
+    packing = nil
     keeper = nil
+  }
+
+  /// Memory for so many codes of four bits.
+  static func codes(_ count: Int) -> Storage { Storage(count, format: .fourBit) }
+
+  /// Numbers packed in four bits: whoever holds the codes is kept alive.
+  init(_ count: Int, codes: Storage, _ packing: FourBit) {
+    self.count = count
+    self.format = .fourBit
+    self.packing = packing
+    base = codes.base
+    keeper = codes
   }
 
   /// Somebody else's memory, which `keeper` keeps alive: a mapped file.
@@ -37,20 +64,25 @@ public final class Storage: @unchecked Sendable {
     self.format = format
     self.base = UnsafeMutableRawPointer(mutating: base)
     self.keeper = keeper
+    packing = nil
   }
 
-  deinit { if keeper == nil { MemoryPool.shared.give(base, count * format.size) } }
+  deinit { if keeper == nil { MemoryPool.shared.give(base, format.bytes(count)) } }
 
   /// Bytes of the memory that it keeps from others.
   public var held: Int {
-    keeper == nil ? MemoryPool.sizeClass(count * format.size).bytes : count * format.size
+    if let packing { return MemoryPool.sizeClass(format.bytes(count)).bytes + packing.scales.bytes }
+    return keeper == nil ? MemoryPool.sizeClass(format.bytes(count)).bytes : format.bytes(count)
   }
+
+  /// Bytes of the numbers themselves, scales of blocks included.
+  public var numberBytes: Int { format.bytes(count) + (packing?.scales.bytes ?? 0) }
 
   /// Lets go of the forms derived from the numbers; they are made again where they are needed.
   public func dropDerived() { derived.withLock { $0 = [:] } }
 
   /// Bytes of the numbers and of every form derived from them.
-  public var bytes: Int { count * format.size + derived.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
+  public var bytes: Int { numberBytes + derived.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 
   var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
   var halves: UnsafeMutablePointer<UInt16> { base.assumingMemoryBound(to: UInt16.self) }
@@ -58,13 +90,31 @@ public final class Storage: @unchecked Sendable {
   /// Gives `count` numbers from `offset` on as float32, alive until `body` returns: in place, or unpacked.
   func withFloats<R>(_ offset: Int, _ count: Int, _ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
     if format == .f32 { return try withExtendedLifetime(self) { try body(UnsafePointer(floats + offset)) } }
-    let out = Storage(count)
+    // Numbers in blocks are unpacked from the beginning of a block.
+    let ahead = packing.map { offset % $0.form.block } ?? 0
+    let out = Storage(ahead + count)
     switch format {
     case .bf16: ck_bf16_to_f32(count, halves + offset, out.floats)
     case .f16: ck_f16_to_f32(count, halves + offset, out.floats)
+    case .fourBit: unpackCodes(offset - ahead, ahead + count, into: out.floats)
     case .f32: break
     }
-    return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats)) }
+    return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats + ahead)) }
+  }
+
+  /// Unpacks `count` numbers from the block that begins at `start`.
+  private func unpackCodes(_ start: Int, _ count: Int, into out: UnsafeMutablePointer<Float>) {
+    guard let packing, count > 0 else { return }
+    let block = packing.form.block, first = start / block, blocks = (count + block - 1) / block
+    let codes = UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
+    withExtendedLifetime(self) {
+      Threads.shared.ranges(blocks, grain: max(1, elementGrain / block)) { part in
+        let at = part.lowerBound * block
+        packing.unpack(
+          codes, first + part.lowerBound..<first + part.upperBound, min(count, part.upperBound * block) - at,
+          into: out + at)
+      }
+    }
   }
 
   /// A form of a matrix [rows, columns] that is kept beside its numbers, which start at `offset`.

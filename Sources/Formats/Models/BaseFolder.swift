@@ -44,7 +44,8 @@ public struct BaseFolder {
   /// What was read.
   public let report: Report
 
-  /// Opens a folder. Weights become f32; every name and shape is checked before the model is built.
+  /// Opens a folder. Weights become f32, but for those in four bits, which stay as they are; every name and shape is
+  /// checked before the model is built.
   ///
   /// With `classes` the model gets a new head for so many classes, whatever head the file has. Where the file has
   /// none that answers with classes, and the architecture has no other, a head is drawn too, and the report says so.
@@ -54,11 +55,15 @@ public struct BaseFolder {
   public init(_ path: String, classes: Int? = nil, chance: Chance, files: any Files = .disk) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let form = try BaseFolder.form(of: folder, classes)
+    let (form, rounds) = try BaseFolder.form(of: folder, classes)
     if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
     var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
     let tensors = try loader.load(isNewTask: classes != nil)
-    model = try form.model(chance: chance) { name, _ in tensors[name] }
+    model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
+    for parameter in model.directory.parameters
+    where parameter.value.packing == nil && tensors[parameter.name] != nil {
+      parameter.source = loader.source(of: parameter.name, files)
+    }
     self.path = folder.path
     tokenizer = BaseFolder.tokenizer(folder, files, model, &loader.report)
     if !loader.report.drawn.isEmpty {
@@ -76,13 +81,17 @@ public struct BaseFolder {
     _ path: String, classes: Int? = nil, files: any Files = .disk
   ) throws -> Footprint {
     let folder = try HuggingFaceFolder(path, files: files)
-    let count = try form(of: folder, classes).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let (form, rounds) = try form(of: folder, classes)
+    let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
     let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
-    return Footprint(parameters: count, bytes: 4 * count, fileBytes: bytes)
+    return Footprint(parameters: count, bytes: rounds == nil ? 4 * count : bytes, fileBytes: bytes)
   }
 
-  private static func form(of folder: HuggingFaceFolder, _ classes: Int?) throws -> any BaseForm {
+  /// The form, and for weights in four bits whether products round to bfloat16.
+  private static func form(
+    of folder: HuggingFaceFolder, _ classes: Int?
+  ) throws -> (form: any BaseForm, rounds: Bool?) {
     try folder.requireBase()
     guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
     let path = Path.join(folder.path, "config.json")
@@ -91,9 +100,11 @@ public struct BaseFolder {
       throw Failure(
         "\(shown(path)): Graft has no architecture \(shown(type)).", cure: "It opens models of: \(known)")
     }
-    var made: any BaseForm = try form.init(config: BaseConfig(folder.config, path: path))
+    var config = folder.config
+    let rounds = try FourBitConfig.take(from: &config, path: path)
+    var made: any BaseForm = try form.init(config: BaseConfig(config, path: path))
     if let classes { made.classes = classes }
-    return made
+    return (made, rounds)
   }
 
   private static func onlyGGUF(_ name: String, _ path: String) -> Failure {

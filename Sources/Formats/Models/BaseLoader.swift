@@ -18,8 +18,8 @@ struct BaseLoader {
 
   private var architecture: Architecture { form.architecture }
 
-  /// The tensors by our names, [out, in] and f32. With `isNewTask` those of the task are left out, to be drawn by
-  /// chance; a file that has none of them has the same.
+  /// The tensors by our names, [out, in] and f32, or in four bits where the file has them so. With `isNewTask` those
+  /// of the task are left out, to be drawn by chance; a file that has none of them has the same.
   mutating func load(isNewTask: Bool) throws -> [String: Tensor] {
     var homes = try sort()
     let task = form.shapes.map(\.name).filter(form.isOfTask)
@@ -37,9 +37,8 @@ struct BaseLoader {
     var tensors: [String: Tensor] = [:], formats: Set<DType> = []
     for (name, shape) in shapes {
       guard let key = homes[name] else { continue }
-      let (file, entry) = try files.find(key)
-      let tensor = try file.tensor(entry)
-      tensors[name] = architecture.isTransposed(name) ? try tensor.transposed() : try tensor.reshaped(shape)
+      let entry = try files.find(key).entry
+      tensors[name] = try tensor(name, key, shape)
       formats.insert(entry.dtype)
       report.tensors += 1
       report.bytes += entry.range.count
@@ -49,6 +48,29 @@ struct BaseLoader {
     return tensors
   }
 
+  private func tensor(_ name: String, _ key: String, _ shape: [Int]) throws -> Tensor {
+    if let state = state(of: key) { return try FourBitFiles.read(key, state: state, find: files.find) }
+    let (file, entry) = try files.find(key)
+    let tensor = try file.tensor(entry)
+    return architecture.isTransposed(name) ? try tensor.transposed() : try tensor.reshaped(shape)
+  }
+
+  private func state(of key: String) -> String? {
+    FourBitFiles.stateKey(of: key) { (try? files.find($0)) != nil }
+  }
+
+  /// Where a parameter's numbers can be read again: large files are mapped, so that only those numbers come in.
+  func source(of name: String, _ files: any Files) -> Source {
+    let (form, path) = (form, path)
+    let again: any Files = files is DiskFiles ? DiskFiles(mapsAbove: 0) : files
+    return Source(shown(path)) {
+      var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path)
+      guard let key = try loader.sort()[name], let shape = form.shapes.first(where: { $0.name == name })?.shape
+      else { throw Failure("\(shown(path)) has no \(name) any more.") }
+      return try loader.tensor(name, key, shape)
+    }
+  }
+
   /// The file's name of each of our parameters; what is none of them goes into the report.
   private mutating func sort() throws -> [String: String] {
     let wanted = Set(form.shapes.map(\.name)), tied = Set(architecture.tied.map(\.own))
@@ -56,6 +78,8 @@ struct BaseLoader {
     for key in files.names {
       if type(of: form).isBuffer(key) {
         report.ignored.append(key)
+      } else if let packed = FourBitFiles.subject(of: key), (try? files.find(packed)) != nil {
+        continue  // how another tensor is packed
       } else if let own = architecture.ownName(key), wanted.contains(own) || tied.contains(own) {
         if let other = homes.updateValue(key, forKey: own) {
           throw Failure(
@@ -75,10 +99,11 @@ struct BaseLoader {
   private func check(_ name: String, _ shape: [Int], _ homes: [String: String]) throws {
     guard let key = homes[name] else { return }
     let entry = try files.find(key).entry
-    let wanted = form.fileShape(name, shape)
-    guard entry.shape == wanted else {
+    let state = try state(of: key).map { try FourBitFiles.shape(state: $0, find: files.find) ?? [] }
+    let wanted = state == nil ? form.fileShape(name, shape) : shape
+    guard (state ?? entry.shape) == wanted else {
       throw Failure(
-        "\(shown(path)): \(shown(key)) is \(entry.shape), but config.json asks for \(wanted).",
+        "\(shown(path)): \(shown(key)) is \(state ?? entry.shape), but config.json asks for \(wanted).",
         cure: "The configuration and the weights belong to different models: fetch both again.")
     }
   }

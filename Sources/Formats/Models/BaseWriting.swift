@@ -39,6 +39,11 @@ extension BaseFolder {
       throw Failure(
         "there is no folder form for \(model.architecture.type).", cure: "Save a session: save FILE")
     }
+    let packed = model.packed.filter { $0.value.packing != nil }
+    if let form = packed.first?.value.packing?.form {
+      notes.append(
+        "\(packed.count) weights were written in \(form.code.rawValue), as bitsandbytes reads them.")
+    }
     let made = try form.init(config: BaseConfig(form.config(of: model), path: "the model"))
     let parts = try parts(model, made, format), words = try tokenizerParts(tokenizer, model, &notes)
     let config = try config(form, model, tokenizer, format)
@@ -63,18 +68,20 @@ extension BaseFolder {
   private static func parts(
     _ model: Model, _ form: any BaseForm, _ format: Storage.Format
   ) throws -> [Safetensors.Part] {
-    try model.directory.parameters.map { parameter in
+    try model.directory.parameters.flatMap { parameter -> [Safetensors.Part] in
       guard let name = model.architecture.fileName(parameter.name) else {
         throw Failure("\(parameter.name) has no name in Hugging Face's form of \(model.architecture.type).")
       }
       let value = parameter.value.plain, shape = form.fileShape(parameter.name, value.shape)
+      if let packed = FourBitFiles.parts(name, value) { return packed }
       guard model.architecture.isTransposed(parameter.name) else {
-        return Safetensors.Part(name, try value.reshaped(shape), as: format)
+        return [Safetensors.Part(name, try value.reshaped(shape), as: format)]
       }
       // Turned round only while it is being written, so that there is one matrix more in memory, not all.
-      return Safetensors.Part(name, DType(format), shape) { sink in
+      let part = Safetensors.Part(name, DType(format), shape) { sink in
         try Safetensors.Part(name, value.transposed(), as: format).fill(sink)
       }
+      return [part]
     }
   }
 
@@ -89,6 +96,7 @@ extension BaseFolder {
     let end = tokenizer?.endOfText.map { JSON.integer($0) } ?? .null
     config["bos_token_id"] = end
     config["eos_token_id"] = end
+    config["quantization_config"] = try FourBitConfig.of(model)
     config["pad_token_id"] = tokenizer?.pad.map { .integer($0) }
     return try JSON.object(config).text(.huggingFace) + "\n"
   }

@@ -18,7 +18,7 @@ extension DType {
   /// The file's name for a format of the engine.
   public init(_ format: Storage.Format) {
     switch format {
-    case .f32: self = .f32
+    case .f32, .fourBit: self = .f32  // codes are written under names of their own
     case .bf16: self = .bf16
     case .f16: self = .f16
     }
@@ -73,5 +73,11 @@ extension Safetensors {
 
 extension SessionFile {
   /// The tensor that the session knows by a name, in the format in which it was saved.
-  public func tensor(named name: String) throws -> Tensor { try file.tensor(entry(name), packed: true) }
+  public func tensor(named name: String) throws -> Tensor {
+    let known = Set(names)
+    if let state = FourBitFiles.stateKey(of: name, known.contains) {
+      return try FourBitFiles.read(name, state: state) { (file, try entry($0)) }
+    }
+    return try file.tensor(entry(name), packed: true)
+  }
 }

@@ -3,8 +3,18 @@ import Options
 
 /// Putting an attachment's effect into the base's weights, and taking it out again.
 extension Attachment {
+  /// What a packed weight becomes when a change is put into it.
+  public enum Merging: String, CaseIterable, Sendable {
+    /// Unpacked, then changed: the same answers up to rounding, in float32.
+    case dequantized
+    /// The numbers from before packing, changed: what packing lost comes back, so the answers differ.
+    case source
+    /// Unpacked, changed and packed again: as small as before, rounded a second time.
+    case requantize
+  }
+
   /// Puts its effect into the base's weights; throws the reason where that cannot be done, and then changes nothing.
-  public func fold(_ model: Model) throws {
+  public func fold(_ model: Model, how: Merging = .dequantized) throws {
     let card = type(of: method).card
     guard !isFolded else {
       throw Failure("\(name) is already merged.", cure: "unmerge \(name) takes it out again")
@@ -17,7 +27,7 @@ extension Attachment {
     guard card.folds == .exact, edits.allSatisfy({ $0.edit.folded != nil && $0.site.weight != nil }) else {
       throw Failure("\(name) cannot be merged: \(card.notes.first ?? "no weight could hold it").")
     }
-    let values = try foldedValues(model)
+    let values = try foldedValues(model, how)
     guard values.values.allSatisfy(\.isFinite) else {
       throw Failure(
         "\(name) cannot be merged: the merged weights are not finite.",
@@ -62,8 +72,13 @@ extension Attachment {
   }
 
   /// The weights and biases with its effect in them, by name; only those that change.
-  private func foldedValues(_ model: Model) throws -> [String: Tensor] {
+  private func foldedValues(_ model: Model, _ how: Merging) throws -> [String: Tensor] {
     var values: [String: Tensor] = [:]
+    if how == .source {
+      for parameter in model.packed where parameter.claims.isEmpty {
+        values[parameter.name] = try parameter.original()
+      }
+    }
     for (site, edit) in edits {
       guard let weight = site.weight, let folded = edit.folded else { continue }
       try checkOthers(site, edit, model)
@@ -77,6 +92,12 @@ extension Attachment {
           "\(name) cannot be merged at \(site.name): that layer has no bias, which the change needs.")
       }
       values[bias.name] = value
+    }
+    guard how == .requantize else { return values }
+    for parameter in model.packed {
+      guard let value = values[parameter.name], let form = parameter.value.packing?.form else { continue }
+      guard value.isFinite else { continue }  // told with the name of the attachment
+      values[parameter.name] = try form.packed(value)
     }
     return values
   }

@@ -59,6 +59,9 @@ extension Attachment {
         cure: "See what it holds: show params")
     }
     for parameter in model.directory.parameters {
+      if let packing = parameter.packing, packing.owner === self {
+        parameter.packing = Packing(owner: smaller, original: packing.original)
+      }
       for i in parameter.claims.indices where parameter.claims[i].owner === self {
         let old = parameter.claims[i]
         parameter.claims[i] = .init(owner: smaller, before: old.before, folded: old.folded)

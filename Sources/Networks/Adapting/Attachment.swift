@@ -57,9 +57,10 @@ public final class Attachment: EditOwner {
 
   /// Attaches a method; throws the reason when the model cannot take it, and then changes nothing.
   @discardableResult
-  public init(_ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init())
-    throws
-  {
+  public init(
+    _ method: some TuningMethod, to model: Model, name: String, placement: Placement = .init(),
+    originals: Model.Originals = .kept
+  ) throws {
     var method = method
     try method.supports(model)
     guard !model.attachments.contains(where: { $0.name == name }) else {
@@ -90,6 +91,7 @@ public final class Attachment: EditOwner {
         "\(name) finds nothing to change or train in this model.",
         cure: "See the places there are: show shapes")
     }
+    try pack(model, method, originals, beside: trained)
     // A new task's head starts from chance, so it learns beside whatever is attached, but where that sits on it.
     let isOnHead = edits.contains { $0.site === model.network.head }
     head = placement.head && !isOnHead ? model.taskHead : []
@@ -217,8 +219,10 @@ public final class Attachment: EditOwner {
         "\(name) cannot come off: \(above.name) was merged into \(parameter.name), which \(name) trained.",
         cure: "First: unmerge \(above.name)")
     }
+    let originals = try originals(model)
     if isFolded { try unfold(model) }
     for parameter in model.directory.parameters { release(parameter) }
+    unpack(originals)
     removeEdits()
     model.attachments.removeAll { $0 === self }
     self.model = nil

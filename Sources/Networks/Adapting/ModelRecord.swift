@@ -13,10 +13,16 @@ public struct ModelRecord {
     public var pin: Bool?
     /// Who changed the value in place, oldest first.
     public var claims: [Claim]
+    /// What packing took the place of, and the attachment that packed it; nil: nothing did.
+    public var packing: (owner: String?, original: Packing.Original)?
 
     /// A parameter.
-    public init(name: String, value: Tensor, pin: Bool?, claims: [Claim]) {
+    public init(
+      name: String, value: Tensor, pin: Bool?, claims: [Claim],
+      packing: (owner: String?, original: Packing.Original)? = nil
+    ) {
       (self.name, self.value, self.pin, self.claims) = (name, value, pin, claims)
+      self.packing = packing
     }
   }
 
@@ -67,7 +73,9 @@ extension Model {
         let claims = parameter.claims.map {
           ModelRecord.Claim(owner: $0.owner.name, before: $0.before, folded: $0.folded)
         }
-        return .init(name: parameter.name, value: parameter.value, pin: parameter.pin, claims: claims)
+        let packing = parameter.packing.map { (owner: $0.ownerName, original: $0.original) }
+        return .init(
+          name: parameter.name, value: parameter.value, pin: parameter.pin, claims: claims, packing: packing)
       },
       switches: attachments.map { .init(name: $0.name, isOn: $0.isOn, isFolded: $0.isFolded) })
   }
@@ -82,7 +90,10 @@ extension Model {
       throw Failure("\(record.entries.count) parameters were recorded, and the model has \(own.count).")
     }
     let values = try zip(own, record.entries).map { parameter, entry in
-      let tensors = [entry.value] + entry.claims.flatMap { [$0.before] + ($0.folded.map { [$0] } ?? []) }
+      let original = entry.packing.flatMap { Packing(owner: nil, original: $0.original).kept }
+      let tensors =
+        [entry.value] + (original.map { [$0] } ?? [])
+        + entry.claims.flatMap { [$0.before] + ($0.folded.map { [$0] } ?? []) }
       guard entry.name == parameter.name, tensors.allSatisfy({ $0.shape == parameter.shape }) else {
         throw Failure(
           "\(entry.name) \(entry.value.shape) was recorded where the model has \(parameter.name) \(parameter.shape)."
@@ -94,7 +105,16 @@ extension Model {
         }
         return Parameter.Claim(owner: owner, before: claim.before, folded: claim.folded)
       }
-      return (parameter: parameter, value: entry.value.plain, claims: claims, pin: entry.pin)
+      let packing = try entry.packing.map { owner, original in
+        let packer = attachments.first { $0.name == owner }
+        guard owner == nil || packer != nil else {
+          throw Failure("\(entry.name) was packed by \(owner ?? ""), which is not attached.")
+        }
+        return Packing(owner: packer, original: original)
+      }
+      return (
+        parameter: parameter, value: entry.value.plain, claims: claims, pin: entry.pin, packing: packing
+      )
     }
     let attached = zip(attachments, record.switches).map {
       (attachment: $0, isOn: $1.isOn, isFolded: $1.isFolded)

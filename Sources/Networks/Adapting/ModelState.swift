@@ -3,12 +3,13 @@ import Engine
 /// Everything about a model that commands can change, as kept references: taking one copies no numbers.
 public struct ModelState {
   let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
-  let values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
+  let values:
+    [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?, packing: Packing?)]
 
   /// The memory that this state keeps alive; the same one may come several times.
   public var storages: [Storage] {
     values.flatMap { one in
-      [one.value.storage]
+      [one.value.storage] + (one.packing?.kept.map { [$0.storage] } ?? [])
         + one.claims.flatMap { [$0.before.storage] + ($0.folded.map { [$0.storage] } ?? []) }
     }
   }
@@ -37,7 +38,7 @@ extension Model {
   public var state: ModelState {
     ModelState(
       attached: attachments.map { ($0, $0.isOn, $0.isFolded) },
-      values: parameters.map { ($0, $0.value, $0.claims, $0.pin) })
+      values: parameters.map { ($0, $0.value, $0.claims, $0.pin, $0.packing) })
   }
 
   /// Goes back (or forward) to a state, bit for bit.
@@ -46,7 +47,8 @@ extension Model {
       attachment.removeEdits()
       attachment.model = nil
     }
-    for (parameter, value, claims, pin) in state.values {
+    for (parameter, value, claims, pin, packing) in state.values {
+      parameter.packing = packing
       parameter.value = value
       parameter.claims = claims
       parameter.pin = pin

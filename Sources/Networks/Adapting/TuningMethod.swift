@@ -29,6 +29,8 @@ public protocol TuningMethod {
   func remarks(at sites: [Site]) -> [String]
   /// The factor on the learning rate for a parameter: LoRA+.
   func rate(of parameter: Parameter) -> Float
+  /// How it packs a linear weight of the frozen base: QLoRA. nil: it leaves it as it is.
+  func codec(for parameter: Parameter) -> (any Codec)?
   /// What it does at a site; parameters are made in the scope. nil: nothing.
   func edit(_ site: Site, _ scope: Scope) throws -> Edit?
   /// Numbers it adds at a site, from widths and options alone.
@@ -65,6 +67,8 @@ extension TuningMethod {
   public func trains(_ parameter: Parameter) -> Bool { false }
   /// The learning rate as it is.
   public func rate(of parameter: Parameter) -> Float { 1 }
+  /// Nothing is packed.
+  public func codec(for parameter: Parameter) -> (any Codec)? { nil }
   /// Nothing at any site.
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? { nil }
   /// Nothing.

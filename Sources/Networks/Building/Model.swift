@@ -45,6 +45,7 @@ public final class Model {
     network = try build(Scope(directory, chance: chance))
     directory.source = nil
     for site in directory.sites { site.foreignName = architecture.foreignSite(site.name) }
+    refreshTrainable()  // what a file holds packed never trains
   }
 
   /// The base's parameters, then those of the attachments.
@@ -95,12 +96,12 @@ public final class Model {
   }
 
   /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on
-  /// and not merged; pins win.
+  /// and not merged; pins win. What is packed never trains.
   public func refreshTrainable() {
     let active = attachments.filter { $0.isOn && !$0.isFolded }
     for parameter in directory.parameters {
       let claimed = attachments.isEmpty || active.contains { $0.claims(parameter) }
-      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden
+      parameter.isTrainable = (parameter.pin ?? claimed) && !parameter.isHidden && !parameter.isPacked
     }
     for attachment in attachments {
       let isActive = attachment.isOn && !attachment.isFolded

@@ -14,6 +14,10 @@ public final class Parameter {
   public var pin: Bool?
   /// Whether it is kept with its method but never trained: what a change is measured from.
   public let isFixed: Bool
+  /// Where its first numbers can be read again; nil: in no file.
+  public var source: Source?
+  /// What packing took the place of; nil: nothing packed it here.
+  public internal(set) var packing: Packing?
   /// Who changes the value in place, oldest first. Kept by attachments.
   var claims: [Claim] = []
 

@@ -59,6 +59,12 @@ public final class Pass {
     return made
   }
 
+  /// A weight as `read` gives it, but unpacked to the base's own numbers where attachments are left out; throws where
+  /// those are in a file that cannot be read any more.
+  func weight(_ parameter: Parameter) throws -> Tensor {
+    isBase && parameter.packing != nil ? try parameter.original() : read(parameter)
+  }
+
   /// x with a share p hidden while training, drawn anew at each step for each name.
   public func dropout(_ x: Tensor, _ p: Float, _ name: String) throws -> Tensor {
     guard isTraining, p > 0 else { return x }

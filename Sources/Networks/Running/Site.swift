@@ -148,14 +148,14 @@ public final class Site {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
     pass.tape?.place = name
     let b = bias.map(pass.read)
-    if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
+    if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b) }
     if isMixed(pass), let rows = pass.rows {
       let y = try apart([x], rows, pass) { x, _ in try runLinear(x[0], pass) }
       pass.trace?.record(self, x, y)
       return y
     }
     let edits = edits(pass)
-    let w = try edits.reduce(pass.read(weight)) { try $1.base?($0, pass) ?? $0 }
+    let w = try edits.reduce(pass.weight(weight)) { try $1.base?($0, pass) ?? $0 }
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
     var terms = try edits.compactMap { try $0.term?(x, pass) }
     for part in parts where !part.readsOtherwise(pass) {

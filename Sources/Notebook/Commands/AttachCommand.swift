@@ -61,9 +61,12 @@ public struct AttachCommand: Command {
     }
     // A value, a gradient, and what an optimizer remembers.
     try session.surroundings.check(bytes: 16 * added, for: "\(M.card.name) of \(grouped(added)) parameters")
+    let packs = model.packable.filter { method.codec(for: $0) != nil && !$0.isPacked }
+    let originals = packs.isEmpty ? .kept : session.originals(of: packs, in: model)
     let before = try? subject.probe(), bits = model.baseBits
     let attachment = try Attachment(
-      method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement)
+      method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement, originals: originals)
+    if !packs.isEmpty { session.sayPacked(model) }
     let kinds = Dictionary(grouping: attachment.parameters, by: \.leaf).sorted { $0.key < $1.key }
     let parts = kinds.map { leaf, all in
       "\(leaf) "

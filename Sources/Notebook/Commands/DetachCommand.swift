@@ -21,10 +21,17 @@ public struct DetachCommand: Command {
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current()
     let attachment = try subject.attachment(call.text(0), at: call.places.first)
+    let wasPacking = subject.model.packed.contains(where: attachment.packs)
     try attachment.detach(from: subject.model)
     let restored = subject.model.directory.parameters.filter(attachment.claims)
     subject.trainer.state.moved.subtract((attachment.parameters + restored).map(\.name))
     session.say(StyledText("\(attachment.name) is off; undo puts it back as it was"))
+    if wasPacking {
+      session.say(
+        subject.model.packed.isEmpty
+          ? "the weights it had packed are the base's own again, bit for bit"
+          : "the base stays packed: its float32 weights were let go when \(attachment.name) was attached")
+    }
     try session.sayCounts(subject)
     return Done()
   }

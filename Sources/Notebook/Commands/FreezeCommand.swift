@@ -59,6 +59,11 @@ extension Session {
         guard !found.isEmpty else {
           throw unknown("parameter", text, among: model.parameters.map(\.name)).at(place)
         }
+        if isTrained, let packed = found.first(where: \.isPacked) {
+          throw Failure(
+            "\(packed.name) is packed into \(packed.value.packing?.form.name ?? "codes"), and codes cannot train.",
+            cure: "attach lora trains beside them", place: place)
+        }
         for parameter in found { parameter.pin = isTrained }
         count += found.count
       }

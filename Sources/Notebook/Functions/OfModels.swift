@@ -54,7 +54,7 @@ extension Functions {
       },
       Function("bits(@m)", "Bits a number of the base takes in memory, on average.", 0...1) { call in
         let parameters = try call.model().subject.model.directory.parameters
-        let bytes = parameters.reduce(0) { $0 + $1.count * $1.value.storage.format.size }
+        let bytes = parameters.reduce(0) { $0 + $1.value.storage.numberBytes }
         return .number(8 * Double(bytes) / Double(max(1, parameters.reduce(0) { $0 + $1.count })))
       },
       Function(

@@ -97,7 +97,8 @@ struct LoadedSubject {
         $0 + method.count(at: $1)
       }
       try session.surroundings.check(bytes: 4 * added, for: "the session's \(M.card.name)")
-      try Attachment(method, to: model, name: fields["name"].text(), placement: placement)
+      try Attachment(
+        method, to: model, name: fields["name"].text(), placement: placement, originals: .packedBefore)
     }
     try make(Methods.named(fields["method"].text()))
   }
@@ -112,13 +113,18 @@ struct LoadedSubject {
       return ModelRecord.Entry(
         name: try field["name"].text(), value: try tensors.tensor(field["value"]),
         pin: try field["pin"].orNil?.flag(),
-        claims: claims ?? [])
+        claims: claims ?? [], packing: try field["packing"].orNil.map(packing))
     }
     let switches = try fields["attachments"].list().map {
       ModelRecord.Switch(
         name: try $0["name"].text(), isOn: try $0["isOn"].flag(), isFolded: try $0["isFolded"].flag())
     }
     return ModelRecord(entries: entries, switches: switches)
+  }
+
+  private func packing(_ field: SavedFields) throws -> (owner: String?, original: Packing.Original) {
+    let original = try field["original"].orNil.map(tensors.tensor)
+    return (try field["owner"].orNil?.text(), original.map { .kept($0) } ?? .gone)
   }
 
   private func takeHooks() throws {

@@ -22,7 +22,8 @@ enum RoundTrip {
   static func attach(_ attachment: Attachment, of model: Model, to copy: Model) throws {
     let attachment = try attachment.settled(of: model) ?? attachment
     func attach<M: TuningMethod>(_ method: M) throws {
-      let made = try Attachment(method, to: copy, name: attachment.name, placement: attachment.placement)
+      let made = try Attachment(
+        method, to: copy, name: attachment.name, placement: attachment.placement, originals: .packedBefore)
       for (parameter, source) in zip(
         made.parameters + made.head, attachment.parameters + attachment.head)
       {

@@ -17,7 +17,7 @@ extension Subject {
       "name": .string(name), "origin": .string(origin), "architecture": .string(model.architecture.type),
       "config": .object(form.config(of: model)), "chance": .string(String(model.chance.seed)),
       "tokenizer": savedTokenizer, "attachments": .array(model.attachments.map(\.saved)),
-      "parameters": savedParameters(&tensors), "trainer": savedTrainer(&tensors),
+      "parameters": try savedParameters(&tensors), "trainer": savedTrainer(&tensors),
       "begun": .string(phase.rawValue),
     ]
     fields["data"] = source.map {
@@ -45,7 +45,7 @@ extension Subject {
     return .object(fields)
   }
 
-  private func savedParameters(_ tensors: inout SavedTensors) -> JSON {
+  private func savedParameters(_ tensors: inout SavedTensors) throws -> JSON {
     var list: [JSON] = []
     for (entry, parameter) in zip(model.record.entries, model.parameters) {
       let full = "\(name).\(entry.name)"
@@ -61,6 +61,15 @@ extension Subject {
         ]
         if let folded = claim.folded { one["folded"] = tensors.name(folded.plain, full + ".folded") }
         claims.append(.object(one))
+      }
+      if let (owner, original) = entry.packing {
+        var packing = JSON.Object()
+        packing["owner"] = owner.map { .string($0) }
+        if case .gone = original {
+        } else {
+          packing["original"] = tensors.name(try original.tensor(entry.name).plain, full + ".original")
+        }
+        fields["packing"] = .object(packing)
       }
       if !claims.isEmpty { fields["claims"] = .array(claims) }
       if let memory = trainer.state.memory[entry.name]?.of(parameter) {

@@ -24,7 +24,11 @@ struct SavedTensors {
       number += 1
     }
     names[key] = name
-    parts.append(Safetensors.Part(name, tensor, as: tensor.storage.format))
+    if let packed = FourBitFiles.parts(name, tensor, keepsCompute: true) {
+      parts += packed
+    } else {
+      parts.append(Safetensors.Part(name, tensor, as: tensor.storage.format))
+    }
     return .string(name)
   }
 

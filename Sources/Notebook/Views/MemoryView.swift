@@ -12,6 +12,7 @@ public struct MemoryView: View {
     examples: ["show memory"],
     notes: [
       "Activations are what the forward pass keeps for going back, measured on the next batch.",
+      "Frozen float32 weights stand there twice once they were used: as they are, and turned round for products.",
       "What frozen weights save is gradients and the optimizer's memory, hardly activations.",
     ])
 
@@ -49,18 +50,19 @@ public struct MemoryView: View {
 
   private func entries(_ subject: Subject, _ next: NextStep?) throws -> [Entry] {
     let model = subject.model, state = subject.trainer.state, own = model.directory.parameters
-    let weights = Self.bytes(own.map(\.value))
-    let originals = Self.bytes(own.compactMap(\.base)) { storage in
-      own.contains { $0.value.storage === storage }
-    }
+    let codes = Self.bytes(own.map(\.value).filter { $0.packing != nil })
+    let weights = Self.bytes(own.map(\.value)) - codes, all = weights + codes
+    let kept = own.compactMap(\.base) + own.compactMap { $0.packing?.kept }
+    let originals = Self.bytes(kept) { storage in own.contains { $0.value.storage === storage } }
+    let unpacked = codes == 0 ? all : 4 * model.baseCount
     let one = Tensor(0)
     let moments = try state.optimiser.step(one, gradient: one, memory: nil, rate: 0, factor: 1).memory.tensors
       .count
     let memory = (next?.state ?? state).memory.values.flatMap(\.tensors)
     let expected = 4 * moments * model.trainableCount
     var entries = [
-      Entry(name: "base weights", now: weights, full: weights),
-      Entry(name: "originals kept", now: originals, full: weights),
+      Entry(name: "base weights", now: weights, full: unpacked),
+      Entry(name: "originals kept", now: originals, full: unpacked),
       Entry(
         name: "attachments", now: Self.bytes(model.attachments.flatMap { $0.parameters.map(\.value) }),
         full: 0),
@@ -69,6 +71,7 @@ public struct MemoryView: View {
         name: "optimizer", now: memory.isEmpty ? expected : Self.bytes(memory),
         full: 4 * moments * model.baseCount),
     ]
+    if codes > 0 { entries.insert(Entry(name: "in four bits", now: codes, full: 0), at: 1) }
     if let next { entries.append(Entry(name: "activations", now: next.held, full: nil)) }
     return entries
   }

@@ -42,9 +42,10 @@ struct FoldingLaws {
     for isFirst in [true, false] {
       let model = try tried.model.random()
       let start = model.fingerprint
-      let all = try (isFirst ? ["it", "other"] : ["other", "it"]).map {
-        try model.attach($0 == "it" ? name : other, as: $0)
-      }
+      let order = isFirst ? [(name, "it"), (other, "other")] : [(other, "other"), (name, "it")]
+      let first = try model.attach(order[0].0, as: order[0].1)
+      guard let second = try model.attach(order[1].0, beside: order[0].0, as: order[1].1) else { continue }
+      let all = [first, second]
       let it = all[isFirst ? 0 : 1], others = all[isFirst ? 1 : 0]
       guard it.card.folds == .exact else { return }
       for attachment in all { try attachment.stir() }
