@@ -9,6 +9,9 @@ public enum Methods {
       FullTuning.self,
       BitFit.self,
       PromptTuning.self,
+      PrefixTuning.self,
+      PTuning.self,
+      PTuningV2.self,
       LoRA.self,
     ]
   }

@@ -27,6 +27,7 @@ struct AdapterContent {
     if form.isPerSite {
       try addSites(form, attachment, model)
     } else {
+      try checkWhole(form, attachment, model)
       try addWhole(form, attachment.settled(of: model) ?? attachment)
     }
     if AdapterContent.promptTypes.contains(form.type) { addSizes(model) }
@@ -65,6 +66,18 @@ struct AdapterContent {
     config["layers_to_transform"] = targets.layers.map { .array($0.map { .integer($0) }) }
     let isTurned = modules.contains { model.architecture.row($0.name)?.isTransposed == true }
     if isTurned, AdapterContent.turnedTypes.contains(form.type) { config["fan_in_fan_out"] = true }
+  }
+
+  /// A tensor that joins all layers cannot leave some out.
+  private func checkWhole<Method>(_ form: ForeignForm<Method>, _ attachment: Attachment, _ model: Model)
+    throws
+  {
+    guard form.tensors.contains(where: { $0.axis != nil }) else { return }
+    let sites = attachment.edits.map(\.site), kinds = Set(sites.map(\.kind))
+    guard sites.count < model.sites.reduce(0, { $0 + (kinds.contains($1.kind) ? 1 : 0) }) else { return }
+    throw Failure(
+      "peft's \(form.type) sits on all layers, and \(attachment.name) on some.",
+      cure: "A session file keeps it: save FILE\(SessionFile.ending)")
   }
 
   /// One tensor for the whole model, under its bare key: the result, without the encoder that made it.

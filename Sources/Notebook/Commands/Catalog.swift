@@ -21,7 +21,7 @@ public enum Commands {
         "build and adapt",
         makers + [
           TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
-          ThawCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
+          ThawCommand.self, SettleCommand.self, MergeCommand.self, UnmergeCommand.self, UseCommand.self,
         ]),
       Group(
         "train",
