@@ -3,6 +3,7 @@ import FileSystem
 import Methods
 import Networks
 import Options
+import TestSupport
 import Testing
 
 @testable import Formats
@@ -24,8 +25,13 @@ import Testing
 
     /// Positions as transformers counts them: from the left edge.
     var input: Input { Input(ids, mask: mask, positions: ids.map { Array($0.indices) }) }
-    /// What each prediction is compared with.
-    var targets: [Int32] { labels.flatMap { ($0.dropFirst() + [-100]).map(Int32.init) } }
+    /// What each prediction is compared with, given the column of each position: peft lets the last vector before a
+    /// text predict its first token.
+    func targets(_ columns: [[Int]]) -> [Int32] {
+      zip(labels, columns).flatMap { labels, columns in
+        (columns.dropFirst().map { $0 < 0 ? -100 : labels[$0] } + [-100]).map(Int32.init)
+      }
+    }
   }
 
   @Test(arguments: ["prompt_tuning", "prefix_flat", "prefix_mlp", "p_tuning_mlp", "p_tuning_lstm"])
@@ -50,8 +56,9 @@ import Testing
     #expect(try difference(model.logits(inputs.input, Pass()), own, inputs) < 1e-5)
 
     let tape = Tape()
-    let logits = try model.logits(inputs.input, Pass(tape: tape))
-    let loss = try logits.reshaped([inputs.targets.count, logits.width]).crossEntropy(inputs.targets).loss
+    let pass = Pass(tape: tape), hidden = try model.network.hidden(inputs.input, pass)
+    let logits = try model.network.logits(hidden.states, pass), targets = inputs.targets(hidden.columns)
+    let loss = try logits.reshaped([targets.count, logits.width]).crossEntropy(targets).loss
     #expect(abs(loss.item - (try expected.tensor(named: "loss").item)) < 1e-5)
     let gradients = try tape.gradients(of: loss)
     for tensor in live {
@@ -82,8 +89,8 @@ import Testing
   @Test func aPrefixOnSomeLayersIsRefused() throws {
     let model = try tinyModel(), files = MemoryFiles.memory
     let attachment = try attach(PrefixTuning(), to: model, layers: [1])
-    let failure = failure { try AdapterFiles.write(attachment, of: model, to: "/a", files: files) }
-    #expect(failure.what.contains("all layers") && failure.cure.contains("session"))
+    let refusal = failure { try AdapterFiles.write(attachment, of: model, to: "/a", files: files) }
+    #expect(refusal.what.contains("all layers") && refusal.cure.contains("session"))
     #expect(try files.kind(at: "/a") == nil)
   }
 }
