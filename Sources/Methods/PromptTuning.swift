@@ -8,7 +8,7 @@ import Options
 ///
 /// The vectors live where word embeddings live, but need not be words. Exactly one tensor has a gradient: it flows
 /// back through every frozen layer and stops at P. Starting from real words (init=vocab or text) begins near what the
-/// model knows; peft's random start draws N(0, 1), far longer than any trained word's vector.
+/// model knows; a random start draws U(±½) in the paper and N(0, 1) in peft, far longer than any trained word's vector.
 public struct PromptTuning: TuningMethod {
   /// What it says of itself.
   public static let card = Card(
@@ -21,13 +21,15 @@ public struct PromptTuning: TuningMethod {
     notes: [
       "A prompt stands before the text, so no weight could hold it.",
       "Numbers trained: n·width. The paper's rate is 0.3 (Adafactor); a rate for LoRA barely moves it.",
-      "init=random is peft's default, N(0, 1); init=vocab copies random words; text=… copies the words of a text,",
-      "repeated or cut to n.",
+      "init=random draws from U(±0.5), and with like=peft from N(0, 1), peft's default; init=vocab copies random",
+      "words; text=… copies the words of a text, repeated or cut to n. show prompt compares them with the vocabulary.",
     ],
     startsAs: .changed, folds: .impossible, rate: 0.03)
 
   /// Where the vectors start.
   public enum Start: String, CaseIterable, Sendable { case random, vocab, text }
+  /// Whose choices count where paper and peft differ.
+  public enum Like: String, CaseIterable, Sendable { case paper, peft }
 
   /// How many vectors.
   public var n = 8
@@ -35,14 +37,17 @@ public struct PromptTuning: TuningMethod {
   public var `init` = Start.random
   /// The words they start as; setting it means init=text.
   public var text = ""
+  /// Whose choices count.
+  public var like = Like.paper
   private var words: [Int] = []
 
   /// Its options.
   public static var options: [Option<PromptTuning>] {
     [
       Option("n", \.n, "how many vectors (virtual tokens)", in: 1...65_536),
-      Option("init", \.`init`, "where they start: N(0, 1), words drawn from the vocabulary, or text="),
+      Option("init", \.`init`, "where they start: at random, as words drawn from the vocabulary, or text="),
       Option("text", \.text, "words they start as"),
+      Option("like", \.like, "whose random start: U(±0.5) of the paper, N(0, 1) of peft"),
     ]
   }
 
@@ -63,7 +68,12 @@ public struct PromptTuning: TuningMethod {
 
   /// Turns the initial text into words of the model.
   public mutating func prepare(_ model: Model) throws {
-    if !text.isEmpty { `init` = .text }
+    if !text.isEmpty {
+      guard `init` != .vocab else {
+        throw Failure("text= and init=vocab contradict each other.", cure: "Leave one of them out.")
+      }
+      `init` = .text
+    }
     guard `init` == .text else { return }
     guard let known = model.words else {
       throw Failure("init=text needs a tokenizer, and this model has none.", cure: "Use init=vocab")
@@ -87,7 +97,9 @@ public struct PromptTuning: TuningMethod {
   }
 
   private func first(_ scope: Scope) throws -> Networks.Start {
-    guard `init` != .random, let table = scope.table else { return .normal(1) }
+    guard `init` != .random, let table = scope.table else {
+      return like == .paper ? .uniform(0.5) : .normal(1)
+    }
     let ids: [Int]
     switch `init` {
     case .text: ids = (0..<n).map { words[$0 % words.count] }

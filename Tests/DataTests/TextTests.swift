@@ -77,6 +77,43 @@ import Testing
     }
   }
 
+  @Test func templatesHavePlacesForVectors() throws {
+    let template = try PromptTemplate("{prompt}{prompt} Tweet: {text} {prompt} Label:{prompt} {label}")
+    #expect(template.pieces.head == ["", "", "Tweet:"] && template.pieces.tail == ["", " Label:", ""])
+    #expect(template.head == "Tweet:" && template.tail == " Label:" && template.slots == 4)
+    #expect(template.textSpace == " " && template.labelSpace == " ")
+    #expect(template.filled(text: "hi", label: "positive") == "Tweet: hi Label: positive")
+    let middle = try PromptTemplate("a {prompt} b {text} c {label}")
+    #expect(middle.pieces.head == ["a", " b"] && middle.pieces.tail == [" c"] && middle.slots == 1)
+    for wrong in [
+      "{text} {label} {prompt}", "{prompt} {text}", "{promt} {text} {label}", "{text} {label}{prompt}",
+    ] {
+      let failure = #expect(throws: Failure.self) { try PromptTemplate(wrong) }
+      #expect(failure?.description.contains("{") == true)
+    }
+  }
+
+  @Test func placesFollowTheirRow() throws {
+    let tokenizer = try BytePairTokenizer.garden(), labels = try LabelSet(["positive", "negative"])
+    func task(_ template: String) throws -> LabellingTask {
+      try LabellingTask(template: PromptTemplate(template), labels: labels, tokenizer: tokenizer, context: 64)
+    }
+    let with = try task("{prompt} Tweet: {text} {prompt} Label: {label}"),
+      plain = try task(PromptTemplate.tweets.source)
+    let texts = [LabelledText("i love it", label: "positive"), LabelledText("no", label: "negative")]
+    let rows = try with.examples(texts)
+    #expect(try rows.map(\.ids) == plain.examples(texts).map(\.ids))
+    let tail = tokenizer.encode(" Label:").count
+    for row in rows {
+      let answer = row.labels.filter { $0 != Example.ignored }.count
+      #expect(row.slots == [0, row.ids.count - answer - tail])
+    }
+    let batch = try Batch(rows, pad: 0), short = batch.columns - rows[1].ids.count
+    #expect(short > 0 && batch.slots?[1] == rows[1].slots.map { $0 + short })
+    #expect(try Batch(plain.examples(texts), pad: 0).slots == nil)
+    #expect(throws: Failure.self) { try Batch(rows + plain.examples(texts), pad: 0) }
+  }
+
   @Test func onlyTheLabelCarriesLoss() throws {
     let tokenizer = try BytePairTokenizer.garden()
     let labels = try LabelSet(["positive", "negative"])

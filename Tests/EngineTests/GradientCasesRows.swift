@@ -112,3 +112,34 @@ extension GradientCase {
     ]
   }
 }
+
+extension GradientCase {
+  /// Long short-term memory, both ways round.
+  static let recurrent: [GradientCase] = [false, true].flatMap { isReversed in
+    [
+      GradientCase(
+        isReversed ? "from the end" : "from the start", "LSTM", inputs: [Input(4, 12), Input(12, 3)]
+      ) {
+        try $0[0].lstm($0[1], reversed: isReversed)
+      } reference: {
+        $0[0].lstm($0[1], reversed: isReversed)
+      },
+      GradientCase(
+        isReversed ? "one step from the end" : "one step, frozen weight", "LSTM",
+        inputs: [Input(1, 8), Input(8, 2, isFrozen: true)]
+      ) {
+        try $0[0].lstm($0[1], reversed: isReversed)
+      } reference: {
+        $0[0].lstm($0[1], reversed: isReversed)
+      },
+      GradientCase(
+        isReversed ? "wide, from the end" : "wide", "LSTM", "Linear",
+        inputs: [Input(5, 6), Input(80, 6, isFrozen: isReversed), Input(80, 20, range: -0.5...0.5)]
+      ) {
+        try $0[0].linear($0[1]).lstm($0[2], reversed: isReversed)
+      } reference: {
+        $0[0].linear($0[1]).lstm($0[2], reversed: isReversed)
+      },
+    ]
+  }
+}

@@ -41,6 +41,17 @@ import Testing
     #expect(difference < 1e-4)
   }
 
+  /// Methods that put something before the text, with and without their encoders; the name begins with the method's.
+  private var promptFamily: [(String, [(name: String, value: OptionValue)])] {
+    [
+      ("prefix-mlp", [("n", .integer(3)), ("hidden", .integer(7))]),
+      ("prefix-flat", [("n", .integer(2)), ("encoder", .text("none"))]),
+      ("ptuning-lstm", [("n", .integer(3)), ("depth", .integer(1))]),
+      ("ptuning-mlp", [("n", .integer(4)), ("encoder", .text("mlp")), ("hidden", .integer(5))]),
+      ("ptuning2", [("n", .integer(3))]),
+    ]
+  }
+
   /// Writes what Scripts/peft_parity.py opens in Python; does nothing unless that script asks for it.
   @Test func writesForPython() throws {
     guard let variable = getenv("GRAFT_PARITY_DIR") else { return }
@@ -108,6 +119,16 @@ import Testing
     try AdapterFiles.write(
       LoRA.equal(to: pissa, on: principal, name: "lora"), of: principal, to: path("pissa-as-lora"))
     try check("prompt") { try attach(prompt(3), to: $0) }
+    for (name, options) in promptFamily {
+      try check(name) { model in
+        func make<M: TuningMethod>(_ type: M.Type) throws {
+          var method = M()
+          try M.options.write(options, into: &method, of: M.card.name)
+          try attach(method, to: model)
+        }
+        try make(Methods.named(String(name.prefix { $0 != "-" })))
+      }
+    }
     let merged = try tinyModel(vocabulary: 300)
     try attach(lora(r: 4, alpha: 8), to: merged)
     logits.append(.init("merged", try merged.logits(Input(ids), Pass())))

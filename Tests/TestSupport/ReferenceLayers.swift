@@ -53,6 +53,27 @@ extension ReferenceArray {
     }
   }
 
+  /// Long short-term memory over rows of gates' inputs [time, 4·m] with a recurrent weight [4·m, m], PyTorch's gates.
+  @specialized(where T == Double)
+  public func lstm(_ weight: ReferenceArray, reversed: Bool) -> ReferenceArray {
+    let m = weight.width
+    var h = [T](repeating: 0, count: m), c = h, out = [T](repeating: 0, count: shape[0] * m)
+    for t in reversed ? (0..<shape[0]).reversed() : Array(0..<shape[0]) {
+      var next = h
+      for j in 0..<m {
+        let sums = (0..<4).map { gate in
+          (0..<m).reduce(self[t, gate * m + j]) { $0 + weight[gate * m + j, $1] * h[$1] }
+        }
+        let input = ReferenceFunctions.sigmoid(sums[0]), forget = ReferenceFunctions.sigmoid(sums[1])
+        c[j] = forget * c[j] + input * ReferenceFunctions.tanh(sums[2])
+        next[j] = ReferenceFunctions.sigmoid(sums[3]) * ReferenceFunctions.tanh(c[j])
+        out[t * m + j] = next[j]
+      }
+      h = next
+    }
+    return ReferenceArray([shape[0], m], out)
+  }
+
   /// The mean of −log softmax(x)[label] over the labels from 0 up.
   @specialized(where T == Double)
   public func crossEntropy(_ labels: [Int32]) -> ReferenceArray {

@@ -53,7 +53,11 @@ public struct Batch: Sendable, Equatable {
     targets = labels.map { $0.dropFirst() + [Example.ignored] }
     choices = examples.map(\.choice)
     pictures = nil
-    guard let count = examples.first?.slots.count, count > 0 else { return }
+    guard let count = examples.first?.slots.count, examples.allSatisfy({ $0.slots.count == count }) else {
+      throw Failure(
+        "the rows of a batch have places {prompt} in different numbers.", cure: "One template for all.")
+    }
+    guard count > 0 else { return }
     slots = examples.map { row in row.slots.map { $0 + (side == .left ? width - row.ids.count : 0) } }
   }
 

@@ -15,9 +15,22 @@ public struct LabellingTask: Sendable {
   /// What encodes the rows.
   public let tokenizer: any Tokenizer
 
-  private let head: [Int]
-  private let tail: [Int]
+  private let head: Part
+  private let tail: Part
   private let answers: [[Int]]
+
+  /// Tokens of a part of the template, and before which of them vectors may be put.
+  private struct Part {
+    var ids: [Int] = []
+    var slots: [Int] = []
+
+    init(_ pieces: [String], _ tokenizer: any Tokenizer) throws {
+      for (i, piece) in pieces.enumerated() {
+        if i > 0 { slots.append(ids.count) }
+        ids += try tokenizer.encode(piece)
+      }
+    }
+  }
 
   /// A task; throws where the template and the longest label leave no room for a text.
   public init(
@@ -27,8 +40,8 @@ public struct LabellingTask: Sendable {
     self.labels = labels
     self.tokenizer = tokenizer
     self.context = context
-    head = try tokenizer.encode(template.head)
-    tail = try tokenizer.encode(template.tail)
+    head = try Part(template.pieces.head, tokenizer)
+    tail = try Part(template.pieces.tail, tokenizer)
     let ending = tokenizer.endOfText.map { [$0] } ?? []
     answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
     guard room >= 1 else {
@@ -39,7 +52,7 @@ public struct LabellingTask: Sendable {
   }
 
   /// How many tokens are left for a text.
-  public var room: Int { context - head.count - tail.count - (answers.map(\.count).max() ?? 0) }
+  public var room: Int { context - head.ids.count - tail.ids.count - (answers.map(\.count).max() ?? 0) }
 
   /// The tokens of each label as they stand at a row's end, with the end of text where there is one.
   public var labelTokens: [[Int]] { answers }
@@ -69,7 +82,7 @@ public struct LabellingTask: Sendable {
 
   /// What the model reads before it answers: head, text (shortened where it must be), tail.
   public func prompt(_ text: String) throws -> [Int] {
-    head + (try tokenizer.encode(template.textSpace + text.trimmed)).prefix(room) + tail
+    head.ids + (try tokenizer.encode(template.textSpace + text.trimmed)).prefix(room) + tail.ids
   }
 
   /// Whether a text is too long and loses its end.
@@ -79,6 +92,8 @@ public struct LabellingTask: Sendable {
 
   private func example(_ prompt: [Int], _ choice: Int) throws -> Example {
     let silent = [Int](repeating: Example.ignored, count: prompt.count)
-    return try Example(ids: prompt + answers[choice], labels: silent + answers[choice], choice: choice)
+    var row = try Example(ids: prompt + answers[choice], labels: silent + answers[choice], choice: choice)
+    row.slots = head.slots + tail.slots.map { prompt.count - tail.ids.count + $0 }
+    return row
   }
 }

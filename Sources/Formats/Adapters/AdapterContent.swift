@@ -27,6 +27,7 @@ struct AdapterContent {
     if form.isPerSite {
       try addSites(form, method, attachment, model)
     } else {
+      try checkWhole(form, attachment, model)
       try addWhole(form, attachment.settled(of: model) ?? attachment)
     }
     if AdapterContent.promptTypes.contains(form.type) {
@@ -142,6 +143,18 @@ struct AdapterContent {
     }
     notes.append("peft has no form of its own for it: a LoRA of zeros at \(module) carries it.")
     return site
+  }
+
+  /// A tensor that joins all layers cannot leave some out.
+  private func checkWhole<Method>(_ form: ForeignForm<Method>, _ attachment: Attachment, _ model: Model)
+    throws
+  {
+    guard form.tensors.contains(where: { $0.axis != nil }) else { return }
+    let sites = attachment.edits.map(\.site), kinds = Set(sites.map(\.kind))
+    guard sites.count < model.sites.reduce(0, { $0 + (kinds.contains($1.kind) ? 1 : 0) }) else { return }
+    throw Failure(
+      "peft's \(form.type) sits on all layers, and \(attachment.name) on some.",
+      cure: "A session file keeps it: save FILE\(SessionFile.ending)")
   }
 
   /// One tensor for the whole model, under its bare key: the result, without the encoder that made it.

@@ -25,10 +25,7 @@ public struct Held {
 
   /// The vectors that it puts into the sequence at the model's entry, [n, width], as evaluation computes them.
   public func vectors(_ edit: Edit, width: Int, in pass: Pass) throws -> Tensor? {
-    let empty = Sequence(embeddings: .zeros([1, 1, width]), mask: [[1]])
-    guard let filled = try edit.sequence?(empty, pass), let columns = filled.columns.first else { return nil }
-    let added = columns.indices.filter { columns[$0] < 0 }
-    return try filled.embeddings.reshaped([columns.count, width]).gather(added)
+    try Sequence.added(by: [edit], width: width, pass)
   }
 }
 

@@ -35,6 +35,8 @@ public protocol TuningMethod {
   func edit(_ site: Site, _ scope: Scope) throws -> Edit?
   /// Numbers it adds at a site, from widths and options alone.
   func count(at site: Site) -> Int
+  /// Numbers that all its sites share, counted once.
+  func sharedCount(at sites: [Site]) -> Int
   /// Settles what depends on the model's words, before sites are asked: ids of an initial text.
   mutating func prepare(_ model: Model) throws
   /// The attachment whose encoder it uses in place of one of its own; nil: none.
@@ -73,6 +75,8 @@ extension TuningMethod {
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? { nil }
   /// Nothing.
   public func count(at site: Site) -> Int { 0 }
+  /// Nothing shared.
+  public func sharedCount(at sites: [Site]) -> Int { 0 }
   /// Nothing to settle.
   public mutating func prepare(_ model: Model) throws {}
   /// Nobody's.
@@ -81,6 +85,11 @@ extension TuningMethod {
   public var isFixed: Bool { false }
   /// Nothing to leave out.
   public func settled(_ held: Held) throws -> (method: Self, values: [String: Tensor])? { nil }
+}
+
+extension TuningMethod {
+  /// Numbers it adds at sites, from widths and options alone.
+  public func count(at sites: [Site]) -> Int { sites.reduce(sharedCount(at: sites)) { $0 + count(at: $1) } }
 }
 
 /// A method whose change is multiplied by one number, which `attach` prints.

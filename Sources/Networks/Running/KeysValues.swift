@@ -54,6 +54,13 @@ extension Edit {
   }
 }
 
+extension Site {
+  /// What methods put before this attention layer's own keys and values in evaluation; nil: nothing.
+  public func addedKeysValues(_ pass: Pass) throws -> (keys: Tensor, values: Tensor)? {
+    try edits(pass).reduce(KeysValues()) { try $1.keysValues?(.zeros([1, 1, 1]), $0, pass) ?? $0 }.extra
+  }
+}
+
 extension Pass {
   /// How many positions extra keys take before the model's own: the most that any of these attention sites has.
   public func extraPositions(at sites: [Site]) -> Int {

@@ -82,6 +82,9 @@ public final class Cache {
   /// An empty cache.
   public init() {}
 
+  /// The keys and values of an attention site, [batch, time, keyWidth] each; nil: it has not run.
+  public func keysValues(at site: Site) -> (keys: Tensor, values: Tensor)? { layers[site.name] }
+
   /// How many positions were run so far.
   public var length: Int { mask.first?.count ?? 0 }
 }

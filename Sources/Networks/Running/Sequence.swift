@@ -23,6 +23,15 @@ public struct Sequence {
     columns = mask.map { Array($0.indices) }
   }
 
+  /// The vectors that edits put into a sequence, in order, [n, width]; nil: none.
+  static func added(by edits: [Edit], width: Int, _ pass: Pass) throws -> Tensor? {
+    let empty = Sequence(embeddings: .zeros([1, 1, width]), mask: [[1]])
+    let filled = try edits.reduce(empty) { try $1.sequence?($0, pass) ?? $0 }
+    guard let columns = filled.columns.first, columns.count > 1 else { return nil }
+    let added = columns.indices.filter { columns[$0] < 0 }
+    return try filled.embeddings.reshaped([columns.count, width]).gather(added)
+  }
+
   /// Vectors [n, width] put before every row: seen by all, no labels. Gradients of the rows are added up.
   public func prepending(_ vectors: Tensor) throws -> Sequence {
     let batch = embeddings.shape[0], n = vectors.shape[0]
@@ -74,5 +83,13 @@ public struct Sequence {
     let all = try Tensor.concat([embeddings.reshaped([rows * time, vectors.width]), vectors], axis: 0)
     copy.embeddings = try all.gather(order, shape: [rows, time + n])
     return copy
+  }
+}
+
+extension Model {
+  /// The vectors that methods put into the text at the entry, in their order, [n, width]; nil: none.
+  public func addedVectors(_ pass: Pass) throws -> Tensor? {
+    guard let entry = sites.first(where: { $0.kind == .entry }) else { return nil }
+    return try Sequence.added(by: entry.edits(pass), width: entry.width.out, pass)
   }
 }

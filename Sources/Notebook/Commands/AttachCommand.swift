@@ -56,9 +56,7 @@ public struct AttachCommand: Command {
     try M.options.write(call.further, into: &method, of: M.card.name)
     let model = subject.model
     model.chance = session.chance
-    let added = try Attachment.sites(for: method, placement, in: model).reduce(0) {
-      $0 + method.count(at: $1)
-    }
+    let added = method.count(at: try Attachment.sites(for: method, placement, in: model))
     // A value, a gradient, and what an optimizer remembers.
     try session.surroundings.check(bytes: 16 * added, for: "\(M.card.name) of \(grouped(added)) parameters")
     let packs = model.packable.filter { method.codec(for: $0) != nil && !$0.isPacked }

@@ -21,8 +21,8 @@ public enum Commands {
         "build and adapt",
         makers + [
           TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
-          ThawCommand.self, OnCommand.self, OffCommand.self, QuantizeCommand.self, MergeCommand.self,
-          UnmergeCommand.self, MixCommand.self, UseCommand.self,
+          ThawCommand.self, OnCommand.self, OffCommand.self, QuantizeCommand.self, SettleCommand.self,
+          MergeCommand.self, UnmergeCommand.self, MixCommand.self, UseCommand.self,
         ]),
       Group(
         "train",

@@ -47,7 +47,8 @@ public struct DataCommand: Command {
   public static var options: [Option<DataCommand>] {
     [
       Option("text", \.text, "the column of texts"), Option("label", \.label, "the column of labels"),
-      Option("template", \.template, "how a row is put together, with {text} and {label}"),
+      Option(
+        "template", \.template, "how a row is put together, with {text}, {label} and, for ptuning, {prompt}"),
       Option("split", \.split, "per cent to learn from, for validation, held out: 80,10,10"),
       Option("seed", \.seed, "seed of split and order"), Option("rows", \.rows, "rows a batch", in: 1...4096),
       Option(

@@ -34,7 +34,9 @@ struct Function {
 
 /// All functions, by what they are about.
 enum Functions {
-  static var all: [Function] { arithmetic + ofTensors + ofMatrices + ofCodes + ofModels + ofPlaces }
+  static var all: [Function] {
+    arithmetic + ofTensors + ofMatrices + ofCodes + ofModels + ofPlaces + ofPrompts
+  }
 }
 
 /// A call of a function: its arguments, and the session to ask.

@@ -54,6 +54,12 @@ struct LabelledData {
       .table(Table(columns: titles.map { Table.Column($0, priority: 0) }, rows: rows + [total(parts)])))
     showMajority(session)
     showExample(session, subject)
+    if template.slots > 0 {
+      session.say(
+        .dim(
+          "\(counted(template.slots, "place")) {prompt} in the template, which ptuning fills with its vectors"
+        ))
+    }
     let room = "rows of at most \(source.task.context) tokens, \(source.rows) a batch"
     session.say(.dim("\(room); \(grouped(shortened)) of \(grouped(all)) texts lose their end, labels never"))
   }

@@ -93,9 +93,7 @@ struct LoadedSubject {
       placement.layers = try fields["layers"].integers()
       placement.head = try fields["head"].orNil?.flag() ?? true
       let model = subject.model
-      let added = try Attachment.sites(for: method, placement, in: model).reduce(0) {
-        $0 + method.count(at: $1)
-      }
+      let added = method.count(at: try Attachment.sites(for: method, placement, in: model))
       try session.surroundings.check(bytes: 4 * added, for: "the session's \(M.card.name)")
       try Attachment(
         method, to: model, name: fields["name"].text(), placement: placement, originals: .packedBefore)

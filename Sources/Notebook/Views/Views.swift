@@ -7,7 +7,7 @@ public enum Views {
     [
       // the model and what is on it
       ShapesView.self, ParamsView.self, AttachmentsView.self, DeltaView.self,
-      QuantView.self,
+      PromptView.self, PrefixView.self, QuantView.self,
       // a run of it
       ActView.self, AttnView.self,
       // training

@@ -103,6 +103,7 @@ public struct ExampleBatches: BatchSource {
       mix(example.ids.count)
       for id in example.ids { mix(id) }
       for label in example.labels { mix(label) }
+      for slot in example.slots { mix(slot) }
     }
     return sum
   }

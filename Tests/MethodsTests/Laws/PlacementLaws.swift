@@ -15,8 +15,11 @@ struct PlacementLaws {
     do {
       let attachment = try model.attach(name, at: placement)
       #expect(attachment.edits.allSatisfy { $0.site.layer == 1 })
-      let head = Set(model.taskHead.map(\.name))
-      #expect(model.trainable.allSatisfy { $0.name.hasPrefix("blocks.1.") || head.contains($0.name) })
+      let head = Set(model.taskHead.map(\.name)), shared = "\(attachment.name)."  // what all its sites use
+      #expect(
+        model.trainable.allSatisfy {
+          $0.name.hasPrefix("blocks.1.") || $0.name.hasPrefix(shared) || head.contains($0.name)
+        })
       try model.trained(1)
       try attachment.detach(from: model)
     } catch let failure as Failure {
@@ -36,9 +39,11 @@ struct PlacementLaws {
     do {
       let attachment = try model.attach(name, at: placement)
       #expect(attachment.edits.allSatisfy { $0.site.name == "blocks.0.\(local)" })
-      let head = Set(model.taskHead.map(\.name))
+      let head = Set(model.taskHead.map(\.name)), shared = "\(attachment.name)."
       #expect(
-        model.trainable.allSatisfy { $0.name.hasPrefix("blocks.0.\(local).") || head.contains($0.name) })
+        model.trainable.allSatisfy {
+          $0.name.hasPrefix("blocks.0.\(local).") || $0.name.hasPrefix(shared) || head.contains($0.name)
+        })
       try model.trained(1)
       try attachment.detach(from: model)
     } catch let failure as Failure {
