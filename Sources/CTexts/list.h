@@ -4,6 +4,8 @@
 // Methods' own sources, which `??lora` shows
 #define FILE "../../Sources/Methods/Adapter+Defaults.swift"
 #include "file.h"
+#define FILE "../../Sources/Methods/Adapter+Foreign.swift"
+#include "file.h"
 #define FILE "../../Sources/Methods/Adapter.swift"
 #include "file.h"
 #define FILE "../../Sources/Methods/BitFit.swift"

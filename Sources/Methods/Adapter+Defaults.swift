@@ -8,7 +8,16 @@ extension Adapter {
   /// What f is multiplied by.
   public var strength: Float { scale != 0 ? scale : kind == .parallel ? 4 : 1 }
   /// m, for a layer of n numbers.
-  public func bottleneck(of n: Int) -> Int { width > 0 ? width : max(1, Int(Float(n) / divisor)) }
+  public func bottleneck(of n: Int) -> Int {
+    width > 0 ? width : max(1, Self.floored(n, by: Double("\(divisor)") ?? Double(divisor)))
+  }
+
+  /// n divided and rounded down as Python's `//` does it, which sees that 1.6 is a little more than 8/5.
+  static func floored(_ n: Int, by divisor: Double) -> Int {
+    let rest = Double(n).truncatingRemainder(dividingBy: divisor)
+    return Int(min(1e9, ((Double(n) - rest) / divisor).rounded()))
+  }
+
 
   /// What stands between the matrices.
   public var activation: Activation {
@@ -36,7 +45,8 @@ extension Adapter {
 }
 
 extension Adapter.Activation {
-  func callAsFunction(_ x: Tensor) throws -> Tensor {
+  /// Applies it, number by number.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
     switch self {
     case .usual, .gelu: return try x.gelu()
     case .geluTanh: return try x.geluTanh()

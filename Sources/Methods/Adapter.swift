@@ -126,22 +126,24 @@ public struct Adapter: TuningMethod {
     let downBias = try scope.parameter("downBias", [m], .zeros)
     let up = try scope.parameter("up", [n, m], starts(in: n).up)
     let upBias = try scope.parameter("upBias", [n], .zeros)
-    let (kind, activation, strength, dropout) = (kind, activation, strength, dropout)
+    let (activation, strength, dropout) = (activation, strength, dropout)
     func f(_ h: Tensor, _ pass: Pass) throws -> Tensor {
       let squeezed = try activation(h.linear(pass.read(down), bias: pass.read(downBias)))  // [batch, time, m]
       let spread = try squeezed.linear(pass.read(up), bias: pass.read(upBias))
       return try pass.dropout(strength == 1 ? spread : spread.scaled(by: strength), dropout, up.name)
     }
-    let norm = site.normAfter
     var edit = Edit()
-    edit.output = { x, y, pass in
-      switch kind {
-      case .houlsby: return try y + f(y, pass)
-      case .pfeiffer: return try y + f(norm.map { try $0(x + y, pass) } ?? x + y, pass)
-      case .parallel: return try y + f(x, pass)
-      }
-    }
+    edit.output = { [self] x, y, pass in try y + f(reads(x, y, at: site, pass), pass) }
     return edit
+  }
+
+  /// h: what the adapter of a sublayer reads, by kind; x is the stream that the sublayer read, y what it gives.
+  public func reads(_ x: Tensor, _ y: Tensor, at site: Site, _ pass: Pass) throws -> Tensor {
+    switch kind {
+    case .houlsby: return y
+    case .pfeiffer: return try site.normAfter?(x + y, pass) ?? x + y
+    case .parallel: return x
+    }
   }
 
   /// 2·m·width + m + width at a sublayer.

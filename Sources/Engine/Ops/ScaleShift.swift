@@ -16,7 +16,10 @@ extension Tensor {
         g.read { g in
           b.read { b in
             Threads.shared.ranges(rows, grain: rowGrain(n)) { part in
-              for row in part { for i in 0..<n { y[row * n + i] = x[row * n + i] * g[i] + b[i] } }
+              for row in part {
+                let x = x + row * n, y = y + row * n
+                for i in 0..<n { y[i] = x[i] * g[i] + b[i] }
+              }
             }
           }
         }
@@ -29,12 +32,11 @@ extension Tensor {
         x.read { x in
           g.read { g in
             dy.read { dy in
-              let dx = dx?.storage.floats
               for row in part {
-                let at = row * n
-                if let dx { for i in 0..<n { dx[at + i] = dy[at + i] * g[i] } }
-                if let dg { for i in 0..<n { dg[i] += dy[at + i] * x[at + i] } }
-                if let db { for i in 0..<n { db[i] += dy[at + i] } }
+                let x = x + row * n, dy = dy + row * n
+                if let dx = dx.map({ $0.storage.floats + row * n }) { for i in 0..<n { dx[i] = dy[i] * g[i] } }
+                if let dg { for i in 0..<n { dg[i] += dy[i] * x[i] } }
+                if let db { for i in 0..<n { db[i] += dy[i] } }
               }
             }
           }

@@ -15,7 +15,8 @@ extension Attachment {
         cure: "detach takes its change away")
     }
     guard card.folds == .exact, edits.allSatisfy({ $0.edit.folded != nil && $0.site.weight != nil }) else {
-      throw Failure("\(name) cannot be merged: \(card.notes.first ?? "no weight could hold it").")
+      let reason = card.notes.first ?? "no weight could hold it."
+      throw Failure("\(name) cannot be merged: \(reason)")
     }
     var values = FoldedValues()
     for (site, edit) in edits {
