@@ -18,7 +18,6 @@ extension Adapter {
     return Int(min(1e9, ((Double(n) - rest) / divisor).rounded()))
   }
 
-
   /// What stands between the matrices.
   public var activation: Activation {
     guard act == .usual else { return act }

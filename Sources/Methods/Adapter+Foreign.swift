@@ -40,7 +40,8 @@ extension Adapter {
   )] {
     let starts: [Start: String] = [.mam: "mam_adapter", .houlsby: "houlsby"]
     return [
-      ("mh_adapter", .flag(places.contains("attn.add"))), ("output_adapter", .flag(places.contains("mlp.add"))),
+      ("mh_adapter", .flag(places.contains("attn.add"))),
+      ("output_adapter", .flag(places.contains("mlp.add"))),
       ("reduction_factor", .number(method.reduction(of: width))),
       ("non_linearity", .text(method.activation.rawValue)),
       ("original_ln_before", .flag(method.kind == .pfeiffer)), ("original_ln_after", .flag(true)),

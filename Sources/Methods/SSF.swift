@@ -21,8 +21,8 @@ public struct SSF: TuningMethod {
     formula: "y ← γ⊙y + β        merged: W ← γ⊙W, b ← γ⊙b + β",
     paper: "Lian, Zhou, Feng & Wang 2022, arXiv:2210.08823",
     use:
-      "Made for vision: near full tuning at a fifth of a percent of the numbers, and no cost once merged. It "
-      + "amplifies features that are there; it hardly teaches new ones.",
+      "Made for vision transformers: close to full tuning at a few thousandths of the numbers, and no cost once "
+      + "merged. It mixes no features itself; the frozen layers do.",
     examples: ["attach ssf", "attach ssf init=identity", "attach ssf on=mlp.up,mlp.down"],
     notes: [
       "Numbers trained: 2·out at each of its places; a block of width d has 22·d.",

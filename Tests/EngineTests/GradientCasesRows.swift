@@ -55,7 +55,8 @@ extension GradientCase {
       } reference: {
         $0[0].scaledAndShifted($0[1], Numbers([5], [0, 0, 0, 0, 0]))
       },
-      GradientCase("a frozen scale", "ScaleShift", inputs: [Input(3, 4), Input(4, isFrozen: true), Input(4)]) {
+      GradientCase("a frozen scale", "ScaleShift", inputs: [Input(3, 4), Input(4, isFrozen: true), Input(4)])
+      {
         try $0[0].scaledAndShifted($0[1], $0[2])
       } reference: {
         $0[0].scaledAndShifted($0[1], $0[2])

@@ -61,7 +61,7 @@ import Testing
       }
       #expect(Set(old?.members.map(\.key) ?? []) == Set(new?.members.map(\.key) ?? []))
       let again = try Self.base("gpt2")
-      try AdapterFiles.read(scratch + "/out", onto: again)
+      _ = try AdapterFiles.read(scratch + "/out", onto: again)
       let ids = try Self.ids()
       #expect(try logits(again, ids).hash() == logits(model, ids).hash())
     }
@@ -117,7 +117,7 @@ import Testing
       let text = try DiskFiles().text(of: Path.join(from, config))
       try DiskFiles().write(Path.join(scratch, config), text: text)
       try DiskFiles().write(Path.join(scratch, "pytorch_adapter.bin"), text: "x")
-      let failure = #expect(throws: Failure.self) { try AdapterFiles.read(scratch, onto: model) }
+      let failure = #expect(throws: Failure.self) { _ = try AdapterFiles.read(scratch, onto: model) }
       #expect(failure?.what.contains("pickle") == true)
       #expect(failure?.details.joined().contains("use_safetensors=True") == true)
     }
@@ -149,7 +149,8 @@ import Testing
 
   /// A folder like the golden one, with its configuration changed; the error of reading it.
   private func refusal(_ model: Model, _ change: (inout JSON.Object) throws -> Void) throws -> Failure {
-    let from = Path.join(Self.folder, "gpt2-houlsby"), names = [AdapterFolder.configName, LibraryFiles.weightsName]
+    let from = Path.join(Self.folder, "gpt2-houlsby"),
+      names = [AdapterFolder.configName, LibraryFiles.weightsName]
     var found = Failure("nothing was thrown")
     try withScratch { scratch in
       let read = try JSON.read(Path.join(from, names[0]), files: .disk).asObject
@@ -159,7 +160,7 @@ import Testing
       let parts = try tensors.entries.map { Safetensors.Part($0.name, try tensors.tensor($0)) }
       try DiskFiles().write(Path.join(scratch, names[0]), text: JSON.object(config).text())
       try Safetensors.write(parts, to: Path.join(scratch, names[1]))
-      do { try AdapterFiles.read(scratch, onto: model) } catch let failure as Failure { found = failure }
+      do { _ = try AdapterFiles.read(scratch, onto: model) } catch let failure as Failure { found = failure }
     }
     return found
   }
@@ -185,7 +186,8 @@ import Testing
           if like == .paper { placement.layers = [1] }
           let it = try Attachment(method, to: model, name: "it.\(name)", placement: placement)
           for parameter in it.parameters {
-            let noise = Engine.Chance(seed: 4).normal(parameter.shape, deviation: 0.4, purpose: parameter.name)
+            let noise = Engine.Chance(seed: 4).normal(
+              parameter.shape, deviation: 0.4, purpose: parameter.name)
             parameter.value = try parameter.value + noise
           }
           try AdapterFiles.write(it, of: model, to: Path.join(folder, "\(kind)-\(name)\(label)"))

@@ -50,7 +50,8 @@ struct AdapterTests {
     (method.kind, method.sd, method.scale, method.act) = (kind, 0.3, 1.5, .tanh)
     method.like = .adapters
     let plain = try trace(model)
-    let x = try #require(plain.inputs["blocks.0.mlp.add"]), y = try #require(plain.outputs["blocks.0.mlp.add"])
+    let x = try #require(plain.inputs["blocks.0.mlp.add"]),
+      y = try #require(plain.outputs["blocks.0.mlp.add"])
     #expect(try y.largestDifference(from: #require(plain.outputs["blocks.0.mlp.down"])) == 0)
     var placement = Attachment.Placement()
     placement.on = ["blocks.0.mlp.add"]
@@ -58,8 +59,9 @@ struct AdapterTests {
     try adapter.stir()
     let p = Dictionary(uniqueKeysWithValues: adapter.parameters.map { ($0.leaf, $0.value) })
     let h = kind == .houlsby ? y : kind == .parallel ? x : try x + y
-    let inner = try h.linear(#require(p["down"]), bias: #require(p["downBias"])).tanh()
-    let f = try inner.linear(#require(p["up"]), bias: #require(p["upBias"])).scaled(by: 1.5)
+    func value(_ leaf: String) throws -> Tensor { try #require(p[leaf]) }
+    let inner = try h.linear(value("down"), bias: value("downBias")).tanh()
+    let f = try inner.linear(value("up"), bias: value("upBias")).scaled(by: 1.5)
     let found = try trace(model), got = try #require(found.outputs["blocks.0.mlp.add"])
     #expect(try got.largestDifference(from: y + f) < 1e-5 * got.most)
     #expect(f.most > 0.01)

@@ -95,7 +95,8 @@ struct SSFTests {
     try model.restore(record)
     #expect(model.fingerprint == print)
     try ssf.detach(from: model)
-    #expect(model.fingerprint == start && (try logits(model).hash()) == base.hash())
+    #expect(model.fingerprint == start)
+    #expect(try logits(model).hash() == base.hash())
   }
 
   /// A record of a fold goes onto another copy of the model; one that does not fit leaves no bias behind.
@@ -172,7 +173,8 @@ private struct BareNet: Network {
     }
     let x = try embed(input.ids, pass)
     let y = try x + down(up(normed(x, norms[0]), pass).geluTanh(), pass)
-    return Hidden(states: try normed(y, norms[1]), columns: Array(0..<x.shape[1]))
+    return Hidden(
+      states: try normed(y, norms[1]), columns: Array(repeating: Array(0..<x.shape[1]), count: x.shape[0]))
   }
 
   func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }

@@ -70,7 +70,8 @@ struct AdapterViewTests {
         #expect(!shown.contains { $0.kind == "error" }, "\(line)")
         let svg = try looker.session.surroundings.files.text(of: path)
         #expect(svg.hasPrefix("<svg") && svg.hasSuffix("</svg>\n") && svg.contains("<rect"))
-        #expect(!looker.run("\(line) save=\"\(path)\"").contains { $0.kind == "error" }, "its own is replaced")
+        #expect(
+          !looker.run("\(line) save=\"\(path)\"").contains { $0.kind == "error" }, "its own is replaced")
       }
       #expect(looker.failure("show adapter save=x.png").contains("SVG"))
       try looker.session.surroundings.files.write("\(folder)/mine.svg", text: "a letter")

@@ -34,7 +34,9 @@ extension Tensor {
             dy.read { dy in
               for row in part {
                 let x = x + row * n, dy = dy + row * n
-                if let dx = dx.map({ $0.storage.floats + row * n }) { for i in 0..<n { dx[i] = dy[i] * g[i] } }
+                if let dx = dx.map({ $0.storage.floats + row * n }) {
+                  for i in 0..<n { dx[i] = dy[i] * g[i] }
+                }
                 if let dg { for i in 0..<n { dg[i] += dy[i] * x[i] } }
                 if let db { for i in 0..<n { db[i] += dy[i] } }
               }

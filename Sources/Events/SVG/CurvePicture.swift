@@ -48,13 +48,18 @@ struct Scale {
   private static func round(_ low: Double, _ high: Double) -> [Double] {
     let span = high / 4 - low / 4  // a quarter of the way; halves avoid overflow
     guard span > 0, span.isFinite else { return [low] }
-    var power = 1.0
-    while power > span { power /= 10 }
+    // Steps are unit·power, or unit/power: divided by a power of ten, 12 becomes 1.2 and not 1.2000000000000002.
+    var power = 1.0, isSmall = false
     while power * 10 <= span { power *= 10 }
-    let step = [5, 2, 1].map { $0 * power }.first { $0 <= span } ?? power
-    guard step > 0 else { return [low, high] }
-    let first = (low / step).rounded(.up)
-    return (0..<12).map { (first + Double($0)) * step }.filter { $0 <= high }
+    if span < 1 {
+      isSmall = true
+      while power * span < 1, power < 1e300 { power *= 10 }
+    }
+    func size(_ units: Double) -> Double { isSmall ? units / power : units * power }
+    let unit = [5.0, 2].first { size($0) <= span } ?? 1
+    guard size(unit) > 0 else { return [low, high] }
+    let first = (low / size(unit)).rounded(.up)
+    return (0..<12).map { size((first + Double($0)) * unit) }.filter { $0 <= high }
   }
 }
 

@@ -6,7 +6,8 @@ extension Heatmap: Pictured {
     guard !rows.isEmpty, !columns.isEmpty else { return Drawing(width: 0, height: 0) }
     let (shown, across) = (rows.prefix(Heatmap.most), columns.prefix(Heatmap.most))
     let widest = min(18, columns.map { Events.columns(of: $0) }.max() ?? 1)
-    let side = across.count <= 16 ? max(34, Double(widest + 1) * Drawing.column) : across.count <= 40 ? 20 : 10
+    let side =
+      across.count <= 16 ? max(34, Double(widest + 1) * Drawing.column) : across.count <= 40 ? 20 : 10
     let tall = min(side, across.count <= 16 ? 26 : 20)
     let left = Double(shown.map { min(24, Events.columns(of: $0)) }.max() ?? 1) * Drawing.column + 8
     let head = (title.isEmpty ? 0 : Drawing.line) + (side >= 20 ? Drawing.line : 0)

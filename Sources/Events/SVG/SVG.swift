@@ -28,10 +28,11 @@ public struct SVG: Renderer {
   }
 
   private func lines(_ event: Event) -> Drawing {
+    let indent = 2  // of the text's lines, which the drawing has in its margin
     let lines = event.lines(presentation)
     var drawing = Drawing(width: 0, height: Double(lines.count) * Drawing.line)
     for (i, line) in lines.enumerated() {
-      drawing.text(line, x: 0, y: Double(i) * Drawing.line + 13)
+      drawing.text(line, x: Double(-indent) * Drawing.column, y: Double(i) * Drawing.line + 13)
       drawing.width = max(drawing.width, Double(line.columns) * Drawing.column)
     }
     return drawing

@@ -57,7 +57,8 @@ enum LibraryFiles {
         FolderPart(weightsName, try Safetensors.contents(parts)),
       ])
     return .init(
-      type: form.type, library: "the adapters library", tensors: parts.map { AdapterKey(key: $0.name, shape: $0.shape) },
+      type: form.type, library: "the adapters library",
+      tensors: parts.map { AdapterKey(key: $0.name, shape: $0.shape) },
       bytes: try parts.reduce(0) { try $0 + $1.byteCount() },
       notes: ["Python opens it with load_adapter of the adapters library; peft has no form for it."])
   }

@@ -92,7 +92,8 @@ extension Attachment {
     for (i, other) in placed.enumerated() where other.owner !== self {
       // A part's edits run after the whole layer's inputs and before its outputs.
       let isBefore = place === site ? i < own : place.kind == .part
-      let changesOutput = edit.output != nil && (other.edit.term != nil || isBefore && other.edit.output != nil)
+      let changesOutput =
+        edit.output != nil && (other.edit.term != nil || isBefore && other.edit.output != nil)
       let isAfter = place === site ? i > own : place.kind == .part
       let changesInput = edit.input != nil && (other.edit.term != nil || isAfter && other.edit.input != nil)
       if other.edit.base != nil || changesOutput || changesInput { try refuse(at: site, other) }

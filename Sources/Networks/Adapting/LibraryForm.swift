@@ -9,7 +9,8 @@ public struct LibraryForm<Method> {
   /// Our leaf names with what follows the adapter's name in the file: `adapter_down.0.weight`.
   public let tensors: [(own: String, key: String)]
   /// The library's settings for a method at some places of a block (`mlp.add`), in a model of this width. Null: nil.
-  public let write: (Method, _ places: Set<String>, _ width: Int) throws -> [(key: String, value: OptionValue?)]
+  public let write:
+    (Method, _ places: Set<String>, _ width: Int) throws -> [(key: String, value: OptionValue?)]
   /// The method for settings, and the places of a block that they name; throws for what it cannot hold, by key.
   public let read: (_ settings: [String: OptionValue]) throws -> (method: Method, places: [String])
 

@@ -35,7 +35,8 @@ public struct AdapterView: View {
       return one.edits.map { (one, method, $0.site) }
     }
     guard !placed.isEmpty else {
-      throw Failure("no adapter is attached to \(subject.name).", cure: "attach adapter; step 20; show adapter")
+      throw Failure(
+        "no adapter is attached to \(subject.name).", cure: "attach adapter; step 20; show adapter")
     }
     let there = placed.filter { one in chosen.contains { $0 === one.2 } }
     guard !there.isEmpty else {

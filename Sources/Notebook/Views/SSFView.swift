@@ -23,7 +23,9 @@ public struct SSFView: View {
     let attachment: Attachment, site: Site, scale: Tensor, shift: Tensor
 
     /// The root of the mean of (γ − 1)².
-    var stretch: Double { Double(scale.scalars.reduce(0) { $0 + ($1 - 1) * ($1 - 1) } / Float(scale.count)).squareRoot() }
+    var stretch: Double {
+      Double(scale.scalars.reduce(0) { $0 + ($1 - 1) * ($1 - 1) } / Float(scale.count)).squareRoot()
+    }
     /// The root of the mean of β².
     var move: Double { Double(shift.norm) / Double(shift.count).squareRoot() }
   }
