@@ -2,6 +2,12 @@
 // Tests/ArchitectureTests/EmbeddedTextsTests.swift names the lines that are missing or too many.
 
 // Methods' own sources, which `??lora` shows
+#define FILE "../../Sources/Methods/Adapter+Defaults.swift"
+#include "file.h"
+#define FILE "../../Sources/Methods/Adapter+Foreign.swift"
+#include "file.h"
+#define FILE "../../Sources/Methods/Adapter.swift"
+#include "file.h"
 #define FILE "../../Sources/Methods/BitFit+Foreign.swift"
 #include "file.h"
 #define FILE "../../Sources/Methods/BitFit.swift"
@@ -52,6 +58,8 @@
 #include "file.h"
 #define FILE "../../Sources/Methods/QLoRA.swift"
 #include "file.h"
+#define FILE "../../Sources/Methods/SSF.swift"
+#include "file.h"
 
 // Lessons
 #define FILE "../../lessons/en/00-tour.md"
@@ -62,6 +70,8 @@
 #include "file.h"
 #define FILE "../../lessons/en/03-full.md"
 #include "file.h"
+#define FILE "../../lessons/en/08-adapters.md"
+#include "file.h"
 #define FILE "../../lessons/en/09-lora-1.md"
 #include "file.h"
 #define FILE "../../lessons/en/10-lora-2.md"
@@ -69,6 +79,8 @@
 #define FILE "../../lessons/en/11-blocks.md"
 #include "file.h"
 #define FILE "../../lessons/en/12-qlora.md"
+#include "file.h"
+#define FILE "../../lessons/en/13-ssf.md"
 #include "file.h"
 #define FILE "../../lessons/zh-Hans/00-tour.md"
 #include "file.h"

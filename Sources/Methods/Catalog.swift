@@ -19,6 +19,8 @@ public enum Methods {
       PiSSA.self,
       IA3.self,
       QLoRA.self,
+      Adapter.self,
+      SSF.self,
     ]
   }
 

@@ -83,7 +83,7 @@ public final class Attachment: EditOwner {
     // Parts share the whole layer's weight, which cannot train in some rows only.
     let placed = chosen.filter { $0.kind != .part }
     let trained = model.directory.parameters.filter {
-      method.trains($0, at: placed, isEverywhere: placement.isEverywhere)
+      !$0.isGrown && method.trains($0, at: placed, isEverywhere: placement.isEverywhere)
     }
     try Self.check(placement, method, of: chosen, edits.map(\.site), trained)
     guard !edits.isEmpty || !trained.isEmpty else {
@@ -223,6 +223,7 @@ public final class Attachment: EditOwner {
     if isFolded { try unfold(model) }
     for parameter in model.directory.parameters { release(parameter) }
     unpack(originals)
+    model.directory.shed()
     removeEdits()
     model.attachments.removeAll { $0 === self }
     self.model = nil

@@ -5,6 +5,7 @@ public struct ModelState {
   let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
   let values:
     [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?, packing: Packing?)]
+  let grown: [(site: Site, bias: Parameter)]
 
   /// The memory that this state keeps alive; the same one may come several times.
   public var storages: [Storage] {
@@ -38,7 +39,7 @@ extension Model {
   public var state: ModelState {
     ModelState(
       attached: attachments.map { ($0, $0.isOn, $0.isFolded) },
-      values: parameters.map { ($0, $0.value, $0.claims, $0.pin, $0.packing) })
+      values: parameters.map { ($0, $0.value, $0.claims, $0.pin, $0.packing) }, grown: directory.grown)
   }
 
   /// Goes back (or forward) to a state, bit for bit.
@@ -47,6 +48,7 @@ extension Model {
       attachment.removeEdits()
       attachment.model = nil
     }
+    directory.setGrown(state.grown)
     for (parameter, value, claims, pin, packing) in state.values {
       parameter.packing = packing
       parameter.value = value

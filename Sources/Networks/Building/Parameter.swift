@@ -18,6 +18,8 @@ public final class Parameter {
   public var source: Source?
   /// What packing took the place of; nil: nothing packed it here.
   public internal(set) var packing: Packing?
+  /// Whether it is a bias that folding gave to a layer that has none.
+  public let isGrown: Bool
   /// Who changes the value in place, oldest first. Kept by attachments.
   var claims: [Claim] = []
 
@@ -26,6 +28,14 @@ public final class Parameter {
     self.isFixed = isFixed
     self.name = name
     self.value = value
+    isGrown = false
+  }
+
+  init(_ name: String, _ value: Tensor, isGrown: Bool) {
+    isFixed = false
+    self.name = name
+    self.value = value
+    self.isGrown = isGrown
   }
 
   /// What an attachment that trains or folds into a parameter leaves there, so that it can be taken out again.

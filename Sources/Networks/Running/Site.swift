@@ -28,12 +28,14 @@ public final class Site {
   public internal(set) var keyWidth = 0
   /// The layer's weight, where it has one.
   public let weight: Parameter?
-  /// The layer's bias, where it has one.
-  public let bias: Parameter?
+  /// The layer's bias, where it has one; folding may give one to a layer that has none.
+  public private(set) var bias: Parameter?
   /// For a part: the columns of the whole layer's output that it is.
   public internal(set) var columns: Range<Int>?
   /// For a part: the whole layer.
   public internal(set) weak var whole: Site?
+  /// For a norm: the linear layers that read what it gives, where nothing else does.
+  var readers: [Site] = []
   /// The parts of a fused layer.
   public internal(set) var parts: [Site] = []
   /// The name of the module in Hugging Face's model, where there is one.
@@ -71,6 +73,11 @@ public final class Site {
     self.weight = weight
     self.bias = bias
     keyWidth = width.out
+  }
+
+  func setBias(_ bias: Parameter?) {
+    self.bias = bias
+    for part in parts { part.setBias(bias) }
   }
 
   /// The block it belongs to; nil outside blocks.
@@ -137,6 +144,7 @@ public final class Site {
     let rows = isMixed(pass) ? pass.rows : nil
     let x = try rows.map { try apart([x], $0, pass) { x, _ in try input(x[0]) } } ?? input(x)
     let y = try layer(x)
+    pass.trace?.record(self, plain: y)
     let edited =
       try rows.map { try apart([x, y], $0, pass) { xy, _ in try output(xy[0], xy[1]) } } ?? output(x, y)
     pass.trace?.record(self, x, edited)
@@ -147,7 +155,7 @@ public final class Site {
   func runLinear(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
     pass.tape?.place = name
-    let b = bias.map(pass.read)
+    let b = bias.flatMap(pass.readBias)
     if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b) }
     if isMixed(pass), let rows = pass.rows {
       let y = try apart([x], rows, pass) { x, _ in try runLinear(x[0], pass) }
@@ -167,6 +175,7 @@ public final class Site {
     }
     var y = try x.linear(w, bias: b, terms: terms)
     y = try editParts(x, y, w, b, edits, pass)
+    pass.trace?.record(self, plain: y)
     y = try edits.reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
     pass.trace?.record(self, x, y)
     return y
@@ -205,6 +214,7 @@ public final class Site {
         slice = try px.linear(own, bias: try b?.slice(axis: 0, columns), terms: terms)
         isChanged = true
       }
+      pass.trace?.record(part, plain: slice)
       let edited = try edits.reduce(slice) { try $1.output?(px, $0, pass) ?? $0 }
       isChanged = isChanged || edits.contains { $0.output != nil }
       pass.trace?.record(part, px, edited)
