@@ -51,7 +51,7 @@ import class Networks.Attachment  // Testing has one too
     #expect(zip(module.singularValues, values).allSatisfy { abs($0 - Double($1)) < 1e-3 })
     #expect(abs((module.change ?? 0) - Double(change.norm)) < 1e-3)
     #expect(texts(one, .problem).isEmpty, "\(one.findings)")
-    #expect(texts(one, .remark).contains("Graft loads it as lora."))
+    #expect(texts(one, .remark).contains("In Graft this is lora."))
   }
 
   private func Formats_lora() -> LoRA {

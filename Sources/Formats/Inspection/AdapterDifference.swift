@@ -81,7 +81,7 @@ public struct AdapterDifference: Sendable, Equatable {
         tensors[key] = try item.file.tensor(item.entry)
       }
       if let (a, b) = InspectedModule.factors(tensors),
-        let scale = InspectedScale(config: folder.folder.config).scale(of: name)
+        let scale = folder.scale.scale(of: name)
       {
         factors = (a, b, scale)
       }

@@ -33,6 +33,7 @@ public struct AdapterInspection: Sendable, Equatable {
   public let settings: [(key: String, value: JSON)]
 
   let folder: InspectedFolder
+  let scale: InspectedScale
 
   /// Reads a folder; throws only where there is nothing to look at: no adapter, a pickle, a broken file.
   public init(_ path: String, files: any Files = .disk, interrupt: Interrupt? = nil) throws {
@@ -46,6 +47,7 @@ public struct AdapterInspection: Sendable, Equatable {
     let listed = config["target_modules"]
     targets = (listed?.asArray ?? listed.map { [$0] } ?? []).compactMap(\.asString).sorted()
     let scale = InspectedScale(config: config)
+    self.scale = scale
     var groups: [ExactText: [(key: String, item: InspectedFolder.Item)]] = [:]
     for item in folder.items {
       let (module, key) = AdapterInspection.split(item.name)

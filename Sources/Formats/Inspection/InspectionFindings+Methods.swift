@@ -24,11 +24,10 @@ extension InspectionFindings {
           "Directions that add nothing (a zero row of A or column of B) at \(counted(dead.map(\.name)))."))
     }
     let scale = InspectedScale(config: config)
-    if !scale.expressions.isEmpty {
+    if !scale.unknown.isEmpty {
       found.append(
         Finding(
-          .remark,
-          "The patterns \(counted(scale.expressions)) are expressions, which inspect does not follow."))
+          .remark, "The patterns \(counted(scale.unknown)) are not followed here: the tensors' ranks count."))
     }
     let r = config["r"]?.asInteger ?? 8
     if r >= 32, !scale.isRoot, config["lora_alpha"]?.asNumber ?? 8 <= 8 {
@@ -67,7 +66,7 @@ extension InspectionFindings {
 
   private func ranks() -> [Finding] {
     let scale = InspectedScale(config: config)
-    guard scale.expressions.isEmpty else { return [] }
+    guard scale.unknown.isEmpty else { return [] }
     let wrong = modules.filter { $0.rank != nil && $0.rank != scale.rank(of: $0.name) }
     guard let first = wrong.first, let rank = first.rank else { return [] }
     return [

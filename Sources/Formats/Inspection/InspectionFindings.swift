@@ -95,31 +95,35 @@ struct InspectionFindings {
   // MARK: Targets and heads
 
   private func targets() -> [Finding] {
-    guard ["LORA", "IA3", "LN_TUNING"].contains(type), let list = config["target_modules"]?.asArray else {
-      guard type == "LORA" || type == "IA3", config["target_modules"] ?? .null == .null else { return [] }
-      return [
-        Finding(.remark, "target_modules is missing: peft takes the default of the base's architecture.")
-      ]
-    }
-    let names = list.compactMap(\.asString)
+    guard ["LORA", "IA3", "LN_TUNING"].contains(type), !folder.items.isEmpty else { return [] }
     let own = modules.filter { module in
       module.items.contains { item in ["lora_", "ia3_", "ln_"].contains { item.key.key.hasPrefix($0) } }
     }.map(\.name)
+    guard let listed = config["target_modules"], listed != .null else {
+      let text = "target_modules is missing: peft takes the default of the base's architecture."
+      return type == "LN_TUNING" ? [] : [Finding(.remark, text)]
+    }
+    if let text = listed.asString { return expression(text, own) }
+    let names = listed.asArray?.compactMap(\.asString) ?? []
     let idle = names.filter { entry in !own.contains { TargetModules.takes(entry, $0) } }
     let outside = own.filter { name in !names.contains { TargetModules.takes($0, name) } }
-    var found: [Finding] = []
-    if !idle.isEmpty, !folder.items.isEmpty {
-      found.append(
-        Finding(.suspicion, "target_modules names \(counted(idle)), for which the file has no tensors."))
-    }
-    if !outside.isEmpty {
-      found.append(
-        Finding(
-          .problem,
-          "The file has tensors for \(counted(outside)), which target_modules does not take: "
-            + "peft drops them in silence."))
-    }
-    return found
+    let text = "target_modules names \(counted(idle)), for which the file has no tensors."
+    return (idle.isEmpty ? [] : [Finding(.suspicion, text)]) + untaken(outside)
+  }
+
+  /// `target_modules` as a regular expression over whole names.
+  private func expression(_ text: String, _ own: [String]) -> [Finding] {
+    if text == "all-linear" { return [] }
+    do {
+      let pattern = try NamePattern(text)
+      return untaken(own.filter { !pattern.matches($0) })
+    } catch { return [Finding(.remark, (error as? Failure)?.what ?? "\(error)")] }
+  }
+
+  private func untaken(_ modules: [String]) -> [Finding] {
+    guard !modules.isEmpty else { return [] }
+    let text = "The file has tensors for \(counted(modules)), which target_modules does not take: "
+    return [Finding(.problem, text + "peft drops them in silence.")]
   }
 
   private func heads() -> [Finding] {
@@ -175,12 +179,12 @@ struct InspectionFindings {
       }
       let method = try settings.method()
       try leftovers(method)
-      return [Finding(.remark, "Graft loads it as \(Swift.type(of: method).card.name).")]
+      return [Finding(.remark, "In Graft this is \(Swift.type(of: method).card.name).")]
     } catch {
       let reason = (error as? Failure)?.what ?? "\(error)"
       let path = "\(shown(Path.join(folder.path, AdapterFolder.configName))): "
       let short = reason.hasPrefix(path) ? String(reason.dropFirst(path.count)) : reason
-      return [Finding(.remark, "Graft does not load it: \(short)")]
+      return [Finding(.remark, "Graft would not load it: \(short)")]
     }
   }
 

@@ -26,7 +26,9 @@ struct InspectionText {
       .init("", .bytes(one.bytes)), .init("", .words(formats)),
     ]
     session.emit(.facts(Facts("", facts)))
-    if !one.modules.isEmpty { session.emit(.table(table)) }
+    let (factors, rest) = (one.modules.filter { $0.rank != nil }, one.modules.filter { $0.rank == nil })
+    if !factors.isEmpty { session.emit(.table(table(factors))) }
+    if !rest.isEmpty { session.emit(.table(table(rest))) }
     for finding in one.findings { InspectionText.say(finding, session) }
   }
 
@@ -43,7 +45,7 @@ struct InspectionText {
     let isRoot = one.settings.contains { $0.key == "use_rslora" && $0.value == true }
     let s = scales.map { formatted($0) }
     let scale = s.count == 1 ? s[0] : s.isEmpty ? "none" : "\(s[0]) to \(s[s.count - 1])"
-    return [.init("r", .words(r)), .init(isRoot ? "s = α/√r" : "s = α/r", .words(scale))]
+    return [.init("r", .words(r)), .init("s", .words("\(scale) = α/\(isRoot ? "√r" : "r")"))]
   }
 
   static func say(_ finding: Finding, _ session: Session) {
@@ -62,11 +64,11 @@ struct InspectionText {
     var modules: [InspectedModule]
   }
 
-  private var groups: [Group] {
-    guard !isLong, one.modules.count > Self.few else {
-      return one.modules.map { Group(name: $0.name, modules: [$0]) }
+  private func groups(_ modules: [InspectedModule]) -> [Group] {
+    guard !isLong, modules.count > Self.few else {
+      return modules.map { Group(name: $0.name, modules: [$0]) }
     }
-    return Self.grouped(one.modules, by: \.name).map { Group(name: $0.name, modules: $0.members) }
+    return Self.grouped(modules, by: \.name).map { Group(name: $0.name, modules: $0.members) }
   }
 
   /// Things put together by their names, in which the number of the block is a star.
@@ -87,27 +89,42 @@ struct InspectionText {
     return groups.map { ($0.members.count == 1 ? name($0.members[0]) : $0.name, $0.members) }
   }
 
-  private var table: Table {
-    let isLoRA = one.modules.contains { $0.rank != nil }, isGrouped = groups.contains { $0.modules.count > 1 }
+  private func table(_ modules: [InspectedModule]) -> Table {
+    let groups = groups(modules)
+    let isLoRA = modules[0].rank != nil, isGrouped = groups.contains { $0.modules.count > 1 }
     var columns: [Table.Column] = [.init("module", priority: 0)]
     if isGrouped { columns.append(.init("×", .right, priority: 1)) }
     columns +=
       isLoRA
       ? [
         .init("r", .right, priority: 1), .init("s", .right, priority: 4), .init("‖ΔW‖", .right, priority: 1),
-        .init("σ", priority: 2), .init("‖A‖", .right, priority: 5), .init("‖B‖", .right, priority: 5),
+        .init("largest σ", priority: 2), .init("‖A‖", .right, priority: 5), .init("‖B‖", .right, priority: 5),
         .init("dead", .right, priority: 3),
       ]
       : [
         .init("tensor", priority: 1), .init("shape", priority: 1), .init("norm", .right, priority: 1),
-        .init("σ", priority: 2),
+        .init("largest σ", priority: 2),
       ]
     let rows = groups.flatMap { group -> [[Datum]] in
       let count: [Datum] = isGrouped ? [.count(group.modules.count)] : []
       let cells = isLoRA ? [Self.lora(group.modules)] : Self.plain(group.modules)
-      return cells.map { [.words(group.name.isEmpty ? "(whole model)" : group.name)] + count + $0 }
+      return cells.map { [.words(Self.short(group.name))] + count + $0 }
     }
     return Table(columns: columns, rows: rows)
+  }
+
+  /// The end of a long name, which tells modules apart.
+  static func short(_ name: String) -> String {
+    guard !name.isEmpty else { return "(whole model)" }
+    guard name.count > 34 else { return name }
+    var parts = name.split(separator: ".")[...], length = name.count
+    while length > 33, let first = parts.popFirst(), parts.count > 1 { length -= first.count + 1 }
+    return "…" + parts.joined(separator: ".")
+  }
+
+  /// The first singular values, in two digits.
+  private static func largest(_ values: [Double]) -> Datum {
+    values.isEmpty ? .empty : .words(values.prefix(3).map { formatted($0, digits: 2) }.joined(separator: " "))
   }
 
   private static func lora(_ modules: [InspectedModule]) -> [Datum] {
@@ -119,7 +136,7 @@ struct InspectionText {
       ranks.count < 2 ? ranks.first.map { Datum.count($0) } : .words("\(ranks[0])–\(ranks[ranks.count - 1])")
     let sigma: Datum =
       modules.count == 1
-      ? .numbers(Array(modules[0].singularValues.prefix(3)))
+      ? largest(modules[0].singularValues)
       : span(modules.compactMap(\.singularValues.first))
     return [
       rank ?? .empty, span(modules.compactMap(\.scale)), span(modules.compactMap(\.change)), sigma,
@@ -133,10 +150,10 @@ struct InspectionText {
   private static func plain(_ modules: [InspectedModule]) -> [[Datum]] {
     (modules.first?.items ?? []).map { item in
       let norms = modules.compactMap { module in module.items.first { $0.key.key == item.key.key }?.norm }
-      let sigma = modules.count == 1 ? Array(modules[0].singularValues.prefix(3)) : []
+      let sigma = modules.count == 1 ? largest(modules[0].singularValues) : .empty
       return [
         .words(item.key.key), .words(item.key.shape.map(String.init).joined(separator: "×")), span(norms),
-        sigma.isEmpty ? .empty : .numbers(sigma),
+        sigma,
       ]
     }
   }
@@ -178,7 +195,7 @@ extension InspectionText {
       many
       ? grouped(difference.modules, by: \.name) : difference.modules.map { (name: $0.name, members: [$0]) }
     let rows = groups.map { group -> [Datum] in
-      let name: Datum = .words(group.name.isEmpty ? "(whole model)" : group.name)
+      let name: Datum = .words(short(group.name))
       return [
         name, span(group.members.compactMap(\.first)), span(group.members.compactMap(\.second)),
         span(group.members.compactMap(\.difference)), span(group.members.compactMap(\.cosine)),
