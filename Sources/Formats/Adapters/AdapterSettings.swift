@@ -107,7 +107,7 @@ struct AdapterSettings {
 
   /// Checks the keys that the form does not have: throws for those that would change the result, and gives a
   /// sentence for those that are unknown.
-  func leftovers<Method>(of form: ForeignForm<Method>, _ model: Model) throws -> [String] {
+  func leftovers<Method>(of form: ForeignForm<Method>, _ model: Model? = nil) throws -> [String] {
     let own = Set(form.keys.map(\.key))
     var notes: [String] = []
     for member in config.members where !own.contains(member.key) && !Self.isEmpty(member.value) {
@@ -119,7 +119,7 @@ struct AdapterSettings {
       guard !Self.plain.contains(member.key) else { continue }
       notes.append("\(member.key)=\(BaseConfig.shown(member.value)) is not known here and was left out.")
     }
-    if let task = config["task_type"]?.asString, case .string(let own) = AdapterHead.task(of: model),
+    if let task = config["task_type"]?.asString, let model, case .string(let own) = AdapterHead.task(of: model),
       task != own
     {
       notes.append("It was made for the task \(task); here it serves \(own).")

@@ -91,12 +91,12 @@ public final class Attachment: EditOwner {
         "\(name) finds nothing to change or train in this model.",
         cure: "See the places there are: show shapes")
     }
-    try pack(model, method, originals, beside: trained)
     // A new task's head starts from chance, so it learns beside whatever is attached, but where that sits on it.
     let isOnHead = edits.contains { $0.site === model.network.head }
     head = placement.head && !isOnHead ? model.taskHead : []
     let claimed = trained + head.filter { one in !trained.contains { $0 === one } }
     self.trained = Set(claimed.map(\.name))
+    try pack(model, method, originals, beside: trained)
     for parameter in claimed {
       parameter.claims.append(.init(owner: self, before: parameter.value, folded: nil))
     }

@@ -106,7 +106,7 @@ extension Model {
   /// What the record says of every parameter and attachment there is; throws where they are others.
   private func fitting(_ record: ModelRecord) throws -> (
     attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)],
-    values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
+    values: [ModelState.Kept]
   ) {
     guard record.switches.map(\.name) == attachments.map(\.name) else {
       throw Failure("other attachments were recorded: " + record.switches.map(\.name).joined(separator: " "))

@@ -2,9 +2,13 @@ import Engine
 
 /// Everything about a model that commands can change, as kept references: taking one copies no numbers.
 public struct ModelState {
+  /// A parameter with everything that commands can change about it.
+  typealias Kept = (
+    parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?, packing: Packing?
+  )
+
   let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
-  let values:
-    [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?, packing: Packing?)]
+  let values: [Kept]
   let grown: [(site: Site, bias: Parameter)]
 
   /// The memory that this state keeps alive; the same one may come several times.

@@ -103,3 +103,8 @@ public protocol ScaledMethod {
   /// That number at a site, where it differs.
   func scale(at site: Site) -> Float
 }
+
+extension ScaledMethod {
+  /// The same everywhere.
+  public func scale(at site: Site) -> Float { scale }
+}
