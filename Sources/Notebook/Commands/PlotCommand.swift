@@ -8,12 +8,19 @@ public struct PlotCommand: Command {
   public static let card = Card(
     "plot", "Draws a curve: the loss of the steps so far, or the numbers of formulas.",
     examples: [
-      "plot", "plot loss", "plot svd(delta(blocks.0.attn.qkv))",
+      "plot", "plot loss", "plot loss save=loss.svg", "plot svd(delta(blocks.0.attn.qkv))",
       "plot svd(blocks.0.attn.q) svd(blocks.1.attn.q)",
     ])
 
+  /// Where the picture is written; empty: nowhere.
+  public var save = ""
   /// What was typed.
   public var call = Call()
+
+  /// Its options.
+  public static var options: [Option<PlotCommand>] {
+    [Option("save", \.save, "write it as a picture too: FILE.svg", kind: .path)]
+  }
   /// Formulas.
   public static var takes: Takes { Takes("[loss | FORMULA …]", 0...8, isFormula: true) { _, _ in ["loss"] } }
 
@@ -23,14 +30,14 @@ public struct PlotCommand: Command {
   /// Draws it.
   public func run(_ session: Session) throws -> Done {
     let formulas = try call.formulas()
-    guard !formulas.isEmpty else {
-      session.emit(.curve(Curve([try LossView.series(session.current())])))
-      return .unrecorded
-    }
-    let series = try formulas.map { try Self.series($0, session) }
-    let areLosses = formulas.allSatisfy { $0.text == "loss" }
-    session.emit(.curve(Curve(series, axis: areLosses ? "step" : "number")))
+    try session.drawing(to: save) { session.emit(.curve(try Self.curve(formulas, session))) }
     return .unrecorded
+  }
+
+  private static func curve(_ formulas: [Formula], _ session: Session) throws -> Curve {
+    guard !formulas.isEmpty else { return Curve([try LossView.series(session.current())]) }
+    let areLosses = formulas.allSatisfy { $0.text == "loss" }
+    return Curve(try formulas.map { try series($0, session) }, axis: areLosses ? "step" : "number")
   }
 
   private static func series(_ formula: Formula, _ session: Session) throws -> Curve.Series {

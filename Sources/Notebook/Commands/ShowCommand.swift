@@ -8,9 +8,15 @@ public struct ShowCommand: Command {
     "show", "Looks inside the model, the data and the training.", use: "Alone it lists what there is to see.",
     examples: ["show", "show shapes", "show grad", "show delta blocks.0.attn.qkv"])
 
+  /// Where what is shown is written as a picture; empty: nowhere.
+  public var save = ""
   /// What was typed.
   public var call = Call()
 
+  /// Its options; those of the view are handed through.
+  public static var options: [Option<ShowCommand>] {
+    [Option("save", \.save, "write what is shown as a picture too: FILE.svg", kind: .path)]
+  }
   /// The view and what it takes; its options are handed through.
   public static var takes: Takes {
     Takes("VIEW [PLACE]", 0...4, takesFurther: true) { before, session in
@@ -40,7 +46,10 @@ public struct ShowCommand: Command {
       session.emit(.prose(Prose(lines)))
       return .unrecorded
     }
-    do { try show(Views.named(name), session) } catch let failure as Failure {
+    do {
+      let view = try Views.named(name)
+      try session.drawing(to: save) { try show(view, session) }
+    } catch let failure as Failure {
       let isCommand = session.commands.contains { $0.card.name == name } && !Views.names.contains(name)
       guard isCommand else { throw failure.at(call.places.first) }
       throw Failure(
