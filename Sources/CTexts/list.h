@@ -2,6 +2,12 @@
 // Tests/ArchitectureTests/EmbeddedTextsTests.swift names the lines that are missing or too many.
 
 // Methods' own sources, which `??lora` shows
+#define FILE "../../Sources/Methods/Adapter+Defaults.swift"
+#include "file.h"
+#define FILE "../../Sources/Methods/Adapter+Foreign.swift"
+#include "file.h"
+#define FILE "../../Sources/Methods/Adapter.swift"
+#include "file.h"
 #define FILE "../../Sources/Methods/BitFit.swift"
 #include "file.h"
 #define FILE "../../Sources/Methods/Catalog.swift"
@@ -16,6 +22,8 @@
 #include "file.h"
 #define FILE "../../Sources/Methods/PromptTuning.swift"
 #include "file.h"
+#define FILE "../../Sources/Methods/SSF.swift"
+#include "file.h"
 
 // Lessons
 #define FILE "../../lessons/en/00-tour.md"
@@ -24,7 +32,11 @@
 #include "file.h"
 #define FILE "../../lessons/en/02-one-step.md"
 #include "file.h"
+#define FILE "../../lessons/en/08-adapters.md"
+#include "file.h"
 #define FILE "../../lessons/en/09-lora-1.md"
+#include "file.h"
+#define FILE "../../lessons/en/13-ssf.md"
 #include "file.h"
 #define FILE "../../lessons/zh-Hans/00-tour.md"
 #include "file.h"

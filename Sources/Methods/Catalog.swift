@@ -10,6 +10,8 @@ public enum Methods {
       BitFit.self,
       PromptTuning.self,
       LoRA.self,
+      Adapter.self,
+      SSF.self,
     ]
   }
 

@@ -45,6 +45,22 @@ extension GradientCase {
       } reference: {
         $0[0].layerNorm($0[1], $0[2], epsilon: 1e-5)
       },
+      GradientCase("scale and shift", "ScaleShift", inputs: [Input(2, 3, 6), Input(6), Input(6)]) {
+        try $0[0].scaledAndShifted($0[1], $0[2])
+      } reference: {
+        $0[0].scaledAndShifted($0[1], $0[2])
+      },
+      GradientCase("scale alone, of many rows", "ScaleShift", inputs: [Input(70, 5), Input(5)]) {
+        try $0[0].scaledAndShifted($0[1])
+      } reference: {
+        $0[0].scaledAndShifted($0[1], Numbers([5], [0, 0, 0, 0, 0]))
+      },
+      GradientCase("a frozen scale", "ScaleShift", inputs: [Input(3, 4), Input(4, isFrozen: true), Input(4)])
+      {
+        try $0[0].scaledAndShifted($0[1], $0[2])
+      } reference: {
+        $0[0].scaledAndShifted($0[1], $0[2])
+      },
       GradientCase("rmsNorm", "Norms", inputs: [Input(2, 3, 6), Input(6)]) {
         try $0[0].rmsNorm(weight: $0[1])
       } reference: {

@@ -152,6 +152,7 @@ extension EngineTests {
           try x.linearCrossEntropy(y, d.labels(x.rows, y.shape.first ?? 1)).loss
         },
         Op("rmsNorm") { x, y, _ in try x.rmsNorm(weight: y) },
+        Op("scaleShift") { x, y, _ in try x.scaledAndShifted(y, y) },
         Op("layerNorm") { x, y, _ in try x.layerNorm(weight: y, bias: y) },
         Op("adamW") { x, y, _ in
           try x.plain.adamW(

@@ -104,6 +104,8 @@ extension EngineTests {
     }
 
     @Test func rowsAndLosses() {
+      refuses("scaleShift") { try ones(2, 3).scaledAndShifted(ones(2)) }
+      refuses("scaleShift") { try ones(2, 3).scaledAndShifted(ones(3), ones(4)) }
       refuses("layerNorm") { try ones(2, 3).layerNorm(weight: ones(2), bias: ones(3)) }
       refuses("layerNorm") { try ones(2, 3).layerNorm(weight: ones(3), bias: ones(4)) }
       refuses("rmsNorm") { try ones(2, 3).rmsNorm(weight: ones(2)) }

@@ -43,6 +43,12 @@ extension ReferenceArray {
     }
   }
 
+  /// x⊙scale + shift, row by row.
+  @specialized(where T == Double)
+  public func scaledAndShifted(_ scale: ReferenceArray, _ shift: ReferenceArray) -> ReferenceArray {
+    mapRows { row in row.indices.map { row[$0] * scale.values[$0] + shift.values[$0] } }
+  }
+
   /// x/√(mean(x²) + ε)·weight.
   @specialized(where T == Double)
   public func rmsNorm(_ weight: ReferenceArray, epsilon: T) -> ReferenceArray {

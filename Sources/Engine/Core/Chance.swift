@@ -39,6 +39,25 @@ public struct Chance: Sendable, Hashable {
     }
   }
 
+  /// Normal numbers of which those beyond two standard deviations are drawn again.
+  ///
+  /// The deviation is that of the normal before the cut, as in TensorFlow and PyTorch; what is left has 0.88 of it.
+  public func truncatedNormal(_ shape: [Int], deviation: Float = 1, purpose: String) -> Tensor {
+    let drawn = normal(shape, purpose: purpose)
+    return Tensor.make(shape) { out in
+      drawn.read { from in
+        for i in 0..<drawn.count {
+          var x = from[i], again = 0
+          while abs(x) > 2 {
+            again += 1
+            ck_normal(1, seed, Self.stream(purpose, step: again), UInt64(bitPattern: Int64(i)), &x)
+          }
+          out[i] = x * deviation
+        }
+      }
+    }
+  }
+
   /// The i-th uniform number in [0, 1) of a purpose and step.
   public func draw(_ i: Int, purpose: String, step: Int = 0) -> Float {
     var x: Float = 0

@@ -87,7 +87,7 @@ extension Tensor {
 }
 
 /// Runs `body` over blocks of rows, each with its own sums for weight and bias, and adds the sums up in order.
-private func rowGradients(
+func rowGradients(
   _ rows: Int, _ n: Int, _ needsWeight: Bool, _ needsBias: Bool,
   _ body: (Range<Int>, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
 ) -> (Tensor?, Tensor?) {

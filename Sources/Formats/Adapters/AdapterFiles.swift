@@ -9,8 +9,10 @@ import Options
 public enum AdapterFiles {
   /// What a folder was written with.
   public struct Written: Sendable, Equatable {
-    /// `peft`'s name of the method: `LORA`.
+    /// `peft`'s name of the method, `LORA`, or what the `adapters` library calls it.
     public var type: String
+    /// Whose files these are.
+    public var library = "peft"
     /// The keys of the file and the shapes under them.
     public var tensors: [AdapterKey]
     /// Bytes of the weights.
@@ -40,6 +42,9 @@ public enum AdapterFiles {
   private static func write<Method: TuningMethod>(
     _ method: Method, _ attachment: Attachment, _ model: Model, _ path: String, _ files: any Files
   ) throws -> Written {
+    if let form = Method.library {
+      return try LibraryFiles.write(form, method, attachment, model, to: path, files)
+    }
     let name = Method.card.name, cure = "A session file keeps it: save FILE\(SessionFile.ending)"
     guard let form = Method.foreign else { throw Failure("peft has no form for \(name).", cure: cure) }
     if let reason = form.refuses(method) {
@@ -62,11 +67,9 @@ public enum AdapterFiles {
   public static func read(
     _ path: String, onto model: Model, name: String? = nil, mustChange: Bool = false, files: any Files = .disk
   ) throws -> Loaded {
-    let folder = try AdapterFolder(path, files: files)
-    let settings = AdapterSettings(folder)
     let before = model.attachments
     do {
-      let loaded = try attach(settings.method(), settings, model, name)
+      let loaded = try read(path, onto: model, name: name, files)
       guard mustChange, loaded.report.difference == 0 else { return loaded }
       throw Failure(
         "\(shown(path)) changes no logit: it was saved before it was trained, or belongs to another base.",
@@ -77,6 +80,16 @@ public enum AdapterFiles {
       }
       throw error
     }
+  }
+
+  private static func read(_ path: String, onto model: Model, name: String?, _ files: any Files) throws
+    -> Loaded
+  {
+    if case .adapter(LibraryFiles.type) = try HuggingFaceFolder(path, files: files).kind {
+      return try LibraryFiles.read(path, onto: model, name: name, files: files)
+    }
+    let settings = AdapterSettings(try AdapterFolder(path, files: files))
+    return try attach(settings.method(), settings, model, name)
   }
 
   private static func attach<Method: TuningMethod>(

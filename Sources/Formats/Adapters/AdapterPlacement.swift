@@ -38,7 +38,8 @@ extension AdapterSettings {
   /// Throws where a module that the adapter names was passed over by the method: an embedding, a norm.
   func checkCovered(_ placement: Attachment.Placement, by attachment: Attachment, _ model: Model) throws {
     let method = type(of: attachment.method)
-    for site in try Attachment.sites(for: method, placement, in: model) where !placement.on.isEmpty {
+    for site in try Attachment.sites(for: attachment.method, placement, in: model) where !placement.on.isEmpty
+    {
       guard !attachment.edits.contains(where: { $0.site === site }) else { continue }
       throw Failure(
         "\(shown(path)): target_modules takes \(site.foreignName ?? site.name), where \(method.card.name) "

@@ -143,7 +143,7 @@ struct AdapterSettings {
 
   /// Refuses sizes that the file cannot have, before memory is taken for them.
   func checkSize(_ method: some TuningMethod, _ placement: Attachment.Placement, _ model: Model) throws {
-    let sites = try Attachment.sites(for: type(of: method), placement, in: model)
+    let sites = try Attachment.sites(for: method, placement, in: model)
     let wanted = sites.reduce(0) { $0 + method.count(at: $1) }
     let held = folder.tensors.reduce(0) { $0 + $1.entry.count }
     guard wanted > held, wanted > 1 << 22 else { return }

@@ -52,9 +52,12 @@ public struct HuggingFaceFolder: Sendable {
     self.names = names
     if names.contains("adapter_config.json") {
       config = try HuggingFaceFolder.config("adapter_config.json", path, files)
+      let isLibrarys = LibraryFiles.isOne(config)
       kind = .adapter(
-        peftType: try HuggingFaceFolder.word("peft_type", in: config, "adapter_config.json", path))
-      weights = HuggingFaceFolder.weights("adapter_model", names)
+        peftType: isLibrarys
+          ? LibraryFiles.type
+          : try HuggingFaceFolder.word("peft_type", in: config, "adapter_config.json", path))
+      weights = HuggingFaceFolder.weights(isLibrarys ? "adapter" : "adapter_model", names)
     } else if names.contains("config.json") {
       config = try HuggingFaceFolder.config("config.json", path, files)
       kind = .base(modelType: try HuggingFaceFolder.word("model_type", in: config, "config.json", path))

@@ -15,19 +15,21 @@ extension Attachment {
         cure: "detach takes its change away")
     }
     guard card.folds == .exact, edits.allSatisfy({ $0.edit.folded != nil && $0.site.weight != nil }) else {
-      throw Failure("\(name) cannot be merged: \(card.notes.first ?? "no weight could hold it").")
+      let reason = card.notes.first ?? "no weight could hold it."
+      throw Failure("\(name) cannot be merged: \(reason)")
     }
-    let values = try foldedValues(model)
-    guard values.values.allSatisfy(\.isFinite) else {
+    var values = FoldedValues()
+    for (site, edit) in edits {
+      guard let folded = edit.folded else { continue }
+      try checkOthers(site, edit, model)
+      try values.fold(site, folded, name: name)
+    }
+    guard values.areFinite else {
       throw Failure(
         "\(name) cannot be merged: the merged weights are not finite.",
         cure: "undo the last steps, or lower lr")
     }
-    for (name, value) in values {
-      guard let parameter = model.directory.parameter(name) else { continue }
-      parameter.claims.append(.init(owner: self, before: parameter.value, folded: value))
-      parameter.value = value
-    }
+    values.write(by: self, model)
     removeEdits()
     isFolded = true
     model.refreshTrainable()
@@ -53,32 +55,13 @@ extension Attachment {
       }
     }
     for parameter in held { release(parameter) }
+    model.directory.shed()
     isFolded = false
     // Edits run in the order in which attachments came, so those after this one go behind it again.
     let later = model.attachments.drop { $0 !== self }
     for attachment in later { attachment.removeEdits() }
     for attachment in later where !attachment.isFolded { attachment.placeEdits() }
     model.refreshTrainable()
-  }
-
-  /// The weights and biases with its effect in them, by name; only those that change.
-  private func foldedValues(_ model: Model) throws -> [String: Tensor] {
-    var values: [String: Tensor] = [:]
-    for (site, edit) in edits {
-      guard let weight = site.weight, let folded = edit.folded else { continue }
-      try checkOthers(site, edit, model)
-      let whole = Weights(
-        weight: values[weight.name] ?? weight.value, bias: site.bias.map { values[$0.name] ?? $0.value })
-      let after = try Self.fold(whole, site.columns, folded)
-      if after.weight.storage !== whole.weight.storage { values[weight.name] = after.weight }
-      guard let value = after.bias, value.storage !== whole.bias?.storage else { continue }
-      guard let bias = site.bias else {
-        throw Failure(
-          "\(name) cannot be merged at \(site.name): that layer has no bias, which the change needs.")
-      }
-      values[bias.name] = value
-    }
-    return values
   }
 
   /// Throws where the merged weight would serve another layer too, or would meet another attachment otherwise than
@@ -92,40 +75,41 @@ extension Attachment {
         cure: "Attach without on=\(site.localName), or leave it unmerged")
     }
     let layer = site.whole ?? site
-    let others = ([layer] + layer.parts).flatMap(\.placed).filter { $0.owner !== self }
-    let conflict = others.first { other in
-      other.edit.base != nil
-        || (edit.output != nil && (other.edit.term != nil || other.edit.output != nil))
-        || (edit.input != nil && (other.edit.term != nil || other.edit.input != nil))
+    for place in [layer] + layer.parts where site.kind != .part || place.kind != .part || place === site {
+      try checkOthers(site, edit, at: place, place.placed)
     }
-    guard let conflict else { return }
-    let other = (conflict.owner as? Attachment)?.name ?? "a hook"
-    throw Failure(
-      "\(name) cannot be merged at \(site.name): \(other) changes that layer too, and would meet the merged weight otherwise.",
-      cure: "Merge or detach \(other) first")
+    guard site.kind == .norm, site.bias == nil else { return }
+    // A shift that moves into the readers' biases would be missing from what others read there.
+    for reader in site.readers.flatMap({ [$0] + $0.parts }) {
+      try refuse(at: reader, reader.placed.first { $0.owner !== self && !$0.edit.isOutputOnly })
+    }
   }
 
-  /// Folds into all rows of a weight, or into a part's rows.
-  private static func fold(_ whole: Weights, _ rows: Range<Int>?, _ folded: (Weights) throws -> Weights)
-    throws -> Weights
-  {
-    guard let rows else { return try folded(whole) }
-    let old = Weights(
-      weight: try whole.weight.slice(axis: 0, rows), bias: try whole.bias?.slice(axis: 0, rows))
-    let part = try folded(old)
-    func put(_ part: Tensor, into all: Tensor) throws -> Tensor {
-      let pieces = [
-        try all.slice(axis: 0, 0..<rows.lowerBound), part,
-        try all.slice(axis: 0, rows.upperBound..<all.shape[0]),
-      ]
-      return try Tensor.concat(pieces, axis: 0)
+  /// Whether what others do at a place would still meet what the edit does: a stretched or shifted output, once in
+  /// the weight, comes before everything else that changes the output, and a stretched input after everything else.
+  private func checkOthers(_ site: Site, _ edit: Edit, at place: Site, _ placed: [Site.Placed]) throws {
+    let own = placed.firstIndex { $0.owner === self } ?? placed.count
+    for (i, other) in placed.enumerated() where other.owner !== self {
+      // A part's edits run after the whole layer's inputs and before its outputs.
+      let isBefore = place === site ? i < own : place.kind == .part
+      let changesOutput =
+        edit.output != nil && (other.edit.term != nil || isBefore && other.edit.output != nil)
+      let isAfter = place === site ? i > own : place.kind == .part
+      let changesInput = edit.input != nil && (other.edit.term != nil || isAfter && other.edit.input != nil)
+      if other.edit.base != nil || changesOutput || changesInput { try refuse(at: site, other) }
     }
-    var out = whole
-    if part.weight.storage !== old.weight.storage { out.weight = try put(part.weight, into: whole.weight) }
-    if let changed = part.bias, changed.storage !== old.bias?.storage {
-      let bias = whole.bias ?? Tensor.zeros([whole.weight.shape[0]])
-      out.bias = try put(changed, into: bias)
-    }
-    return out
   }
+
+  private func refuse(at site: Site, _ other: Site.Placed?) throws {
+    guard let other else { return }
+    let owner = (other.owner as? Attachment)?.name ?? "a hook"
+    throw Failure(
+      "\(name) cannot be merged at \(site.name): \(owner) changes that layer too, and would meet the merged weight otherwise.",
+      cure: "Merge or detach \(owner) first")
+  }
+}
+
+extension Edit {
+  /// Whether it leaves alone what the layer reads.
+  fileprivate var isOutputOnly: Bool { input == nil && term == nil && base == nil }
 }

@@ -60,7 +60,7 @@ public final class Attachment: EditOwner {
     self.name = name
     self.method = method
     self.placement = placement
-    let chosen = try Self.sites(for: type(of: method), placement, in: model)
+    let chosen = try Self.sites(for: method, placement, in: model)
     let lender = try Self.lender(of: method, in: model)
     let made = try Self.edits(of: method, at: chosen, as: name, model, lender)
     (self.lender, edits) = (lender, made.edits)
@@ -72,9 +72,11 @@ public final class Attachment: EditOwner {
     }
     // Parts share the whole layer's weight, which cannot train in some rows only.
     let isEverywhere = placement == Placement()
-    let placed = chosen.filter { $0.kind != .part }
+    let blocks = placement.layers
+    let candidates = placement.on.isEmpty ? model.sites.filter { blocks.contains($0.layer ?? -1) } : chosen
+    let placed = candidates.filter { $0.kind != .part }
     let trained = model.directory.parameters.filter { parameter in
-      method.trains(parameter)
+      method.trains(parameter) && !parameter.isGrown
         && (isEverywhere || placed.contains { $0.weight === parameter || $0.bias === parameter })
     }
     self.trained = Set(trained.map(\.name))
@@ -132,8 +134,15 @@ public final class Attachment: EditOwner {
   /// Whether it trains this parameter of the base.
   public func claims(_ parameter: Parameter) -> Bool { trained.contains(parameter.name) }
 
-  /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
+  /// The sites of a method with default options.
   public static func sites(for method: any TuningMethod.Type, _ placement: Placement, in model: Model) throws
+    -> [Site]
+  {
+    try sites(for: method.init(), placement, in: model)
+  }
+
+  /// The sites that a placement chooses; throws with the sites there are when a pattern fits none.
+  public static func sites(for method: any TuningMethod, _ placement: Placement, in model: Model) throws
     -> [Site]
   {
     let blocks = Set(model.sites.compactMap(\.layer))
@@ -141,7 +150,7 @@ public final class Attachment: EditOwner {
       throw Failure(
         "layers=\(wrong): this model has blocks 0 to \(blocks.count - 1).", cure: "For example layers=0")
     }
-    let texts = placement.on.isEmpty ? method.targets(model) : placement.on
+    let texts = placement.on.isEmpty ? method.places(in: model) : placement.on
     let patterns = texts.map(SitePattern.init)
     for pattern in patterns where !model.sites.contains(where: { pattern.matches($0) }) {
       let names = Set(model.sites.filter { $0.kind == .linear || $0.kind == .part }.map(\.localName)).sorted()
@@ -176,6 +185,7 @@ public final class Attachment: EditOwner {
     }
     if isFolded { try unfold(model) }
     for parameter in model.directory.parameters { release(parameter) }
+    model.directory.shed()
     removeEdits()
     model.attachments.removeAll { $0 === self }
     self.model = nil

@@ -74,6 +74,32 @@ extension Model {
 
   /// Goes to a recorded state; throws, and changes nothing, where attachments, names or shapes are others.
   public func restore(_ record: ModelRecord) throws {
+    let grown = directory.grown
+    directory.setGrown(grownBiases(of: record))
+    do {
+      let (attached, values) = try fitting(record)
+      restore(ModelState(attached: attached, values: values, grown: directory.grown))
+    } catch {
+      directory.setGrown(grown)
+      throw error
+    }
+  }
+
+  /// The biases of a record that layers here lack: they came with a fold.
+  private func grownBiases(of record: ModelRecord) -> [(site: Site, bias: Parameter)] {
+    let names = Set(record.entries.map(\.name))
+    return sites.compactMap { site in
+      let name = site.name + ".bias"
+      guard site.kind == .linear, site.bias?.isGrown ?? true, names.contains(name) else { return nil }
+      return (site, Parameter(name, .zeros([site.width.out]), isGrown: true))
+    }
+  }
+
+  /// What the record says of every parameter and attachment there is; throws where they are others.
+  private func fitting(_ record: ModelRecord) throws -> (
+    attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)],
+    values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
+  ) {
     guard record.switches.map(\.name) == attachments.map(\.name) else {
       throw Failure("other attachments were recorded: " + record.switches.map(\.name).joined(separator: " "))
     }
@@ -99,6 +125,6 @@ extension Model {
     let attached = zip(attachments, record.switches).map {
       (attachment: $0, isOn: $1.isOn, isFolded: $1.isFolded)
     }
-    restore(ModelState(attached: attached, values: values))
+    return (attached, values)
   }
 }

@@ -4,6 +4,7 @@ import Engine
 public struct ModelState {
   let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
   let values: [(parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?)]
+  let grown: [(site: Site, bias: Parameter)]
 
   /// The memory that this state keeps alive; the same one may come several times.
   public var storages: [Storage] {
@@ -37,7 +38,7 @@ extension Model {
   public var state: ModelState {
     ModelState(
       attached: attachments.map { ($0, $0.isOn, $0.isFolded) },
-      values: parameters.map { ($0, $0.value, $0.claims, $0.pin) })
+      values: parameters.map { ($0, $0.value, $0.claims, $0.pin) }, grown: directory.grown)
   }
 
   /// Goes back (or forward) to a state, bit for bit.
@@ -46,6 +47,7 @@ extension Model {
       attachment.removeEdits()
       attachment.model = nil
     }
+    directory.setGrown(state.grown)
     for (parameter, value, claims, pin) in state.values {
       parameter.value = value
       parameter.claims = claims

@@ -14,8 +14,12 @@ public protocol TuningMethod {
   static var options: [Option<Self>] { get }
   /// Its Hugging Face form; nil: `peft` has none.
   static var foreign: ForeignForm<Self>? { get }
+  /// Its form in the `adapters` library; nil: that has none.
+  static var library: LibraryForm<Self>? { get }
   /// Patterns of sites it sits on unless `on=` says otherwise; empty: every site that it answers for.
   static func targets(_ model: Model) -> [String]
+  /// The same, where options have a say; `targets` unless a method says otherwise.
+  func places(in model: Model) -> [String]
   /// Throws the reason why it cannot be used on a model.
   func supports(_ model: Model) throws
   /// Whether it trains a parameter of the base.
@@ -42,8 +46,12 @@ extension TuningMethod {
   public static var options: [Option<Self>] { [] }
   /// No Hugging Face form.
   public static var foreign: ForeignForm<Self>? { nil }
+  /// No form in the `adapters` library.
+  public static var library: LibraryForm<Self>? { nil }
   /// Every site that it answers for.
   public static func targets(_ model: Model) -> [String] { [] }
+  /// Those of the type.
+  public func places(in model: Model) -> [String] { Self.targets(model) }
   /// Every model.
   public func supports(_ model: Model) throws {}
   /// Nothing of the base.

@@ -12,6 +12,8 @@ public final class Parameter {
   public internal(set) var isTrainable = true
   /// What `freeze` (false) or `thaw` (true) said; nil: nobody said anything.
   public var pin: Bool?
+  /// Whether it is a bias that folding gave to a layer that has none.
+  public let isGrown: Bool
   /// Who changes the value in place, oldest first. Kept by attachments.
   var claims: [Claim] = []
 
@@ -19,6 +21,13 @@ public final class Parameter {
   public init(_ name: String, _ value: Tensor) {
     self.name = name
     self.value = value
+    isGrown = false
+  }
+
+  init(_ name: String, _ value: Tensor, isGrown: Bool) {
+    self.name = name
+    self.value = value
+    self.isGrown = isGrown
   }
 
   /// What an attachment that trains or folds into a parameter leaves there, so that it can be taken out again.

@@ -6,6 +6,8 @@ public enum Start {
   case zeros, ones
   /// Normal with mean 0 and this standard deviation.
   case normal(Float)
+  /// The same, with what lies beyond two standard deviations drawn again.
+  case truncated(Float)
   /// Uniform in ± this bound.
   case uniform(Float)
   /// These very numbers, in memory of their own.
@@ -100,6 +102,7 @@ public struct Scope {
     case .zeros: return .zeros(shape)
     case .ones: return .filled(shape, 1)
     case .normal(let deviation): return chance.normal(shape, deviation: deviation, purpose: name)
+    case .truncated(let deviation): return chance.truncatedNormal(shape, deviation: deviation, purpose: name)
     case .uniform(let bound): return chance.uniform(shape, -bound, bound, purpose: name)
     // A copy: the tape tells parameters apart by their memory.
     case .values(let tensor): return try tensor.plain.scaled(by: 1).reshaped(shape)
@@ -126,6 +129,38 @@ public final class Directory {
   public func parameter(_ name: String) -> Parameter? { parameterByName[name] }
   /// The site of that name.
   public func site(_ name: String) -> Site? { siteByName[name] }
+
+  /// Biases that folding gave to layers that have none, with their layers.
+  private(set) var grown: [(site: Site, bias: Parameter)] = []
+
+  /// Gives a layer a bias of zeros behind its weight; it stays as long as somebody claims it.
+  func grow(_ site: Site) -> Parameter {
+    let bias = Parameter(site.name + ".bias", .zeros([site.width.out]), isGrown: true)
+    setGrown(grown + [(site, bias)])
+    return bias
+  }
+
+  /// Takes back the grown biases that nobody claims any more.
+  func shed() {
+    guard grown.contains(where: { $0.bias.claims.isEmpty }) else { return }
+    setGrown(grown.filter { !$0.bias.claims.isEmpty })
+  }
+
+  /// Exchanges all grown biases for these.
+  func setGrown(_ wanted: [(site: Site, bias: Parameter)]) {
+    for (site, bias) in grown {
+      parameters.removeAll { $0 === bias }
+      parameterByName[bias.name] = nil
+      site.setBias(nil)
+    }
+    for (site, bias) in wanted {
+      let place = parameters.firstIndex { $0 === site.weight } ?? parameters.count - 1
+      parameters.insert(bias, at: place + 1)
+      parameterByName[bias.name] = bias
+      site.setBias(bias)
+    }
+    grown = wanted
+  }
 
   func add(_ parameter: Parameter) {
     parameters.append(parameter)

@@ -54,6 +54,12 @@ public final class Pass {
     return made
   }
 
+  /// A bias's value; none where it came with a fold that this pass leaves out.
+  func readBias(_ bias: Parameter) -> Tensor? {
+    if bias.isGrown, isBase || bias.claims.allSatisfy({ !$0.owner.isOn }) { return nil }
+    return read(bias)
+  }
+
   /// x with a share p hidden while training, drawn anew at each step for each name.
   public func dropout(_ x: Tensor, _ p: Float, _ name: String) throws -> Tensor {
     guard isTraining, p > 0 else { return x }
@@ -82,6 +88,7 @@ public final class Trace {
   public private(set) var inputs: [String: Tensor] = [:]
   /// What sites gave, by name; tracked where gradients reach them.
   public private(set) var outputs: [String: Tensor] = [:]
+  private var plain: [String: Tensor] = [:]
   /// Probabilities [batch, heads, queries, keys], extra keys first, by name of the attention site.
   public private(set) var attention: [String: Tensor] = [:]
   /// Names in the order they ran.
@@ -98,6 +105,11 @@ public final class Trace {
     inputs[site.name] = x
     outputs[site.name] = y
   }
+
+  /// What a site gave before the output edits that sit there.
+  public func plainOutput(_ name: String) -> Tensor? { plain[name] ?? outputs[name] }
+
+  func record(_ site: Site, plain y: Tensor) { if wants(site) { plain[site.name] = y } }
 
   func record(_ site: Site, probabilities: Tensor) { attention[site.name] = probabilities }
 }

@@ -28,12 +28,14 @@ public final class Site {
   public internal(set) var keyWidth = 0
   /// The layer's weight, where it has one.
   public let weight: Parameter?
-  /// The layer's bias, where it has one.
-  public let bias: Parameter?
+  /// The layer's bias, where it has one; folding may give one to a layer that has none.
+  public private(set) var bias: Parameter?
   /// For a part: the columns of the whole layer's output that it is.
   public internal(set) var columns: Range<Int>?
   /// For a part: the whole layer.
   public internal(set) weak var whole: Site?
+  /// For a norm: the linear layers that read what it gives, where nothing else does.
+  var readers: [Site] = []
   /// The parts of a fused layer.
   public internal(set) var parts: [Site] = []
   /// The name of the module in Hugging Face's model, where there is one.
@@ -57,6 +59,11 @@ public final class Site {
     self.weight = weight
     self.bias = bias
     keyWidth = width.out
+  }
+
+  func setBias(_ bias: Parameter?) {
+    self.bias = bias
+    for part in parts { part.setBias(bias) }
   }
 
   /// The block it belongs to; nil outside blocks.
@@ -106,7 +113,9 @@ public final class Site {
     if isPlain(pass) { return try layer(x) }
     let edits = edits(pass)
     let x = try edits.reduce(x) { try $1.input?($0, pass) ?? $0 }
-    let y = try edits.reduce(try layer(x)) { try $1.output?(x, $0, pass) ?? $0 }
+    let plain = try layer(x)
+    pass.trace?.record(self, plain: plain)
+    let y = try edits.reduce(plain) { try $1.output?(x, $0, pass) ?? $0 }
     pass.trace?.record(self, x, y)
     return y
   }
@@ -115,7 +124,7 @@ public final class Site {
   func runLinear(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
     pass.tape?.place = name
-    let b = bias.map(pass.read)
+    let b = bias.flatMap(pass.readBias)
     if isPlain(pass) { return try x.linear(pass.read(weight), bias: b) }
     let edits = edits(pass)
     let w = edits.last { $0.base != nil }?.base ?? pass.read(weight)
@@ -130,6 +139,7 @@ public final class Site {
     }
     var y = try x.linear(w, bias: b, terms: terms)
     y = try editParts(x, y, w, b, edits, pass)
+    pass.trace?.record(self, plain: y)
     y = try edits.reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
     pass.trace?.record(self, x, y)
     return y
@@ -168,6 +178,7 @@ public final class Site {
         slice = try px.linear(own, bias: try b?.slice(axis: 0, columns), terms: terms)
         isChanged = true
       }
+      pass.trace?.record(part, plain: slice)
       let edited = try edits.reduce(slice) { try $1.output?(px, $0, pass) ?? $0 }
       isChanged = isChanged || edits.contains { $0.output != nil }
       pass.trace?.record(part, px, edited)

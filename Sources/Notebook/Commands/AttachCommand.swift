@@ -56,7 +56,7 @@ public struct AttachCommand: Command {
     try M.options.write(call.further, into: &method, of: M.card.name)
     let model = subject.model
     model.chance = session.chance
-    let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
+    let added = try Attachment.sites(for: method, placement, in: model).reduce(0) {
       $0 + method.count(at: $1)
     }
     // A value, a gradient, and what an optimizer remembers.

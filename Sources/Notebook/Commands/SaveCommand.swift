@@ -112,7 +112,7 @@ public struct SaveCommand: Command {
     let read = try RoundTrip.copy(subject.model)
     let loaded = try AdapterFiles.read(path, onto: read, name: attachment.name, files: files)
     session.say(
-      "\(attachment.name) as peft's \(written.type) in " + .code(path)
+      "\(attachment.name) as \(written.library)'s \(written.type) in " + .code(path)
         + StyledText("   \(counted(written.tensors.count, "tensor")), \(bytes(written.bytes))"))
     try say(RoundTrip.difference(mine, read), session)
     for note in written.notes + loaded.report.notes { session.emit(.note(Note(StyledText(note)))) }

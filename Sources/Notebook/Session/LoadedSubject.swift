@@ -91,7 +91,7 @@ struct LoadedSubject {
       placement.on = try fields["on"].texts()
       placement.layers = try fields["layers"].integers()
       let model = subject.model
-      let added = try Attachment.sites(for: M.self, placement, in: model).reduce(0) {
+      let added = try Attachment.sites(for: method, placement, in: model).reduce(0) {
         $0 + method.count(at: $1)
       }
       try session.surroundings.check(bytes: 4 * added, for: "the session's \(M.card.name)")

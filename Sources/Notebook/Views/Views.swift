@@ -6,7 +6,8 @@ public enum Views {
   public static var all: [any View.Type] {
     [
       // the model and what is on it
-      ShapesView.self, ParamsView.self, AttachmentsView.self, DeltaView.self,
+      ShapesView.self, ParamsView.self, AttachmentsView.self, DeltaView.self, AdapterView.self,
+      SSFView.self,
       // a run of it
       ActView.self, AttnView.self,
       // training

@@ -82,7 +82,7 @@ struct OptionLaws {
     guard let attachment = try? Attachment(method, to: model, name: "it") else {
       return #expect(change != nil, "default options do not fit")
     }
-    let sites = try Attachment.sites(for: M.self, attachment.placement, in: model)
+    let sites = try Attachment.sites(for: method, attachment.placement, in: model)
     let count = sites.reduce(0) { $0 + attachment.method.count(at: $1) }
     let own = attachment.parameters.reduce(0) { $0 + $1.count }
     #expect(count == own, "\(change.map { "\($0.name)=\($0.value)" } ?? "defaults")")

@@ -1,5 +1,6 @@
 import FileSystem
 import Formats
+import Methods
 import Testing
 
 @testable import Notebook
@@ -10,7 +11,7 @@ import Testing
   static let exact: [(String, [String])] = [
     ("att|", ["attach"]), ("  und|", ["undo"]), ("step; ev|", ["eval"]),
     ("repeat 3 { st|", ["status", "step"]),
-    ("attach lo|", ["lora"]), ("att pro|", ["prompt"]), ("attach |", ["full", "bitfit", "prompt", "lora"]),
+    ("attach lo|", ["lora"]), ("att pro|", ["prompt"]), ("attach |", Methods.names),
     ("attach lora r|", ["r=", "rslora"]), ("attach lora r=8 r|", ["rslora"]),
     ("attach lora rslora=|", ["yes", "no"]),
     ("attach lora init=g|", ["gaussian"]), ("attach lora alpha=|", ["8"]), ("attach bitfit n|", ["norms="]),
