@@ -16,6 +16,8 @@ public struct SaveCommand: Command {
     examples: ["save", "save work", "save adapter adapters/tweets", "save model models/mine dtype=bf16"],
     notes: [
       "Whatever happens while it is written, the old file or the new one is there, never half of one.",
+      "Adapters go to peft's files, bottleneck adapters to those of the adapters library; what neither has a form for",
+      "goes to files of our own.",
       "Adapters and models are read back at once; the largest difference of logits is shown.",
       "Data are not stored: load runs the line that set them.",
     ])
@@ -24,6 +26,8 @@ public struct SaveCommand: Command {
   public var dtype = Dtype.f32
   /// For a model: with what is attached folded into the weights.
   public var merged = false
+  /// For an adapter: in Graft's own files, which hold whatever it trained.
+  public var own = false
   /// What was typed.
   public var call = Call()
 
@@ -35,6 +39,7 @@ public struct SaveCommand: Command {
     [
       Option("dtype", \.dtype, "for a model: how its numbers are written"),
       Option("merged", \.merged, "for a model: fold what is attached into what is written"),
+      Option("own", \.own, "for an adapter: Graft's own files, which hold all that it trained"),
     ]
   }
   /// A file; or what, and where.
@@ -106,7 +111,7 @@ public struct SaveCommand: Command {
     let attachment = try subject.attachment(call.text(2), at: call.places.last),
       files = session.surroundings.files
     try files.makeFolders(Path.parent(of: path))
-    let written = try AdapterFiles.write(attachment, of: subject.model, to: path, files: files)
+    let written = try AdapterFiles.write(attachment, of: subject.model, to: path, isOwn: own, files: files)
     let mine = try RoundTrip.copy(subject.model)
     try RoundTrip.attach(attachment, of: subject.model, to: mine)
     let read = try RoundTrip.copy(subject.model)

@@ -26,6 +26,9 @@ enum RoundTrip {
       for (parameter, source) in zip(made.parameters, attachment.parameters) {
         parameter.value = source.value
       }
+      for parameter in model.directory.parameters where attachment.claims(parameter) && !attachment.isFolded {
+        copy.directory.parameter(parameter.name)?.value = parameter.value.plain
+      }
     }
     try attach(attachment.method)
   }
