@@ -172,7 +172,9 @@ import Testing
       #expect(loaded.attachment.placement == placement)
       #expect(try logits(other, Self.ids()).hash() == logits(model, Self.ids()).hash())
       // Changed files: each is refused by name, and nothing stays attached.
-      for (from, to) in [("\"ssf\"", "\"sff\""), ("mlp.up", "mlp.upp"), ("form 1", "form 9"), ("gpt2", "bert")] {
+      for (from, to) in [
+        ("\"ssf\"", "\"sff\""), ("mlp.up", "mlp.upp"), ("form 1", "form 9"), ("gpt2", "bert"),
+      ] {
         let model = try Self.base("gpt2"), config = Path.join(path, OwnFiles.configName)
         let text = try DiskFiles().text(of: config)
         try DiskFiles().write(config, text: text.replacing(from, with: to))

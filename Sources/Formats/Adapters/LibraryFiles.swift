@@ -77,7 +77,8 @@ enum LibraryFiles {
     guard let moved else { return }
     throw Failure(
       "\(attachment.name) also trained \(moved.name) of the base, which the adapters library's files cannot hold.",
-      cure: "save adapter DIR own keeps them, in Graft's own files; attach adapter like=adapters leaves the norms alone"
+      cure:
+        "save adapter DIR own keeps them, in Graft's own files; attach adapter like=adapters leaves the norms alone"
     )
   }
 

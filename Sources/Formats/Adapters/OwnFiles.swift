@@ -46,9 +46,14 @@ enum OwnFiles {
         FolderPart(weightsName, try Safetensors.contents(parts)),
       ])
     return .init(
-      type: Method.card.name, library: "Graft", tensors: parts.map { AdapterKey(key: $0.name, shape: $0.shape) },
+      type: Method.card.name, library: "Graft",
+      tensors: parts.map { AdapterKey(key: $0.name, shape: $0.shape) },
       bytes: try parts.reduce(0) { try $0 + $1.byteCount() },
-      notes: ["In Graft's own files: Python's libraries have no form for \(Method.card.name)."])
+      notes: [
+        Method.foreign == nil && Method.library == nil
+          ? "In Graft's own files: Python's libraries have no form for \(Method.card.name)."
+          : "In Graft's own files, which Python's libraries do not read."
+      ])
   }
 
   /// The attachment's parameters under the names of their places, without its own name.
@@ -71,7 +76,8 @@ enum OwnFiles {
   {
     let place = Path.join(folder.path, configName), config = folder.config
     guard config["form"]?.asString == form else {
-      throw Failure("\(shown(place)) is not of a form that this Graft reads.", cure: "It may be of a later one.")
+      throw Failure(
+        "\(shown(place)) is not of a form that this Graft reads.", cure: "It may be of a later one.")
     }
     let type = config["model_type"]?.asString ?? ""
     guard type == model.architecture.type else {
@@ -98,7 +104,9 @@ enum OwnFiles {
     }
     placement.on = config["on"]?.asArray?.compactMap(\.asString) ?? []
     placement.layers = config["layers"]?.asArray?.compactMap(\.asInteger) ?? []
-    let wanted = try Attachment.sites(for: method, placement, in: model).reduce(0) { $0 + method.count(at: $1) }
+    let wanted = try Attachment.sites(for: method, placement, in: model).reduce(0) {
+      $0 + method.count(at: $1)
+    }
     let held = file.entries.reduce(0) { $0 + $1.count }
     guard wanted <= held else {
       throw Failure("it asks for \(wanted) numbers, and its file holds \(held).", cure: "Save it again.")
@@ -108,7 +116,9 @@ enum OwnFiles {
     return .init(attachment: attachment, report: try fill(attachment, file, model))
   }
 
-  private static func fill(_ attachment: Attachment, _ file: Safetensors, _ model: Model) throws -> AdapterReport {
+  private static func fill(_ attachment: Attachment, _ file: Safetensors, _ model: Model) throws
+    -> AdapterReport
+  {
     var report = AdapterReport(), places: [String: Parameter] = [:]
     for (parameter, key) in keys(attachment) { places[key] = parameter }
     for parameter in model.directory.parameters where attachment.claims(parameter) {
