@@ -83,7 +83,9 @@ public struct Adapter: TuningMethod {
   public static var options: [Option<Adapter>] {
     [
       Option("kind", \.kind, "after both sublayers, after the feed-forward layer, or beside it"),
-      Option("reduction", \.reduction, "width / bottleneck; 0: 16, in parallel 2", in: 0...65_536),
+      Option(
+        "reduction", \.reduction, "width / bottleneck; 0: 16, in parallel 2; at least one number is left",
+        in: 0...65_536),
       Option("width", \.width, "numbers in the bottleneck; 0: by reduction", in: 0...65_536),
       Option("act", \.act, "between the matrices; default: gelu, swish or relu by like and kind"),
       Option("init", \.`init`, "how the matrices start; mam_adapter starts at exactly nothing"),
@@ -107,9 +109,9 @@ public struct Adapter: TuningMethod {
     guard let site = model.sites.first(where: { $0.kind == .sublayer }) else {
       throw Failure("this model has no sublayers for an adapter to follow.", cure: "Try: attach lora")
     }
-    guard width == 0, divisor > Float(site.width.out) else { return }
+    guard width == 0, reduction > Float(site.width.out) else { return }
     throw Failure(
-      "reduction=\(OptionValue.number(Double(divisor))) leaves no number of a width of \(site.width.out).",
+      "reduction=\(OptionValue.number(Double(reduction))) leaves no number of a width of \(site.width.out).",
       cure: "At most reduction=\(site.width.out), which leaves one; width=8 says the bottleneck directly")
   }
 

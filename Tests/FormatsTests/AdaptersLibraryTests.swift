@@ -135,16 +135,56 @@ import Testing
         try AdapterFiles.write(it, of: model, to: scratch + "/out")
       }
       #expect(failure?.what.contains("blocks.0.norm1.weight") == true)
-      #expect(failure?.cure.contains("like=adapters") == true)
+      #expect(failure?.cure.contains("like=adapters") == true && failure?.cure.contains("own") == true)
+    }
+    // Graft's own files hold them.
+    try withScratch { scratch in
+      let written = try AdapterFiles.write(it, of: model, to: scratch + "/out", isOwn: true)
+      #expect(written.tensors.count == 16 + 1)
+      let other = try Self.base("gpt2"), bits = other.parameters.map { $0.value.hash() }
+      let read = try AdapterFiles.read(scratch + "/out", onto: other, name: "mine").attachment
+      #expect(try logits(other, Self.ids()).hash() == logits(model, Self.ids()).hash())
+      try read.detach(from: other)
+      #expect(other.parameters.map { $0.value.hash() } == bits)
     }
     let lopsided = try Self.base("gpt2")
     var placement = Attachment.Placement()
     placement.on = ["blocks.0.attn.add", "mlp.add"]
     let other = try Attachment(Adapter(), to: lopsided, name: "it", placement: placement)
     #expect(throws: Failure.self) { try AdapterFiles.write(other, of: lopsided, to: "/nowhere") }
-    let ssf = try Attachment(SSF(), to: model, name: "ssf")
-    let failure = #expect(throws: Failure.self) { try AdapterFiles.write(ssf, of: model, to: "/nowhere") }
-    #expect(failure?.what.contains("ssf") == true)
+  }
+
+  /// What no library has a form for goes to files of our own, and comes back under any name.
+  @Test func ssfHasFilesOfItsOwn() throws {
+    let model = try Self.base("gpt2")
+    var method = SSF(), placement = Attachment.Placement()
+    method.`init` = .identity
+    (placement.on, placement.layers) = (["mlp.up", "norm1"], [1])
+    let ssf = try Attachment(method, to: model, name: "ssf", placement: placement)
+    for parameter in ssf.parameters { parameter.value = try parameter.value.shifted(by: 0.3) }
+    try withScratch { scratch in
+      let path = scratch + "/out"
+      let written = try AdapterFiles.write(ssf, of: model, to: path)
+      #expect(written.tensors.map(\.key).contains("blocks.1.mlp.up.scale"))
+      #expect(written.notes.joined().contains("no form for ssf"))
+      let other = try Self.base("gpt2"), loaded = try AdapterFiles.read(path, onto: other, name: "again")
+      #expect(loaded.report.matched.count == 4 && loaded.report.unexpected.isEmpty)
+      #expect(loaded.attachment.placement == placement)
+      #expect(try logits(other, Self.ids()).hash() == logits(model, Self.ids()).hash())
+      // Changed files: each is refused by name, and nothing stays attached.
+      for (from, to) in [
+        ("\"ssf\"", "\"sff\""), ("mlp.up", "mlp.upp"), ("form 1", "form 9"), ("gpt2", "bert"),
+      ] {
+        let model = try Self.base("gpt2"), config = Path.join(path, OwnFiles.configName)
+        let text = try DiskFiles().text(of: config)
+        try DiskFiles().write(config, text: text.replacing(from, with: to))
+        #expect(throws: Failure.self, "\(from)") { _ = try AdapterFiles.read(path, onto: model) }
+        #expect(model.attachments.isEmpty)
+        try DiskFiles().write(config, text: text)
+      }
+    }
+    try ssf.fold(model)
+    #expect(throws: Failure.self) { try AdapterFiles.write(ssf, of: model, to: "/nowhere") }
   }
 
   /// A folder like the golden one, with its configuration changed; the error of reading it.

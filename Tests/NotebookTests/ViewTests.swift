@@ -203,7 +203,7 @@ import Training
   // MARK: Errors
 
   @Test(arguments: [
-    ("show shaps", "Did you mean “shapes”?"), ("show xyz", "there are: act attachments attn"),
+    ("show shaps", "Did you mean “shapes”?"), ("show xyz", "there are: act "),
     ("show status", "status is a command of its own"), ("show attn head=2", "has heads 0 to 1"),
     ("show attn head=-1", "has heads 0 to 1"), ("show attn row=4", "rows 0 to 3"),
     ("show batch row=9", "rows 0 to 3"),

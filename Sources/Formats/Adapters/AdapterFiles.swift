@@ -29,14 +29,19 @@ public enum AdapterFiles {
     public let report: AdapterReport
   }
 
-  /// Writes an attachment as a folder that `peft` opens with every key matched, all or nothing.
+  /// Writes an attachment as a folder that `peft` opens with every key matched, all or nothing; or the `adapters`
+  /// library, where that has the method; or Graft alone, where neither has it or `isOwn` asks for it.
   ///
-  /// Throws for methods that `peft` does not have, and for places that its files cannot name.
+  /// Throws for what adds nothing to the base, and for places that the library's files cannot name.
   @discardableResult
   public static func write(
-    _ attachment: Attachment, of model: Model, to path: String, files: any Files = .disk
+    _ attachment: Attachment, of model: Model, to path: String, isOwn: Bool = false, files: any Files = .disk
   ) throws -> Written {
-    try write(attachment.method, attachment, model, path, files)
+    func own<Method: TuningMethod>(_ method: Method) throws -> Written? {
+      let isHomeless = Method.foreign == nil && Method.library == nil && !attachment.edits.isEmpty
+      return isOwn || isHomeless ? try OwnFiles.write(method, attachment, model, to: path, files) : nil
+    }
+    return try own(attachment.method) ?? write(attachment.method, attachment, model, path, files)
   }
 
   private static func write<Method: TuningMethod>(
@@ -82,9 +87,15 @@ public enum AdapterFiles {
     }
   }
 
-  private static func read(_ path: String, onto model: Model, name: String?, _ files: any Files) throws -> Loaded {
-    if case .adapter(LibraryFiles.type) = try HuggingFaceFolder(path, files: files).kind {
-      return try LibraryFiles.read(path, onto: model, name: name, files: files)
+  private static func read(_ path: String, onto model: Model, name: String?, _ files: any Files) throws
+    -> Loaded
+  {
+    let folder = try HuggingFaceFolder(path, files: files)
+    switch folder.kind {
+    case .adapter(LibraryFiles.type):
+      return try LibraryFiles.read(folder, onto: model, name: name, files: files)
+    case .adapter(OwnFiles.type): return try OwnFiles.read(folder, onto: model, name: name, files: files)
+    default: break
     }
     let settings = AdapterSettings(try AdapterFolder(path, files: files))
     return try attach(settings.method(), settings, model, name)

@@ -77,8 +77,9 @@ enum LibraryFiles {
     guard let moved else { return }
     throw Failure(
       "\(attachment.name) also trained \(moved.name) of the base, which the adapters library's files cannot hold.",
-      cure: "attach adapter like=adapters leaves the norms alone; a session file keeps these: save FILE"
-        + SessionFile.ending)
+      cure:
+        "save adapter DIR own keeps them, in Graft's own files; attach adapter like=adapters leaves the norms alone"
+    )
   }
 
   /// The places inside a block, the same in all blocks that have any, and the blocks that have none.
@@ -98,10 +99,9 @@ enum LibraryFiles {
   // MARK: Reading
 
   /// Attaches an adapter from a folder; the caller takes it off again where this throws.
-  static func read(_ path: String, onto model: Model, name: String?, files: any Files) throws
+  static func read(_ folder: HuggingFaceFolder, onto model: Model, name: String?, files: any Files) throws
     -> AdapterFiles.Loaded
   {
-    let folder = try HuggingFaceFolder(path, files: files)
     if !folder.names.contains(weightsName), folder.names.contains(pickleName) {
       var refusal = Pickle.refusal(of: Path.join(folder.path, pickleName))
       refusal.details = ["model.save_adapter(NEW, NAME, use_safetensors=True)  # with the adapters library"]

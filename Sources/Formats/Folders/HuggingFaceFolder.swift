@@ -7,7 +7,8 @@ public struct HuggingFaceFolder: Sendable {
   public enum Kind: Sendable, Equatable {
     /// A base model, with the `model_type` of its `config.json`.
     case base(modelType: String)
-    /// An adapter, with the `peft_type` of its `adapter_config.json`.
+    /// An adapter, with the `peft_type` of its `adapter_config.json`; or "adapters" for that library's form, "graft"
+    /// for our own.
     case adapter(peftType: String)
     /// It holds sessions of Graft: these files.
     case sessions([String])
@@ -50,7 +51,11 @@ public struct HuggingFaceFolder: Sendable {
     let names = try files.names(in: path)
     self.path = path
     self.names = names
-    if names.contains("adapter_config.json") {
+    if names.contains(OwnFiles.configName) {
+      config = try HuggingFaceFolder.config(OwnFiles.configName, path, files)
+      kind = .adapter(peftType: OwnFiles.type)
+      weights = names.contains(OwnFiles.weightsName) ? .single(OwnFiles.weightsName) : .missing
+    } else if names.contains("adapter_config.json") {
       config = try HuggingFaceFolder.config("adapter_config.json", path, files)
       let isLibrarys = LibraryFiles.isOne(config)
       kind = .adapter(

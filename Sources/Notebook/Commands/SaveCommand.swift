@@ -20,6 +20,8 @@ public struct SaveCommand: Command {
     ],
     notes: [
       "Whatever happens while it is written, the old file or the new one is there, never half of one.",
+      "Adapters go to peft's files, bottleneck adapters to those of the adapters library; what neither has a form for",
+      "goes to files of our own.",
       "Adapters and models are read back at once; the largest difference of logits is shown.",
       "Data are not stored: load runs the line that set them.",
     ])
@@ -30,6 +32,8 @@ public struct SaveCommand: Command {
   public var merged = false
   /// For an adapter: the method to write it as.
   public var `as` = Form.own
+  /// For an adapter: in Graft's own files, which hold whatever it trained.
+  public var own = false
   /// What was typed.
   public var call = Call()
 
@@ -45,6 +49,7 @@ public struct SaveCommand: Command {
       Option("dtype", \.dtype, "for a model: how its numbers are written"),
       Option("merged", \.merged, "for a model: fold what is attached into what is written"),
       Option("as", \.`as`, "for an adapter: lora writes it as a plain LoRA with the same effect"),
+      Option("own", \.own, "for an adapter: Graft's own files, which hold all that it trained"),
     ]
   }
   /// A file; or what, and where.
@@ -133,7 +138,7 @@ public struct SaveCommand: Command {
     _ attachment: Attachment, of model: Model, to path: String, _ files: any Files
   ) throws -> AdapterFiles.Written {
     guard `as` == .lora, !(attachment.method is LoRA) else {
-      return try AdapterFiles.write(attachment, of: model, to: path, files: files)
+      return try AdapterFiles.write(attachment, of: model, to: path, isOwn: own, files: files)
     }
     // On the model for as long as it takes to write it.
     let lora = try LoRA.equal(to: attachment, on: model, name: attachment.name + ".lora")

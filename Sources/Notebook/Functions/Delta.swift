@@ -10,21 +10,23 @@ enum Delta {
       throw Failure(
         "\(site.name) has no matrix that could have changed.", cure: "For example delta(blocks.0.attn.qkv)")
     }
-    var total = try weight.value - (weight.base ?? weight.value)
-    for attachment in model.attachments where attachment.isOn && !attachment.isFolded {
-      for (place, edit) in attachment.edits where place.weight === weight {
-        guard let folded = edit.folded else { continue }
-        if let rows = place.columns {
-          let part = try weight.value.slice(axis: 0, rows)
-          let change = try folded(Weights(weight: part)).weight - part
-          let above = Tensor.zeros([rows.lowerBound, weight.shape[1]])
-          let below = Tensor.zeros([weight.shape[0] - rows.upperBound, weight.shape[1]])
-          total = try total + Tensor.concat([above, change, below], axis: 0)
-        } else {
-          total = try total + (folded(Weights(weight: weight.value)).weight - weight.value)
-        }
+    // In the order in which they meet: what is added beside the weight first, then what is done to the sum.
+    let placed = model.attachments.filter { $0.isOn && !$0.isFolded }.flatMap(\.edits)
+      .filter { $0.site.weight === weight && $0.edit.folded != nil }
+    let ordered = placed.filter { $0.edit.output == nil } + placed.filter { $0.edit.output != nil }
+    var now = weight.value
+    for (place, edit) in ordered {
+      guard let folded = edit.folded else { continue }
+      guard let rows = place.columns else {
+        now = try folded(Weights(weight: now)).weight
+        continue
       }
+      let part = try folded(Weights(weight: now.slice(axis: 0, rows))).weight
+      let above = try now.slice(axis: 0, 0..<rows.lowerBound)
+      let below = try now.slice(axis: 0, rows.upperBound..<weight.shape[0])
+      now = try Tensor.concat([above, part, below], axis: 0)
     }
+    let total = try now - (weight.base ?? weight.value)
     guard let rows = site.columns else { return total }
     return try total.slice(axis: 0, rows)
   }

@@ -29,8 +29,8 @@ enum RoundTrip {
       {
         parameter.value = source.value
       }
-      for parameter in model.directory.parameters where attachment.claims(parameter) {
-        copy.directory.parameter(parameter.name)?.value = parameter.value
+      for parameter in model.directory.parameters where attachment.claims(parameter) && !attachment.isFolded {
+        copy.directory.parameter(parameter.name)?.value = parameter.value.plain
       }
     }
     try attach(attachment.method)
