@@ -8,8 +8,8 @@ import Training
 
 /// What the laws do not say of LoRA and its kin: options that change what trains, and what each stands for.
 struct LoRAFamilyTests {
-  private func placed(_ on: String...) -> Attachment.Placement {
-    var placement = Attachment.Placement()
+  private func placed(_ on: String...) -> Networks.Attachment.Placement {
+    var placement = Networks.Attachment.Placement()
     placement.on = on
     return placement
   }
@@ -131,7 +131,7 @@ struct LoRAFamilyTests {
   @Test func dorasDropoutThinsTheChangeOnly() throws {
     let model = try TinyGPT.random()
     let it = try model.attach("dora", with: [("dropout", .number(0.5))])
-    let input = try TinyGPT.input(TinyGPT.batch()), still = try model.logits(input, Pass())
+    let input = TinyGPT.input(try TinyGPT.batch()), still = try model.logits(input, Pass())
     // Nothing has changed yet, so there is nothing to thin.
     #expect(try model.logits(input, Pass(isTraining: true)).largestDifference(from: still) == 0)
     try it.stir()
@@ -177,7 +177,7 @@ struct LoRAFamilyTests {
   @Test func pissaIsALoRAOfTwiceTheRank() throws {
     for on in [["attn.qkv"], ["attn.q", "attn.v", "mlp.down"]] {
       let model = try TinyGPT.random()
-      var placement = Attachment.Placement()
+      var placement = Networks.Attachment.Placement()
       placement.on = on
       let it = try model.attach("pissa", at: placement, with: [("r", .integer(3)), ("rslora", .flag(true))])
       try it.stir()

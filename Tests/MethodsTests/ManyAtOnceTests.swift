@@ -14,7 +14,7 @@ struct ManyAtOnceTests {
       ("lora", ["attn.q", "mlp.up", "embed"]), ("dora", []), ("pissa", ["attn.v", "mlp.down"]), ("ia3", []),
     ]
     let all = try kinds.map { name, on in
-      var placement = Attachment.Placement()
+      var placement = Networks.Attachment.Placement()
       placement.on = on
       return try model.attach(name, as: name + "1", at: placement)
     }
@@ -61,8 +61,8 @@ struct ManyAtOnceTests {
     #expect(try model.logits(Input([[1, 2], [3, 4]]), pass).isFinite)
   }
 
-  private func parts() throws -> [WeightedSum.Part] {
-    try zip([0.7, -0.4], ["a", "b"]).map { weight, name in
+  private func parts() -> [WeightedSum.Part] {
+    zip([0.7, -0.4], ["a", "b"]).map { weight, name in
       let chance = Chance(seed: 3)
       let a = chance.normal([4, 20], purpose: name + "A"), b = chance.normal([12, 4], purpose: name + "B")
       return (Float(weight), LowRankTerm(a: a, b: b, scale: name == "a" ? 2 : 0.5))
@@ -70,7 +70,7 @@ struct ManyAtOnceTests {
   }
 
   @Test func threeWaysOfAddingUp() throws {
-    let parts = try parts(), exact = try WeightedSum.exact(parts)
+    let parts = parts(), exact = try WeightedSum.exact(parts)
     func error(_ how: WeightedSum, _ rank: Int? = nil) throws -> Float {
       let (a, b) = try how.factors(of: parts, rank: rank)
       return try (b.matmul(a) - exact).norm / exact.norm
@@ -91,7 +91,7 @@ struct ManyAtOnceTests {
   }
 
   @Test func differentRanksDoNotAddFactorByFactor() throws {
-    var parts = try parts()
+    var parts = parts()
     parts[1].change.a = Chance(seed: 4).normal([3, 20], purpose: "A")
     parts[1].change.b = Chance(seed: 4).normal([12, 3], purpose: "B")
     let failure = #expect(throws: Failure.self) { try WeightedSum.linear.factors(of: parts) }

@@ -173,8 +173,8 @@ private struct BareNet: Network {
     }
     let x = try embed(input.ids, pass)
     let y = try x + down(up(normed(x, norms[0]), pass).geluTanh(), pass)
-    return Hidden(
-      states: try normed(y, norms[1]), columns: Array(repeating: Array(0..<x.shape[1]), count: x.shape[0]))
+    let sequence = Sequence(embeddings: x, mask: input.ids.map { $0.map { _ in 1 } })
+    return Hidden(try normed(y, norms[1]), of: sequence)
   }
 
   func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }

@@ -57,4 +57,7 @@ enum TinyGPT {
   }
 
   static func batch() throws -> Batch { try batches().batch(0) }
+
+  /// A batch as a model reads it.
+  static func input(_ batch: Batch) -> Input { Input(batch) }
 }
