@@ -88,6 +88,8 @@ struct PartsAsWhole {
       }
       return try Tensor([site.width.out, rank], b)
     case .rows(let others):
+      // A whole layer by itself stays as it is, whatever its shape: a factor on the input has none for each row.
+      if pieces.count == 1, pieces[0].rows.count == site.width.out, let only = values.first { return only }
       guard let weight = site.weight?.value else { throw Failure("\(site.name) has no weight.") }
       let start = try others(weight)
       var numbers = start.scalars
