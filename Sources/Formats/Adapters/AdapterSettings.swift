@@ -119,7 +119,8 @@ struct AdapterSettings {
       guard !Self.plain.contains(member.key) else { continue }
       notes.append("\(member.key)=\(BaseConfig.shown(member.value)) is not known here and was left out.")
     }
-    if let task = config["task_type"]?.asString, let model, case .string(let own) = AdapterHead.task(of: model),
+    if let task = config["task_type"]?.asString, let model,
+      case .string(let own) = AdapterHead.task(of: model),
       task != own
     {
       notes.append("It was made for the task \(task); here it serves \(own).")
