@@ -30,7 +30,7 @@ public struct PTuning: TuningMethod {
       "like=paper it has depth= of them, with dropout.",
       "share=NAME uses the network of another ptuning: several tasks train one network, each with an E of its own.",
     ],
-    startsAs: .changed, folds: .impossible, rate: 0.01)
+    startsAs: .changed, folds: .impossible, rate: 5e-3)
 
   /// What makes the vectors.
   public enum Encoder: String, CaseIterable, Sendable { case auto, lstm, mlp, none }

@@ -24,7 +24,7 @@ public struct PTuningV2: TuningMethod {
       "In peft it is PREFIX_TUNING without projection, which has no dropout; the paper's code hides a tenth.",
       "The paper's recipes have n from 4 to 128.",
     ],
-    startsAs: .changed, folds: .impossible, rate: 0.03)
+    startsAs: .changed, folds: .impossible, rate: 0.05)
 
   /// How many keys, and as many values, a layer.
   public var n = 4

@@ -142,6 +142,8 @@ public struct PrefixTuning: TuningMethod {
       return .prefix(n, dropout: dropout, name) { pass in (pass.read(k), pass.read(v)) }
     }
     let m = hidden > 0 ? hidden : width
+    // One network for all layers. An encoder-decoder has three in the paper, one for each kind of attention: their
+    // names go here, by the site's role.
     let e = try scope.shared("E", [n, width], .normal(1))
     let inner = Networks.Start.uniform(1 / Float(width).squareRoot())
     let w1 = try scope.shared("W1", [m, width], inner), b1 = try scope.shared("b1", [m], inner)

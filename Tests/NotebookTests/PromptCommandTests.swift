@@ -31,7 +31,7 @@ import Testing
 
   @Test func encodersComeBackFromASession() throws {
     let bench = try TimeBench.small(
-      "attach ptuning n=3 as=a", "attach ptuning n=2 as=b share=a", "attach prefix n=2 as=p", "step 3",
+      "attach ptuning n=1 as=a", "attach ptuning n=1 as=b share=a", "attach prefix n=1 as=p", "step 3",
       "settle p",
       "attach prefix text=\"eg\" train=no as=fixed", "step 2")
     try bench.run("save work")

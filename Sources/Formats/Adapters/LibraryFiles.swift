@@ -137,7 +137,7 @@ enum LibraryFiles {
       }
     }
     let sites = try Attachment.sites(for: made.method, placement, in: model)
-    let wanted = sites.reduce(0) { $0 + made.method.count(at: $1) }
+    let wanted = made.method.count(at: sites)
     let held = file.entries.reduce(0) { $0 + $1.count }
     guard wanted <= held || wanted < 1 << 22 else {
       throw Failure(

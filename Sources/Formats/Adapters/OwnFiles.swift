@@ -104,9 +104,7 @@ enum OwnFiles {
     }
     placement.on = config["on"]?.asArray?.compactMap(\.asString) ?? []
     placement.layers = config["layers"]?.asArray?.compactMap(\.asInteger) ?? []
-    let wanted = try Attachment.sites(for: method, placement, in: model).reduce(0) {
-      $0 + method.count(at: $1)
-    }
+    let wanted = method.count(at: try Attachment.sites(for: method, placement, in: model))
     let held = file.entries.reduce(0) { $0 + $1.count }
     guard wanted <= held else {
       throw Failure("it asks for \(wanted) numbers, and its file holds \(held).", cure: "Save it again.")

@@ -66,11 +66,12 @@ public struct AttachCommand: Command {
       method, to: model, name: `as`.isEmpty ? M.card.name : `as`, placement: placement, originals: originals)
     if !packs.isEmpty { session.sayPacked(model) }
     let kinds = Dictionary(grouping: attachment.parameters, by: \.leaf).sorted { $0.key < $1.key }
-    let parts = kinds.map { leaf, all in
+    var parts = kinds.prefix(7).map { leaf, all in
       "\(leaf) "
         + Set(all.map { $0.shape.map(String.init).joined(separator: "×") }).sorted().prefix(3).joined(
           separator: " ")
     }
+    if kinds.count > 7 { parts.append("and \(kinds.count - 7) more: show params") }
     var line = StyledText(
       attachment.edits.isEmpty
         ? "nothing added" : "\(attachment.edits.count) site" + (attachment.edits.count == 1 ? "" : "s"))

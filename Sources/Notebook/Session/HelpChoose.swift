@@ -57,7 +57,7 @@ extension Help {
       let own = model.directory.parameters.filter {
         method.trains($0, at: whole, isEverywhere: true) || head.contains($0.name)
       }.reduce(0) { $0 + $1.count }
-      return own + sites.reduce(0) { $0 + method.count(at: $1) }
+      return own + method.count(at: sites)
     }
     return try count(method)
   }

@@ -48,6 +48,10 @@ public struct BatchView: View {
       .init("loss", .number(loss.loss.item)),
     ]
     session.emit(.facts(Facts("the whole batch", facts)))
+    if let slots = batch.slots?[row] {
+      let places = slots.map(String.init).joined(separator: ", ")
+      session.say(.dim("places {prompt} of this row: before column \(places)"))
+    }
   }
 
   /// A row token by token, each with its own label.

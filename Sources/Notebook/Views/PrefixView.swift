@@ -7,7 +7,7 @@ import Options
 public struct PrefixView: View {
   /// What it says of itself.
   public static let card = Card(
-    "prefix", "How much attention added keys draw, by layer and head, and how long they are.",
+    "prefix", "How much attention added keys draw, by layer and head.",
     formula: "mass = mean over rows, heads and queries of Σ softmax(q·kᵀ/√d) over the added keys",
     examples: ["show prefix", "show prefix text=\"egik\""],
     notes: [

@@ -8,7 +8,7 @@ public struct PromptView: View {
   /// What it says of itself.
   public static let card = Card(
     "prompt",
-    "The vectors before the text: their lengths against the vocabulary's, and the words nearest to each.",
+    "Vectors before the text: their lengths, the nearest words.",
     formula: "cosine = p·w / (‖p‖·‖w‖)        for every word w of the embedding",
     examples: ["show prompt", "show prompt n=5"],
     notes: [
