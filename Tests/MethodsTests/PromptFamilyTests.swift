@@ -150,6 +150,27 @@ struct PromptFamilyTests {
     try small.detach(from: model)
   }
 
+  /// On a model that answers with a class, the head trains beside the prefix, and comes back as it was.
+  @Test(arguments: ["ptuning2", "prefix", "ptuning"]) func aHeadTrainsBesideIt(method: String) throws {
+    let model = try TinyModel.encoder.random()
+    let start = model.fingerprint, head = model.taskHead
+    let it = try model.attach(method, with: [("n", .integer(3))])
+    #expect(!head.isEmpty && head.allSatisfy { it.claims($0) && $0.isTrainable })
+    let own = it.parameters.reduce(0) { $0 + $1.count }
+    #expect(model.trainableCount == own + head.reduce(0) { $0 + $1.count })
+    if method == "ptuning2" { #expect(own == model.layers * 2 * 3 * 16) }
+    let losses = try model.trained(40)
+    #expect(losses.suffix(5).reduce(0, +) < 0.9 * losses.prefix(5).reduce(0, +))
+    let logits = try model.tinyLogits()
+    if method != "ptuning2" {
+      try it.settle(in: model)
+      #expect(try model.tinyLogits().largestDifference(from: logits) == 0)
+      #expect(head.allSatisfy { model.attachments[0].claims($0) && $0.isTrainable })
+    }
+    try model.attachments[0].detach(from: model)
+    #expect(model.fingerprint == start)
+  }
+
   /// Vectors inside a row: as if the row had been read with them in their places.
   @Test func slotsTakeTheVectorsInOrder() throws {
     let model = try TinyGPT.random(), table = try #require(model.parameter("embed.weight")).value

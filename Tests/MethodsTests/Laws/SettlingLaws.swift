@@ -7,12 +7,12 @@ import Testing
 
 /// A method with an encoder gives it up without any change of the answer; all others refuse with the reason.
 struct SettlingLaws {
-  @Test(arguments: Methods.names) func settlesExactlyOrRefuses(name: String) throws {
-    let model = try TinyGPT.random()
+  @Test(arguments: Tried.all) func settlesExactlyOrRefuses(_ tried: Tried) throws {
+    let name = tried.method, model = try tried.model.random()
     let start = model.fingerprint
     let others = [try model.attach("lora", as: "before")]
     let it = try model.attach(name, as: "it")
-    let after = try model.attach("prompt", as: "after", with: [("n", .integer(2))])
+    let after = try model.attach("lora", as: "after")
     for attachment in others + [it, after] { try attachment.stir() }
     try model.trained(2)
     let state = model.state, before = model.fingerprint, logits = try model.tinyLogits()
