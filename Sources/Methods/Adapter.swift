@@ -120,10 +120,10 @@ public struct Adapter: TuningMethod {
     kind == .houlsby && like == .paper && parameter.name.contains("norm")
   }
 
-  /// The norms of the blocks that have adapters.
+  /// The norms of the blocks that have both adapters.
   public func trains(_ parameter: Parameter, at sites: [Site], isEverywhere: Bool) -> Bool {
-    trains(parameter)
-      && (isEverywhere || sites.contains { parameter.name.hasPrefix("blocks.\($0.layer ?? -1).") })
+    let there = sites.filter { parameter.name.hasPrefix("blocks.\($0.layer ?? -1).") }
+    return trains(parameter) && (isEverywhere || Set(there.map(\.localName)) == ["attn.add", "mlp.add"])
   }
 
   /// An adapter at a sublayer.

@@ -17,8 +17,9 @@ struct GradientLaws {
       let gradient = try #require(gradients[parameter.value], "\(parameter.name) has no gradient").scalars
       var worst: Float = 0
       for i in places(gradient) {
-        let difference = try slope(model, parameter, i)
-        worst = max(worst, abs(difference - gradient[i]) / (0.01 * abs(gradient[i]) + 5e-5))
+        // A ReLU may bend within the longer steps, which then say nothing; the shorter ones round more.
+        let errors = try [0.02, 0.005].map { try abs(slope(model, parameter, i, step: $0) - gradient[i]) }
+        worst = max(worst, min(errors[0], errors[1]) / (0.01 * abs(gradient[i]) + 5e-5))
       }
       if let reason = attachment.card.gradientExceptions[parameter.leaf] {
         #expect(worst > 1, "\(parameter.name) is the derivative after all, though the card says: \(reason)")
@@ -34,8 +35,8 @@ struct GradientLaws {
   }
 
   /// The slope of the loss along one number, from four points: the error falls with the fourth power of the step.
-  private func slope(_ model: Model, _ parameter: Parameter, _ i: Int) throws -> Float {
-    let value = parameter.value, h: Float = 0.02
+  private func slope(_ model: Model, _ parameter: Parameter, _ i: Int, step h: Float) throws -> Float {
+    let value = parameter.value
     defer { parameter.value = value }
     func loss(_ step: Float) throws -> Double {
       var numbers = value.scalars
