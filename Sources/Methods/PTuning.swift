@@ -94,10 +94,13 @@ public struct PTuning: TuningMethod {
     case .mlp: encode = try mlp(width, scope)
     default: encode = try lstm(width, scope)
     }
+    let isReadFromFirst = like == .peft  // BERT's pooler then reads a vector of the prompt
     var edit = Edit()
     edit.sequence = { sequence, pass in
       if let cache = pass.cache, cache.length > 0 { return sequence }  // before the first token only
-      return try sequence.filling(encode(pass.read(e), pass))
+      var longer = try sequence.filling(encode(pass.read(e), pass))
+      longer.isReadFromFirst = longer.isReadFromFirst || isReadFromFirst
+      return longer
     }
     return edit
   }

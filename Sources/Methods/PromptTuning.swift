@@ -47,7 +47,7 @@ public struct PromptTuning: TuningMethod {
       Option("n", \.n, "how many vectors (virtual tokens)", in: 1...65_536),
       Option("init", \.`init`, "where they start: at random, as words drawn from the vocabulary, or text="),
       Option("text", \.text, "words they start as"),
-      Option("like", \.like, "whose random start: U(±0.5) of the paper, N(0, 1) of peft"),
+      Option("like", \.like, "the paper's U(±0.5), peft's N(0, 1) and BERT's pooler on P"),
     ]
   }
 
@@ -58,6 +58,9 @@ public struct PromptTuning: TuningMethod {
   public func supports(_ model: Model) throws {
     guard model.sites.contains(where: { $0.kind == .entry }) else {
       throw Failure("this model has no entry for vectors.", cure: "Try: attach lora")
+    }
+    guard `init` == .random || model.site("embed") != nil else {
+      throw Failure("this model reads no words that vectors could start from.", cure: "Use init=random")
     }
     if let context = model.size(model.architecture.sizes.context), n >= context {
       throw Failure(
@@ -88,10 +91,13 @@ public struct PromptTuning: TuningMethod {
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? {
     guard site.kind == .entry else { return nil }
     let p = try scope.parameter("P", [n, site.width.out], first(scope))
+    let isReadFromFirst = like == .peft
     var edit = Edit()
     edit.sequence = { sequence, pass in
       if let cache = pass.cache, cache.length > 0 { return sequence }  // before the first token only
-      return try sequence.prepending(pass.read(p))
+      var longer = try sequence.prepending(pass.read(p))
+      longer.isReadFromFirst = longer.isReadFromFirst || isReadFromFirst
+      return longer
     }
     return edit
   }

@@ -21,7 +21,8 @@ import Testing
       shown = []
       session.execute(String(line[prompt.upperBound...]))
     } else {
-      #expect(shown.map(masked).contains(masked(String(line))), "the README shows “\(line)”, the program \(shown)")
+      #expect(
+        shown.map(masked).contains(masked(String(line))), "the README shows “\(line)”, the program \(shown)")
     }
   }
   #expect(cells > 10)

@@ -65,7 +65,8 @@ struct BaseLoader {
     let again: any Files = files is DiskFiles ? DiskFiles(mapsAbove: 0) : files
     return Source(shown(path)) {
       var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path)
-      guard let key = try loader.sort()[name], let shape = form.shapes.first(where: { $0.name == name })?.shape
+      guard let key = try loader.sort()[name],
+        let shape = form.shapes.first(where: { $0.name == name })?.shape
       else { throw Failure("\(shown(path)) has no \(name) any more.") }
       return try loader.tensor(name, key, shape)
     }
