@@ -130,7 +130,10 @@ def compare(folder):
             adapters.init(plain)
             info = {}
             loaded = plain.load_adapter(
-                os.path.join(folder, name), with_head=False, use_safetensors=True, loading_info=info
+                os.path.join(folder, name),
+                with_head=os.path.exists(os.path.join(folder, name, "model_head.safetensors")),
+                use_safetensors=True,
+                loading_info=info,
             )
             assert not info.get("missing_keys") and not info.get("unexpected_keys"), (name, info)
             plain.set_active_adapters(loaded)
