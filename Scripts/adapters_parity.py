@@ -18,19 +18,29 @@ import adapters
 import torch
 from adapters import BnConfig, DoubleSeqBnConfig, ParBnConfig, SeqBnConfig
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertForSequenceClassification, GPT2Config, GPT2LMHeadModel
+from transformers import (
+    BertConfig,
+    BertForSequenceClassification,
+    GPT2Config,
+    GPT2LMHeadModel,
+    ViTConfig,
+    ViTForImageClassification,
+)
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 GOLDEN = os.path.join(ROOT, "Tests", "FormatsTests", "Golden", "adapters")
-CLASSES = {"gpt2": GPT2LMHeadModel, "bert": BertForSequenceClassification}
+CLASSES = {"gpt2": GPT2LMHeadModel, "bert": BertForSequenceClassification, "vit": ViTForImageClassification}
 TOLERANCE = 1e-4
 
 
 def logits(model, ids):
-    """Logits of rows of ids."""
-    ids = torch.tensor(ids)
-    mask = torch.ones_like(ids)
+    """Logits of rows of ids, or of two pictures that a formula draws."""
     with torch.no_grad():
+        if isinstance(model, ViTForImageClassification):
+            pixels = torch.sin(torch.arange(2 * 64, dtype=torch.float32) * 0.37).reshape(2, 1, 8, 8)
+            return model(pixel_values=pixels).logits.float()
+        ids = torch.tensor(ids)
+        mask = torch.ones_like(ids)
         return model(input_ids=ids, attention_mask=mask).logits.float()
 
 
@@ -38,7 +48,7 @@ def randomise(model, deviation):
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.requires_grad:
-                isNorm = ".ln_" in name or "LayerNorm" in name
+                isNorm = any(word in name for word in (".ln_", "LayerNorm", "layernorm"))
                 shift = 1.0 if isNorm and name.endswith("weight") else 0.0
                 parameter.copy_(torch.randn(parameter.shape) * deviation + shift)
 
@@ -47,6 +57,13 @@ def base(kind):
     if kind == "gpt2":
         return GPT2LMHeadModel(
             GPT2Config(n_embd=16, n_layer=2, n_head=2, vocab_size=40, n_positions=16, bos_token_id=0, eos_token_id=0)
+        )
+    if kind == "vit":
+        return ViTForImageClassification(
+            ViTConfig(
+                hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, image_size=8,
+                patch_size=4, num_channels=1, num_labels=3,
+            )
         )
     return BertForSequenceClassification(
         BertConfig(
@@ -113,7 +130,10 @@ def compare(folder):
             adapters.init(plain)
             info = {}
             loaded = plain.load_adapter(
-                os.path.join(folder, name), with_head=False, use_safetensors=True, loading_info=info
+                os.path.join(folder, name),
+                with_head=os.path.exists(os.path.join(folder, name, "model_head.safetensors")),
+                use_safetensors=True,
+                loading_info=info,
             )
             assert not info.get("missing_keys") and not info.get("unexpected_keys"), (name, info)
             plain.set_active_adapters(loaded)

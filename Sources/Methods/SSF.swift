@@ -28,7 +28,7 @@ public struct SSF: TuningMethod {
       "Numbers trained: 2·out at each of its places; a block of width d has 22·d.",
       "As in the paper γ starts N(1, 0.02) and β N(0, 0.02), so attaching it already changes the answer a little;",
       "init=identity starts at 1 and 0 exactly.",
-      "peft has no form for it: merge it, and save model keeps the effect in an ordinary model.",
+      "peft has no form for it: save adapter writes files of our own; merged, save model writes an ordinary model.",
     ],
     startsAs: .changed, folds: .exact, rate: 1e-2)
 

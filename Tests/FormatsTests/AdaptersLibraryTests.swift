@@ -24,20 +24,29 @@ import Testing
     try BaseFolder(Path.join(folder, kind), chance: Engine.Chance(seed: 0)).model
   }
 
+  /// Logits on the ids, or on two pictures that a formula draws.
+  private static func answer(_ model: Model) throws -> Tensor {
+    guard model.architecture.type == "vit" else { return try logits(model, ids()) }
+    let pixels = (0..<128).map { Float(sin(0.37 * Double($0))) }
+    return try model.logits(Input(pixels: Tensor([2, 1, 8, 8], pixels)), Pass())
+  }
+
   private static func ids() throws -> [[Int]] {
     let rows = try JSON.read(Path.join(folder, "ids.json"), files: .disk).asArray
     return try #require(rows).map { try #require($0.asArray).compactMap(\.asInteger) }
   }
 
   /// What Python wrote (Scripts/adapters_parity.py) gives Python's logits.
-  @Test(arguments: ["gpt2"], names) func readsWhatPythonWrote(kind: String, name: String) throws {
+  @Test(arguments: ["gpt2", "bert", "vit"], names) func readsWhatPythonWrote(kind: String, name: String)
+    throws
+  {
     let model = try Self.base(kind)
     let loaded = try AdapterFiles.read(Path.join(Self.folder, "\(kind)-\(name)"), onto: model)
     #expect(loaded.report.unexpected.isEmpty && loaded.report.warning == nil)
     #expect(loaded.report.difference > 0.01)
     let expected = try Safetensors(Path.join(Self.folder, "logits.safetensors"))
-    let difference = try logits(model, Self.ids()).largestDifference(
-      from: expected.tensor(named: "\(kind)-\(name)"))
+    let wanted = try expected.tensor(named: "\(kind)-\(name)")
+    let difference = try Self.answer(model).largestDifference(from: wanted)
     #expect(difference < 1e-4)
     let method = try #require(loaded.attachment.method as? Adapter)
     #expect(method.like == .adapters && method.kind.rawValue == (name == "tanh" ? "houlsby" : name))
@@ -81,6 +90,30 @@ import Testing
         #expect(read.parameters.first?.shape == [width, 16])
         try read.detach(from: model)
       }
+    }
+  }
+
+  /// A classification's head goes along in files of its own.
+  @Test func headsGoAlong() throws {
+    let model = try Self.base("bert")
+    var method = Adapter()
+    method.like = .adapters
+    let it = try Attachment(method, to: model, name: "it")
+    #expect(it.head.count == 2)
+    for parameter in it.parameters + it.head { parameter.value = try parameter.value.shifted(by: 0.2) }
+    try withScratch { scratch in
+      try AdapterFiles.write(it, of: model, to: scratch + "/out")
+      let other = try Self.base("bert"), start = try Self.answer(other).hash()
+      let loaded = try AdapterFiles.read(scratch + "/out", onto: other)
+      #expect(loaded.report.matched.count == 16 + 2 && loaded.report.notes.isEmpty)
+      #expect(try Self.answer(other).hash() == Self.answer(model).hash())
+      try loaded.attachment.detach(from: other)
+      #expect(try Self.answer(other).hash() == start)
+      // Without it the model's own head stays, and does not train.
+      for name in ["model_head.safetensors", "head_config.json"] {
+        try DiskFiles().remove(Path.join(scratch + "/out", name))
+      }
+      #expect(try AdapterFiles.read(scratch + "/out", onto: other).attachment.head.isEmpty)
     }
   }
 
@@ -212,10 +245,10 @@ import Testing
     guard let variable = getenv("GRAFT_ADAPTERS_DIR") else { return }
     let folder = String(cString: variable), ids = try Self.ids()
     var results: [Safetensors.Part] = []
-    for kind in ["gpt2"] {
+    for kind in ["gpt2", "bert", "vit"] {
       let base = try Self.base(kind)
       try BaseFolder.write(base, to: Path.join(folder, kind))
-      results.append(.init(kind, try logits(base, ids)))
+      results.append(.init(kind, try Self.answer(base)))
       for name in Adapter.Kind.allCases {
         for (label, like) in [("", Adapter.Like.adapters), ("-paper", .paper)] {
           let model = try Self.base(kind)
@@ -225,13 +258,13 @@ import Testing
           var placement = Attachment.Placement()
           if like == .paper { placement.layers = [1] }
           let it = try Attachment(method, to: model, name: "it.\(name)", placement: placement)
-          for parameter in it.parameters {
+          for parameter in it.parameters + it.head {
             let noise = Engine.Chance(seed: 4).normal(
               parameter.shape, deviation: 0.4, purpose: parameter.name)
             parameter.value = try parameter.value + noise
           }
           try AdapterFiles.write(it, of: model, to: Path.join(folder, "\(kind)-\(name)\(label)"))
-          results.append(.init("\(kind)-\(name)\(label)", try logits(model, ids)))
+          results.append(.init("\(kind)-\(name)\(label)", try Self.answer(model)))
         }
       }
     }

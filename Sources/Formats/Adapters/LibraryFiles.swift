@@ -49,13 +49,13 @@ enum LibraryFiles {
       "model_class": .string(model.architecture.className), "model_name": "",
       "model_type": .string(model.architecture.type), "name": .string(name), "version": .string(version),
     ]
-    let text = try JSON.object(config).text(.huggingFace)
+    let head = try LibraryHead.parts(attachment, model, config)
     try files.writeFolder(
       path,
       [
-        FolderPart(AdapterFolder.configName, text: text),
+        FolderPart(AdapterFolder.configName, text: try JSON.object(config).text(.huggingFace)),
         FolderPart(weightsName, try Safetensors.contents(parts)),
-      ])
+      ] + head)
     return .init(
       type: form.type, library: "the adapters library",
       tensors: parts.map { AdapterKey(key: $0.name, shape: $0.shape) },
@@ -71,8 +71,11 @@ enum LibraryFiles {
 
   /// Its files hold what was added, and nothing of the base.
   private static func checkBase(_ attachment: Attachment, _ model: Model) throws {
-    let moved = model.directory.parameters.filter { attachment.claims($0) }.first { parameter in
-      parameter.base.map { !$0.isIdentical(to: parameter.value) } ?? false
+    let moved = model.directory.parameters.first { parameter in
+      guard attachment.claims(parameter), !attachment.head.contains(where: { $0 === parameter }) else {
+        return false
+      }
+      return parameter.base.map { !$0.isIdentical(to: parameter.value) } ?? false
     }
     guard let moved else { return }
     throw Failure(
@@ -111,14 +114,15 @@ enum LibraryFiles {
     var first: (any Error)?
     for method in Methods.all {
       do {
-        if let loaded = try read(method, folder, file, model, name) { return loaded }
+        if let loaded = try read(method, folder, file, model, name, files) { return loaded }
       } catch { first = first ?? error }
     }
     throw first ?? Failure("Graft has no method of the adapters library's form.")
   }
 
   private static func read<Method: TuningMethod>(
-    _: Method.Type, _ folder: HuggingFaceFolder, _ file: Safetensors, _ model: Model, _ name: String?
+    _: Method.Type, _ folder: HuggingFaceFolder, _ file: Safetensors, _ model: Model, _ name: String?,
+    _ files: any Files
   ) throws -> AdapterFiles.Loaded? {
     guard let form = Method.library else { return nil }
     let place = Path.join(folder.path, AdapterFolder.configName)
@@ -144,9 +148,13 @@ enum LibraryFiles {
         "\(shown(place)) asks for \(wanted) numbers, but its file holds only \(held).",
         cure: "Its settings (reduction_factor) and its weights differ.")
     }
+    placement.head = folder.names.contains(LibraryHead.weightsName)
     let attachment = try Attachment(
       made.method, to: model, name: name ?? Method.card.name, placement: placement)
-    return .init(attachment: attachment, report: try fill(attachment, form, file, model))
+    var report = try fill(attachment, form, file, model)
+    if placement.head { try LibraryHead.fill(attachment, folder, model, &report, files) }
+    report.difference = try AdapterFiles.probe(attachment, of: model)
+    return .init(attachment: attachment, report: report)
   }
 
   /// The settings under "config"; throws where they are for another kind of model.
@@ -226,7 +234,6 @@ enum LibraryFiles {
       AdapterKey(key: $0.name, shape: $0.shape)
     }
     report.type = form.type
-    report.difference = try AdapterFiles.probe(attachment, of: model)
     return report
   }
 

@@ -56,7 +56,11 @@ public struct Block {
     mlpAdds = adds("mlp")
     norm2 = try early2 ?? norm("norm2")
     site = scope.site(.block, width: (width, width))
-    guard !isBefore else { return }
+    guard !isBefore else {
+      norm1.site.readers = attention.projections.map(\.site)
+      norm2.site.readers = [mlp.up.site]
+      return
+    }
     attentionAdds.normAfter = { [norm1] in try norm1($0, $1) }
     mlpAdds.normAfter = { [norm2] in try norm2($0, $1) }
   }
