@@ -45,8 +45,8 @@ struct ParityForward {
       losses.append(result.loss.item)
       let gradients = try tape.gradients(of: result.loss)
       for parameter in model.trainable {
-        // A parameter that the loss does not reach has zeros in torch, and decays.
-        let gradient = gradients[parameter.value] ?? .zeros(parameter.shape)
+        // What the loss does not reach has no gradient in torch, and neither moves nor decays.
+        guard let gradient = gradients[parameter.value] else { continue }
         let next = try optimiser.step(
           parameter.value, gradient: gradient, memory: memory[parameter.name], rate: 1e-2, factor: 1)
         (parameter.value, memory[parameter.name]) = (next.value, next.memory)
