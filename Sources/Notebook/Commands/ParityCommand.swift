@@ -13,6 +13,7 @@ public struct ParityCommand: Command {
     notes: [
       "Each number is the largest difference; of several gradients the one that uses most of what is allowed.",
       "merged: logits with the adapter folded into the weights. trace: the losses along five AdamW steps.",
+      "Logits of places that see no token (padding on the left) are left out: libraries differ there.",
       "saved: logits with the tensors of adapter_model.safetensors. Methods run as like=peft.",
     ])
 
