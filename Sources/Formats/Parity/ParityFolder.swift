@@ -91,7 +91,7 @@ struct ParityBatch {
     mask = try rows("attention_mask", 0...1).map { $0.map { UInt8($0) } }
     labels = try rows("labels_causal", -100...Int(Int32.max))
     let given = inputs?["labels_cls"]?.asArray?.map { $0.asInteger ?? $0.asArray?.first?.asInteger ?? -100 }
-    classes = given.flatMap { $0.count == ids.count ? $0.map { Int32(clamping: $0) } : nil }
+    classes = given.map { $0.map { Int32(clamping: $0) } }
     guard ids.map(\.count) == mask.map(\.count), ids.map(\.count) == labels.map(\.count) else {
       throw Failure(
         "\(shown(path)): input_ids, attention_mask and labels_causal are not of one size.",

@@ -54,8 +54,8 @@ struct ParityForward {
   }
 
   private func classes() throws -> [Int32] {
-    guard let classes = batch.classes else {
-      throw Failure("this model answers with classes, and index.json has no labels_cls.")
+    guard let classes = batch.classes, classes.count == batch.ids.count else {
+      throw Failure("this model answers with classes, and index.json has no labels_cls for each row.")
     }
     return classes
   }
