@@ -35,7 +35,7 @@ struct GradientLaws {
 
   /// The slope of the loss along one number, from four points: the error falls with the fourth power of the step.
   private func slope(_ model: Model, _ parameter: Parameter, _ i: Int) throws -> Float {
-    let value = parameter.value, h: Float = 0.02
+    let value = parameter.value, h: Float = 0.01
     defer { parameter.value = value }
     func loss(_ step: Float) throws -> Double {
       var numbers = value.scalars
