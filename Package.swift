@@ -67,7 +67,7 @@ let package = Package(
       name: "bases",
       dependencies: ["Formats", "FileSystem", "Training", "Networks", "Engine", "Data", "Options"],
       path: "lessons/models",
-      exclude: ["README.md", "alphabet", "reviews"]),
+      exclude: ["README.md", "alphabet", "reviews", "vision"]),
     .target(name: "CPTY", path: "Tests/CPTY", cSettings: fastC),
     .target(
       name: "TestSupport", dependencies: ["CPTY", "FileSystem", "Options"], path: "Tests/TestSupport",

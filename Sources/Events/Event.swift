@@ -23,6 +23,8 @@ public enum Event: Sendable, Equatable {
   case histogram(Histogram)
   /// A matrix in shades and digits.
   case heatmap(Heatmap)
+  /// Grey pictures side by side.
+  case pictures(PictureRow)
   /// Things within things.
   case tree(Tree)
   /// How far a long command is.
@@ -50,6 +52,7 @@ public enum Event: Sendable, Equatable {
     case .bars(let kind): return kind
     case .histogram(let kind): return kind
     case .heatmap(let kind): return kind
+    case .pictures(let kind): return kind
     case .tree(let kind): return kind
     case .progress(let kind): return kind
     case .question(let kind): return kind

@@ -48,6 +48,9 @@ public enum Phrases {
     ],
     "heatmap legend": [.en: "0 is {1}, 9 is {2}, · is exactly 0", .zhHans: "0 为 {1}，9 为 {2}，· 表示恰为 0"],
     "heatmap row": [.en: "{1}: {2}", .zhHans: "{1}：{2}"],
+    "picture sentence": [
+      .en: "{1}: a picture of {2}, mean brightness {3}", .zhHans: "{1}：{2} 的图片，平均亮度 {3}",
+    ],
     "at": [.en: "{1} at {2}", .zhHans: "{2} 处 {1}"],
     "level": [.en: "level {1}: {2}", .zhHans: "第 {1} 层：{2}"],
 

@@ -21,6 +21,7 @@ public enum Methods {
       QLoRA.self,
       Adapter.self,
       SSF.self,
+      PILL.self,
     ]
   }
 

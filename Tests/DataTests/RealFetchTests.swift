@@ -34,6 +34,19 @@ import Testing
     try vocabulary(tweets, folder)
   }
 
+  @Test func theRealPicturesAreWhole() throws {
+    let folder = try #require(Places.variable("GRAFT_TEST_FETCH"))
+    for set in PictureSet.allCases {
+      let clock = ContinuousClock(), places = Places(data: folder, state: folder)
+      var parts = try PictureFetch(set, places).fetch(say: { print($0) })
+      let again = try clock.measure { parts = try set.read(places) }
+      let all = [parts.train, parts.validation, parts.heldOut]
+      #expect(all.map(\.count) == (set == .fashion ? [54_000, 6_000, 10_000] : [3_500, 500, 1_000]))
+      #expect(all.allSatisfy { $0.height == 28 && $0.width == 28 && Set($0.choices).count == 10 })
+      print("\(set): reading it again took \(again)")
+    }
+  }
+
   private func vocabulary(_ tweets: Tweets, _ folder: String) throws {
     let clock = ContinuousClock()
     var tokenizer = try BytePairTrainer(vocabularySize: 300).train(["a"])

@@ -18,6 +18,21 @@ enum Samples {
     "blocks.0.attn · head 1", rows: ["e", "g", "i", "k"], columns: ["e", "g", "i", "k"],
     values: [[1, 0, 0, 0], [0.72, 0.28, 0, 0], [0.05, 0.9, 0.05, 0], [0.001, 0.2, 0.5, 0.299]])
 
+  static let pictures = PictureRow(
+    "row 0 to 2",
+    [
+      PictureRow.Item(
+        "a ring",
+        (0..<28).map { y in
+          (0..<28).map { x in
+            let r = Double((2 * x - 27) * (2 * x - 27) + (2 * y - 27) * (2 * y - 27)).squareRoot()
+            return max(0, 1 - abs(r - 18) / 9)
+          }
+        }),
+      PictureRow.Item("four pixels", [[1, 0.3], [0, 0.7]]),
+      PictureRow.Item("wide", [(0..<100).map { Double($0) / 99 }, (0..<100).map { Double($0) / 99 }]),
+    ])
+
   static let model = Tree([
     Tree.Node(
       "m", facts: "gpt · 39,648 parameters",
@@ -80,6 +95,7 @@ enum Samples {
       .histogram(Histogram("grad", values: (0..<200).map { Float($0 % 20 * ($0 % 13)) / 100 }, bins: 8))
     ),
     ("heatmap", .heatmap(attention)),
+    ("pictures", .pictures(pictures)),
     ("tree", .tree(model)),
     ("progress", .progress(running)),
     ("finished", .progress(finished)),

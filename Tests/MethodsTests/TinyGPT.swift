@@ -49,15 +49,31 @@ enum TinyGPT {
   }
 
   /// Rows of one skill, of different lengths and so padded on the left.
-  static func batches(rows: Int = 6) throws -> ExampleBatches {
+  static func batches(rows: Int = 6) throws -> any BatchSource {
     let examples = try (0..<24).map { i in
       try Example(ids: AlphabetTask.row(start: i, skill: 2, length: 5 + i % 8))
     }
-    return try ExampleBatches("+2", training: examples, heldOut: examples, rows: rows, filler: 0, seed: 4)
+    return SeenBatches(
+      texts: try ExampleBatches("+2", training: examples, heldOut: examples, rows: rows, filler: 0, seed: 4))
   }
 
   static func batch() throws -> Batch { try batches().batch(0) }
 
   /// A batch as a model reads it.
   static func input(_ batch: Batch) -> Input { Input(batch) }
+}
+
+/// Texts with image tokens beside them, of random numbers, for methods that read such.
+private struct SeenBatches: BatchSource {
+  let texts: ExampleBatches
+  var name: String { texts.name }
+
+  func batch(_ step: Int) throws -> Batch {
+    var batch = try texts.batch(step)
+    let numbers = Chance(seed: 8).normal([batch.rows * 3 * 64], deviation: 1, purpose: "pictures", step: step)
+    batch.features = Features(tokens: 3, width: 64, values: numbers.scalars)
+    return batch
+  }
+
+  func evaluation() throws -> [Batch] { try texts.evaluation() }
 }

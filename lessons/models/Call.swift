@@ -4,7 +4,7 @@ import Options
 /// What was typed after `bases`.
 struct Call {
   /// The bases that can be trained.
-  static let names = ["alphabet", "reviews"]
+  static let names = ["alphabet", "reviews", "vision"]
 
   /// The one to train; nil: all.
   private(set) var name: String?

@@ -19,12 +19,12 @@ struct Written {
   /// Bytes of the file of weights.
   let size: Int
 
-  init(_ model: Model, _ tokenizer: any Tokenizer, to path: String) throws {
+  init(_ model: Model, _ tokenizer: (any Tokenizer)? = nil, to path: String) throws {
     self.path = path
     try DiskFiles().makeFolders(Path.parent(of: path))
     try BaseFolder.write(model, tokenizer: tokenizer, to: path, as: .bf16)
     let base = try BaseFolder(path, chance: Chance(seed: 1))
-    guard base.tokenizer?.name == tokenizer.name else { throw Failure("\(path) lost its tokenizer.") }
+    guard base.tokenizer?.name == tokenizer?.name else { throw Failure("\(path) lost its tokenizer.") }
     reopened = base.model
     size = try DiskFiles().size(of: path + "/model.safetensors")
     guard size < 3_000_000 else { throw Failure("\(path): \(size) bytes of weights are too many.") }

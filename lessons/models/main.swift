@@ -1,8 +1,8 @@
 // Trains the small bases that travel with the program:
 //
-//     swift run -c release bases [alphabet|reviews] [--data DIR] [--to DIR] [--steps N] [--rate X]
+//     swift run -c release bases [alphabet|reviews|vision] [--data DIR] [--to DIR] [--steps N] [--rate X]
 //
-// Read Alphabet.swift, then Reviews.swift, each from top to bottom.
+// Read Alphabet.swift, then Reviews.swift and Vision.swift, each from top to bottom.
 import Options
 
 #if canImport(Glibc)
@@ -15,6 +15,7 @@ do {
   let call = try Call(Array(CommandLine.arguments.dropFirst()))
   if call.wants("alphabet") { try AlphabetBase(call).make() }
   if call.wants("reviews") { try ReviewsBase(call).make() }
+  if call.wants("vision") { try VisionBase(call).make() }
 } catch let failure as Failure {
   print(failure)
   exit(1)

@@ -31,6 +31,8 @@ public struct Batch: Sendable, Equatable {
   /// The position of each row's first real token; nil: 0. A base that shall read texts behind virtual tokens
   /// learns them at many positions.
   public var starts: [Int]?
+  /// Image tokens that go with the rows; nil: text alone.
+  public var features: Features?
 
   /// Puts examples together; `columns` makes them wider than the longest, and throws where one is longer.
   public init(_ examples: [Example], pad: Int, side: Side = .left, columns: Int? = nil) throws {

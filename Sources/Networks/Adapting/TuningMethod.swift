@@ -45,6 +45,8 @@ public protocol TuningMethod {
   var lender: String? { get }
   /// Whether its own parameters stay as they are unless they are thawed.
   var isFixed: Bool { get }
+  /// Why a parameter of its own can never have a gradient other than zero; nil: it can.
+  func idle(_ parameter: Parameter, in model: Model) -> String?
   /// The same effect with less: encoder gone, only its result kept, by the names of the parameters that hold it.
   /// nil: it is as small as it gets.
   func settled(_ held: Held) throws -> (method: Self, values: [String: Tensor])?
@@ -83,6 +85,8 @@ extension TuningMethod {
   public func sharedCount(at sites: [Site]) -> Int { 0 }
   /// Nothing to settle.
   public mutating func prepare(_ model: Model) throws {}
+  /// All that it adds can learn.
+  public func idle(_ parameter: Parameter, in model: Model) -> String? { nil }
   /// Nobody's.
   public var lender: String? { nil }
   /// They train.
@@ -94,6 +98,13 @@ extension TuningMethod {
 extension TuningMethod {
   /// Numbers it adds at sites, from widths and options alone.
   public func count(at sites: [Site]) -> Int { sites.reduce(sharedCount(at: sites)) { $0 + count(at: $1) } }
+}
+
+/// A method by which a language model reads image tokens, their values let in through gates.
+public protocol SeeingMethod {
+  /// How far the gates of an attachment are open at a site, in −1…1, for what the site read: [batch, time, heads]; nil
+  /// where it has none there.
+  func gate(_ site: Site, of attachment: Attachment, reading x: Tensor) throws -> Tensor?
 }
 
 /// A method whose change is multiplied by one number, which `attach` prints.

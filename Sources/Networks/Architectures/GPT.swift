@@ -142,6 +142,7 @@ public struct GPT: Network {
   /// Token and position vectors, changed by what is attached to the entry, through all blocks and the last norm.
   public func hidden(_ input: Input, _ pass: Pass) throws -> Hidden {
     try input.check()
+    pass.features = input.features
     let entered = try entry(embed(input.ids, pass), mask: input.fullMask, slots: input.slots, pass)
     let shift = pass.extraPositions(at: blocks.map(\.attention.site))
     let places = try entered.places(input.positions, after: shift, context: form.context)

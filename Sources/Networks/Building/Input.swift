@@ -14,6 +14,9 @@ public struct Input {
   public var slots: [[Int]]?
   /// Pictures [batch, channels, height, width].
   public var pixels: Tensor?
+  /// Image tokens that go with each row of text, [batch, tokens, width], from a vision model; nil: none. A model that
+  /// nothing attached teaches to see them reads the text alone.
+  public var features: Tensor?
 
   /// An input of token ids.
   public init(
@@ -50,6 +53,9 @@ public struct Input {
         || !slots.allSatisfy({ $0.count == slots[0].count && $0.allSatisfy((0...width).contains) })
     {
       throw fail("slots must be \(ids.count) rows of columns from 0 to \(width), equally many")
+    }
+    if let features, features.shape.count != 3 || features.shape[0] != ids.count {
+      throw fail("image tokens \(features.shape) do not fit \(ids.count) rows")
     }
     for (name, rows) in [("positions", positions), ("token types", types)] {
       guard let rows, rows.count != ids.count || !rows.allSatisfy({ $0.count == width }) else { continue }

@@ -22,6 +22,7 @@ public struct Entry {
   ) throws -> Entered {
     var sequence = Sequence(embeddings: embeddings, mask: mask, slots: slots)
     for edit in site.edits(pass) { sequence = try edit.sequence?(sequence, pass) ?? sequence }
+    pass.kinds = Kinds(sequence.columns)
     pass.trace?.record(site, sequence.embeddings, sequence.embeddings)
     let known = pass.cache?.mask ?? []
     let entered = Entered(sequence: sequence, past: known.isEmpty ? mask.map { _ in [] } : known)

@@ -64,10 +64,11 @@ extension Model {
   ///
   /// Rows may differ in length: shorter ones are padded on the left. A row ends at a stop token (which is kept), at
   /// `count`, or where the context is full. `each` sees every new token by row; when it gives false, or an interrupt
-  /// is raised, generation ends and what there is comes back. `attachments` names one for each row, nil for none.
+  /// is raised, generation ends and what there is comes back. `attachments` names one for each row, nil for none;
+  /// `features` are image tokens that go with the rows.
   public func generate(
     _ rows: [[Int]], count: Int, _ sampling: Sampling = Sampling(), isBase: Bool = false,
-    attachments: [String?]? = nil, interrupt: Interrupt? = nil,
+    attachments: [String?]? = nil, features: Tensor? = nil, interrupt: Interrupt? = nil,
     each: (_ row: Int, _ token: Int) -> Bool = { _, _ in true }
   ) throws -> [[Int]] {
     let longest = rows.map(\.count).max() ?? 0
@@ -91,7 +92,9 @@ extension Model {
     let prefix = pass.extraPositions(at: sites.filter { $0.kind == .attention })
     for step in 0..<count {
       if interrupt?.isRaised == true { break }
-      let logits = try logits(Input(next, mask: mask), pass)
+      var input = Input(next, mask: mask)
+      input.features = step == 0 ? features : nil  // pictures stand before the first token
+      let logits = try logits(input, pass)
       let width = logits.width, time = logits.shape[1]
       let values = try logits.slice(axis: 1, time - 1..<time).scalars
       var isGoing = true

@@ -18,6 +18,10 @@ public final class Pass {
   public var cache: Cache?
   /// The mask of all keys, cached ones included; set by the model at its entry.
   public internal(set) var keyMask: KeyMask?
+  /// Image tokens that came with the text, [batch, tokens, width]; set by the model at its entry.
+  public internal(set) var features: Tensor?
+  /// The modality of each position; nil: all text. Set by the model at its entry, after what edits add there.
+  public internal(set) var kinds: Kinds?
   /// Polled between layers.
   public var interrupt: Interrupt?
   /// The attachment that answers in each row of the batch, by name, nil for none; nil: all that are on answer in all

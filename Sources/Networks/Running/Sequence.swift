@@ -7,13 +7,19 @@ public struct Sequence {
   public var embeddings: Tensor
   /// 1 for real positions, 0 for padding; [batch][time].
   public var mask: [[UInt8]]
-  /// The batch's column each position came from, −1 for positions that a method added: no label there. [batch][time]
+  /// The batch's column each position came from; below 0 for positions that a method added, which have no label:
+  /// `vector` or `image`. [batch][time]
   public var columns: [[Int]]
   /// Whether a head that reads a row's first position (BERT's) takes the very first, even one that a method added, as
   /// `peft`'s prompts have it; else it reads the first of the row's own.
   public var isReadFromFirst = false
   /// Columns before which the batch has places for vectors, equally many a row; nil: none.
   public var slots: [[Int]]?
+
+  /// The column of a vector that a method added.
+  public static let vector = -1
+  /// The column of an image token that a method added.
+  public static let image = -2
 
   /// A sequence as the batch has it.
   public init(embeddings: Tensor, mask: [[UInt8]], slots: [[Int]]? = nil) {
@@ -32,15 +38,17 @@ public struct Sequence {
     return try filled.embeddings.reshaped([columns.count, width]).gather(added)
   }
 
-  /// Vectors [n, width] put before every row: seen by all, no labels. Gradients of the rows are added up.
-  public func prepending(_ vectors: Tensor) throws -> Sequence {
-    let batch = embeddings.shape[0], n = vectors.shape[0]
+  /// Vectors put before the rows, seen by all, no labels: [n, width] for every row alike (the gradients of the rows are
+  /// added up), or [batch, n, width].
+  public func prepending(_ vectors: Tensor, as column: Int = Sequence.vector) throws -> Sequence {
+    let batch = embeddings.shape[0], n = vectors.rows / (vectors.shape.count == 3 ? batch : 1)
     var copy = self
-    let row = try vectors.reshaped([1, n, vectors.width])
-    let repeated = try row + Tensor.zeros([batch, n, vectors.width])
+    let repeated =
+      vectors.shape.count == 3
+      ? vectors : try vectors.reshaped([1, n, vectors.width]) + Tensor.zeros([batch, n, vectors.width])
     copy.embeddings = try Tensor.concat([repeated, embeddings], axis: 1)
     copy.mask = mask.map { Array(repeating: 1, count: n) + $0 }
-    copy.columns = columns.map { Array(repeating: -1, count: n) + $0 }
+    copy.columns = columns.map { Array(repeating: column, count: n) + $0 }
     return copy
   }
 

@@ -93,6 +93,10 @@ public struct AttachCommand: Command {
           "base checksum \(sum), \(isKept ? "the same as before" : "CHANGED"): another weight stands in for W, which is kept"
         ))
     }
+    let idle = attachment.parameters.filter { attachment.method.idle($0, in: model) != nil }
+    if let reason = idle.first.flatMap({ attachment.method.idle($0, in: model) }) {
+      session.say(.dim("\(grouped(idle.reduce(0) { $0 + $1.count })) of them can never move: \(reason)"))
+    }
     guard let before else { return }
     let difference = try subject.probe().largestDifference(from: before)
     session.say(

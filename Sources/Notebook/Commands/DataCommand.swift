@@ -5,23 +5,28 @@ import Formats
 import Options
 import Training
 
-/// `data`: real texts to train on.
+/// `data`: real texts and pictures to train on.
 public struct DataCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "data",
-    "Sets the texts that the model trains on: labelled ones, to be answered in words, or running text.",
+    "Sets what the model trains on: labelled texts, to be answered in words, running text, or pictures.",
     formula: "a row is: template with the text, then the label; only the label's tokens carry loss",
     use:
-      "get tweets fetches tweets with labels; csv, tsv and jsonl read a file of yours; text reads any text.",
+      "get fetches tweets, fashion and digits; csv, tsv and jsonl read a file of yours; text reads any text; idx and"
+      + " pixels read pictures.",
     examples: [
-      "data tweets", "data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\"",
+      "data tweets", "data fashion", "data digits answer=words",
+      "data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\"",
       "data jsonl rows.jsonl split=80,10,10", "data text book.txt by=paragraph",
     ],
     notes: [
       "Rows are padded on the left; one that is too long loses the end of its text, never of template or label.",
       "The split is drawn by the seed, the same every time; eval measures on what is held out.",
-      "Tweets come with a split of their own that keeps near-duplicates together.",
+      "Tweets come with a split of their own that keeps near-duplicates together, fashion with a set to measure on.",
+      "answer=words shows a language model four image tokens a picture, the frozen vision base's patches averaged",
+      "over a grid of 2×2; it answers with the class in words, once it sees (attach pill).",
+      "idx takes a file of images and one of labels, as MNIST has them; pixels a table, the class last in a line.",
     ], changes: true)
 
   /// The column of texts.
@@ -38,6 +43,10 @@ public struct DataCommand: Command {
   public var rows = 16
   /// The most tokens a row; 0: the model's context, with some positions left for prompts.
   public var ctx = 0
+  /// The most pictures to learn from, for validation and held out; empty: all, or fewer for answers in words.
+  public var most: [Int] = []
+  /// How pictures are answered.
+  var answer = PictureData.Answer.class
   /// What a text of a file is.
   var by = CorpusData.Unit.line
   /// What was typed.
@@ -55,15 +64,19 @@ public struct DataCommand: Command {
         "ctx", \.ctx, "the most tokens a row; 0 is the context less a few positions for prompts",
         in: 0...1_000_000),
       Option("by", \.by, "for running text: what one text of the file is"),
+      Option("answer", \.answer, "for pictures: with a class, or in words by a model that reads text"),
+      Option("most", \.most, "for pictures: at most so many to learn from, for validation, held out"),
     ]
   }
   /// What kind, and the file.
   public static var takes: Takes {
-    Takes("tweets | csv FILE | tsv FILE | jsonl FILE | text FILE", 1...2) { before, _ in
+    Takes("tweets | fashion | digits | csv FILE | tsv FILE | jsonl FILE | text FILE | …", 1...3) {
+      before, _ in
       before.isEmpty ? kinds : []
     }
   }
-  private static let kinds = ["tweets", "csv", "tsv", "jsonl", "text"]
+  private static let kinds =
+    ["tweets"] + PictureSet.allCases.map(\.rawValue) + ["csv", "tsv", "jsonl", "text", "idx", "pixels"]
 
   /// Sixteen rows; 80 % to learn from.
   public init() {}
@@ -71,13 +84,20 @@ public struct DataCommand: Command {
   /// Sets the data of the current model.
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current(), kind = call.text(0) ?? ""
+    let files = kind == "idx" ? 2 : Self.kinds.dropFirst(3).contains(kind) ? 1 : 0
+    guard call.words.count <= files + 1 || !Self.kinds.contains(kind) else {
+      throw Failure(
+        "data \(kind) takes \(files == 0 ? "no file" : files == 1 ? "one file" : "two files").",
+        place: call.places.last)
+    }
+    subject.lastEvaluation = nil
+    if PictureSet(rawValue: kind) != nil || ["idx", "pixels"].contains(kind) {
+      try pictures(kind, session, subject)
+      return Done()
+    }
     try session.checkStep(subject, rows: rows, columns: subject.rowLength(ctx))
     switch kind {
-    case "tweets":
-      guard call.words.count == 1 else {
-        throw Failure("data tweets takes no file.", place: call.places.last)
-      }
-      try labelled(tweets(session, subject), session, subject)
+    case "tweets": try labelled(tweets(session, subject), session, subject)
     case "csv", "tsv", "jsonl": try labelled(table(kind, session, subject), session, subject)
     case "text": try running(session, subject)
     default:
@@ -88,7 +108,6 @@ public struct DataCommand: Command {
       }
       throw unknown("kind of data", kind, among: Self.kinds).at(call.places.first)
     }
-    subject.lastEvaluation = nil
     return Done()
   }
 
@@ -134,6 +153,70 @@ public struct DataCommand: Command {
     subject.source = data.source
     subject.task = TaskFacts(name: name)
     data.show(session, subject)
+  }
+
+  // MARK: Pictures
+
+  private func pictures(_ kind: String, _ session: Session, _ subject: Subject) throws {
+    let set = PictureSet(rawValue: kind)
+    let all = try set.map { try $0.read(session.surroundings.places, seed: seed) } ?? own(kind, session)
+    let isInWords = answer == .words, most = try most.isEmpty && isInWords ? [6000, 500, 1000] : limits()
+    let parts =
+      most.isEmpty
+      ? all
+      : PictureSet.Parts(
+        train: all.train.prefix(most[0]), validation: all.validation.prefix(most[1]),
+        heldOut: all.heldOut.prefix(most[2]))
+    let name = set?.rawValue ?? Path.last(of: call.text(1) ?? "")
+    let data: PictureData
+    if isInWords {
+      let template = try PromptTemplate(template.isEmpty ? PictureData.template : template)
+      data = try PictureData(
+        words: name, parts, template: template, rows: rows, seed: seed, for: subject, session)
+    } else {
+      data = try PictureData(classes: name, parts, rows: rows, seed: seed, for: subject)
+    }
+    subject.source = data.source
+    subject.task = data.facts
+    data.show(session, subject)
+  }
+
+  private func limits() throws -> [Int] {
+    guard most.isEmpty || most.count == 3 && most[0] > 0 && most.allSatisfy({ $0 >= 0 }) else {
+      throw Failure(
+        "most=\(most.map(String.init).joined(separator: ",")) is not three counts.",
+        cure: "To learn from, for validation, held out: most=6000,500,1000")
+    }
+    return most
+  }
+
+  /// Pictures of a person's own, put apart by the split.
+  private func own(_ kind: String, _ session: Session) throws -> PictureSet.Parts {
+    func bytes(_ place: Int) throws -> (name: String, bytes: [UInt8]) {
+      guard let typed = call.text(place) else {
+        throw Failure(
+          kind == "idx" ? "data idx needs a file of images and one of labels." : "data pixels needs a file.",
+          cure: kind == "idx" ? "data idx IMAGES LABELS" : "data pixels FILE")
+      }
+      let path = session.path(typed)
+      return (Path.last(of: path), try session.surroundings.files.contents(of: path))
+    }
+    let all: LabelledPictures
+    if kind == "idx" {
+      let (images, labels) = (try bytes(1), try bytes(2))
+      let classes = try IDX(labels.bytes, name: labels.name)
+      let words = (0...Int(classes.bytes.max() ?? 0)).map(String.init)
+      all = try LabelledPictures(
+        images: IDX(images.bytes, name: images.name), labels: classes, words: words, name: images.name)
+    } else {
+      let table = try bytes(1)
+      all = try PixelTable.read(table.bytes, name: table.name)
+    }
+    let shares = try shares()
+    let split = try Split(count: all.count, validation: shares.validation, test: shares.heldOut, seed: seed)
+    return PictureSet.Parts(
+      train: all.picked(split.train), validation: all.picked(split.validation),
+      heldOut: all.picked(split.test))
   }
 
   /// The file's last name and text.

@@ -50,7 +50,7 @@ public struct EvalCommand: Command {
     let before = subject.lastEvaluation
     let now: Evaluation
     if subject.model.network.answers == .rows {
-      let batches = try (source as? LabelledBatches)?.evaluation(split) ?? source.evaluation()
+      let batches = try source.evaluation(split)
       now = try Evaluation(
         subject.model, batches, labels: source.labels, isBase: isBase, interrupt: session.interrupt)
       sayClasses(now, before, source.name, session)

@@ -28,18 +28,7 @@ public struct GPTCommand: Command {
 
   /// Its options: the base, and the sizes of a random one.
   public static var options: [Option<GPTCommand>] {
-    [
-      Option(
-        name: "base", help: "a base that comes with the program", kind: .word(BundledBases.names),
-        read: { .text($0.base) },
-        write: { command, value in
-          let name = value.asText ?? ""
-          guard BundledBases.names.contains(name) else {
-            throw unknown("base", name, among: BundledBases.names)
-          }
-          command.base = name
-        })
-    ] + GPT.Form.options.map { $0.lifted(\.form) }
+    [BundledBases.option("gpt2", \GPTCommand.base)] + GPT.Form.options.map { $0.lifted(\.form) }
   }
 
   /// A nano GPT over the alphabet.

@@ -9,17 +9,17 @@ public struct GetCommand: Command {
   public static let card = Card(
     "get", "Fetches data that does not come with the program; afterwards no network is needed.",
     use: "Alone it lists what there is and where it lies. This is the only command that uses the network.",
-    examples: ["get", "get tweets", "data tweets"],
-    notes: [
-      "tweets come from the source package of vaderSentiment (MIT licence), fetched by pip, its checksum compared.",
-      "pip runs in a Python environment of its own inside Graft's data folder; nothing of the system is changed.",
+    examples: ["get", "get tweets", "get fashion", "data tweets"],
+    notes: Downloads.all.map { "\($0.name): \($0.what); from \($0.source)." } + [
+      "Checksums are compared. pip runs in a Python environment of its own, and packages are unpacked, inside",
+      "Graft's data folder; nothing of the system is changed.",
     ])
 
   /// What was typed.
   public var call = Call()
   /// What to fetch.
   public static var takes: Takes { Takes("[NAME]", 0...1) { _, _ in names } }
-  private static let names = ["tweets"]
+  private static var names: [String] { Downloads.all.map(\.name) }
 
   /// Nothing named: the list.
   public init() {}
@@ -30,50 +30,47 @@ public struct GetCommand: Command {
       list(session)
       return .unrecorded
     }
-    guard Self.names.contains(name) else {
+    guard let download = Downloads.all.first(where: { $0.name == name }) else {
       throw unknown("data to fetch", name, among: Self.names).at(call.places.first)
     }
-    try tweets(session)
+    try fetch(download, session)
     return .unrecorded
   }
 
   private func list(_ session: Session) {
     let places = session.surroundings.places
-    let there = try? Tweets.read(places)
-    let what =
-      "\(there.map { grouped($0.train.count + $0.validation.count + $0.heldOut.count) } ?? "about 3,600") labelled tweets"
-    let rows: [[Datum]] = [
-      [.words("tweets"), .words(what), .words(there == nil ? "not here: get tweets" : "here")]
-    ]
+    let rows = Downloads.all.map { one -> [Datum] in
+      [
+        .words(one.name), .words(one.what),
+        .words(one.isThere(places) ? "here" : "not here: get \(one.name)"),
+      ]
+    }
     session.emit(
       .table(Table(columns: ["name", "what", "state"].map { Table.Column($0, priority: 0) }, rows: rows)))
     session.say(.dim("data lies in \(places.data)"))
   }
 
-  private func tweets(_ session: Session) throws {
-    let places = session.surroundings.places
-    let wasThere = (try? Tweets.read(places)) != nil
-    let interrupt = session.interrupt
-    let tweets: Tweets
+  private func fetch(_ download: Download, _ session: Session) throws {
+    let places = session.surroundings.places, name = download.name
+    let wasThere = download.isThere(places), interrupt = session.interrupt
+    var hasFetched = false
+    let counts: [(part: String, count: Int)]
     do {
-      tweets = try TweetsFetch(places).fetch(
-        say: { session.say(StyledText($0)) }, interrupted: { interrupt.isRaised })
+      counts = try download.fetch(
+        places,
+        {
+          hasFetched = true
+          session.say(StyledText($0))
+        }, { interrupt.isRaised })
     } catch let failure as Failure {
       if interrupt.isRaised {
-        throw Failure("fetching was stopped; nothing half-done stays.", cure: "get tweets starts again")
+        throw Failure("fetching was stopped; nothing half-done stays.", cure: "get \(name) starts again")
       }
       throw failure
     }
-    if wasThere { session.say("the tweets are here already") }
-    session.emit(
-      .facts(
-        Facts(
-          "tweets",
-          [
-            .init("to learn from", .count(tweets.train.count)),
-            .init("validation", .count(tweets.validation.count)),
-            .init("held out", .count(tweets.heldOut.count)),
-          ])))
-    session.say(.dim("in \(places.tweets), with ATTRIBUTION.txt; data tweets makes them the task"))
+    if wasThere && !hasFetched { session.say("\(name): here already") }
+    session.emit(.facts(Facts(StyledText(name), counts.map { .init($0.part, .count($0.count)) })))
+    session.say(
+      .dim("in \(download.folder(places)), with ATTRIBUTION.txt; data \(name) makes it the task"))
   }
 }

@@ -10,7 +10,11 @@ public struct TaskCommand: Command {
     "task", "Sets a toy task: rows of letters that go on by fixed steps.",
     use:
       "+2 is a skill the alphabet base knows, +5 one that it has never seen; several skills make a mixture. A model that answers with classes is to tell which skill a row has.",
-    examples: ["task +2", "task +5", "task +1,+2,+3,-1", "task +2 rows=32"], changes: true)
+    examples: ["task +2", "task +5", "task +1,+2,+3,-1", "task +2 rows=32", "task +1,+2,+3,-1 pictures=yes"],
+    notes: [
+      "pictures=yes shows a 2×2 picture with each row, whose bright pixel says which skill it follows: four image",
+      "tokens of 64 numbers by a frozen random projection. A model reads them once pill is attached.",
+    ], changes: true)
 
   /// Rows a batch.
   public var rows = 16
@@ -18,6 +22,8 @@ public struct TaskCommand: Command {
   public var length = 16
   /// The seed of the rows.
   public var seed = 5
+  /// Whether pictures say which skill a row follows.
+  public var pictures = false
   /// What was typed.
   public var call = Call()
 
@@ -27,6 +33,7 @@ public struct TaskCommand: Command {
       Option("rows", \.rows, "rows a batch", in: 1...4096),
       Option("length", \.length, "letters a row", in: 2...4096),
       Option("seed", \.seed, "seed of the rows"),
+      Option("pictures", \.pictures, "whether a picture of 2×2 pixels says which skill each row follows"),
     ]
   }
   /// Skills.
@@ -62,8 +69,10 @@ public struct TaskCommand: Command {
         "rows of \(length) letters do not fit a context of \(context).", cure: "length=\(context)")
     }
     try session.checkStep(subject, rows: rows, columns: length)
-    subject.source = AlphabetBatches(task, rows: rows)
-    subject.task = TaskFacts(name: "alphabet " + task.name, floor: isClassified ? nil : task.lossFloor)
+    let seen = pictures ? try SkillPictures(skills: skills.count, seed: seed) : nil
+    subject.source = AlphabetBatches(task, rows: rows, pictures: seen)
+    let floor = isClassified ? nil : pictures ? 0 : task.lossFloor
+    subject.task = TaskFacts(name: "alphabet " + task.name, floor: floor)
     subject.lastEvaluation = nil
     let shown = (0..<2).map { subject.tokenizer.decode(task.example($0).ids) }.joined(separator: " · ")
     session.say("sequences such as " + .code(shown) + .dim("      (seed \(seed), batch \(rows))"))
@@ -71,8 +80,10 @@ public struct TaskCommand: Command {
       session.say(.dim("its answer is the skill of a row, one of \(skills.count): \(task.name)"))
     } else if task.lossFloor > 0 {
       session.say(
-        .dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill"))
+        .dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill")
+          + .dim(pictures ? "; its picture does" : ""))
     }
+    if pictures { session.sayWhetherItSees(subject) }
     return Done()
   }
 }

@@ -29,6 +29,23 @@ extension Functions {
         return .tensor(p, nil)
       },
       Function(
+        "gate(place)", "How far a gate lets image values in: [image tokens of the batch, heads].", sites: true
+      ) { call in
+        let (subject, site) = try call.site()
+        guard let found = try Gates(subject, only: site).open.first else {
+          throw Failure("\(site.name) has no gate.", cure: "For example gate(blocks.0.attn.v)")
+        }
+        return .tensor(found.values, nil)
+      },
+      Function("looks(place)", "The share of attention that text pays to image tokens there.", sites: true) {
+        call in
+        let (subject, site) = try call.site()
+        guard let found = try Gates(subject).mass.first(where: { $0.site === site }) else {
+          throw Failure("\(site.name) is not an attention site.", cure: "For example looks(blocks.0.attn)")
+        }
+        return .number(found.share)
+      },
+      Function(
         "grad(w)", "The gradient of the loss for a parameter, or for a part of one; 0 where none reaches it."
       ) { call in
         let (place, shape) = try parameter(call)

@@ -8,12 +8,25 @@ import Texts
 
 /// Small bases that the project trained itself and that travel inside the program.
 enum BundledBases {
-  /// Those that are there, in the order of their size.
-  static var names: [String] {
+  /// Those of an architecture, by Hugging Face's word for it, in the order of their size.
+  static func names(_ type: String) -> [String] {
     Texts.names.compactMap { name -> String? in
       let parts = name.split(separator: "/")
-      return parts.count == 4 && parts[1] == "models" && parts[3] == "config.json" ? String(parts[2]) : nil
+      guard parts.count == 4, parts[1] == "models", parts[3] == "config.json" else { return nil }
+      return Texts.text(name)?.contains("\"model_type\": \"\(type)\"") == true ? String(parts[2]) : nil
     }
+  }
+
+  /// The option that names one.
+  static func option<Holder>(_ type: String, _ path: WritableKeyPath<Holder, String>) -> Option<Holder> {
+    Option(
+      name: "base", help: "a base that comes with the program", kind: .word(names(type)),
+      read: { .text($0[keyPath: path]) },
+      write: { holder, value in
+        let name = value.asText ?? ""
+        guard names(type).contains(name) else { throw unknown("base", name, among: names(type)) }
+        holder[keyPath: path] = name
+      })
   }
 
   /// What a base knows, in a line.
@@ -21,6 +34,7 @@ enum BundledBases {
     switch name {
     case "alphabet":
       return "trained on four skills: +1 +2 +3 −1; no model gets below a loss of ln 4/15 = 0.0924"
+    case "vision": return "trained on 54,000 pictures of clothes, shoes and bags (Fashion-MNIST)"
     default: return "trained on short texts people wrote: tweets, reviews, editorials"
     }
   }
@@ -30,9 +44,11 @@ enum BundledBases {
     let folder = try BaseFolder(
       "lessons/models/" + name, classes: classes > 0 ? classes : nil, chance: session.chance,
       files: EmbeddedFiles())
+    let model = folder.model, origin = "\(model.architecture.title) base=\(name)"
+    guard model.network.reads == .tokens else { return Subject(bound, model, NoText(), origin: origin) }
     guard let tokenizer = folder.tokenizer else {
       throw Failure("the base “\(name)” came without its tokenizer.", cure: "make models writes it anew")
     }
-    return Subject(bound, folder.model, tokenizer, origin: "gpt base=\(name)")
+    return Subject(bound, model, tokenizer, origin: origin)
   }
 }

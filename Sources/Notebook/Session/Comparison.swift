@@ -117,7 +117,7 @@ enum Measure {
     let labelled = source as? LabelledBatches
     guard let labelled, subject.model.network.answers == .positions else {
       return try Evaluation(
-        subject.model, labelled?.evaluation(part) ?? source.evaluation(), labels: source.labels,
+        subject.model, source.evaluation(part), labels: source.labels,
         interrupt: session.interrupt)
     }
     var found = try Evaluation(subject.model, labelled.evaluation(part), interrupt: session.interrupt)

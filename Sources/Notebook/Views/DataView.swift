@@ -44,6 +44,9 @@ public struct DataView: View {
     let labels = isOnce ? source.labels : subject.task?.labels ?? []
     if !labels.isEmpty { session.say(StyledText("labels: " + labels.joined(separator: " · "))) }
     if let template = subject.task?.template { session.say("template: " + .code(template)) }
+    if let seen = try source.seen(subject.trainer.state.step) {
+      session.emit(.pictures(PictureRow(seen, upTo: 4, columns: 17, words: source.labels)))
+    }
     guard batch.pictures == nil else { return session.say(.dim("show batch row=0 tells of one")) }
     let rows = (0..<min(4, batch.rows)).map { row -> [Datum] in
       let real = zip(batch.ids[row], batch.keep[row]).filter { $1 == 1 }.map(\.0)

@@ -9,7 +9,7 @@ public enum Views {
       ShapesView.self, ParamsView.self, AttachmentsView.self, DeltaView.self, PromptView.self,
       PrefixView.self, QuantView.self, AdapterView.self, SSFView.self,
       // a run of it
-      ActView.self, AttnView.self,
+      ActView.self, AttnView.self, GateView.self,
       // training
       DataView.self, BatchView.self, LossView.self, GradView.self, FlowView.self, MemoryView.self,
     ]

@@ -17,5 +17,6 @@ extension Input {
       batch.ids, mask: isFilled ? batch.keep.map { $0.map(UInt8.init) } : nil,
       positions: batch.starts == nil ? nil : batch.positions, types: batch.types)
     slots = batch.slots
+    features = batch.features.flatMap { try? Tensor([batch.rows, $0.tokens, $0.width], $0.values) }
   }
 }

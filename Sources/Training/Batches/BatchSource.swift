@@ -13,6 +13,10 @@ public protocol BatchSource {
   func batch(_ step: Int) throws -> Batch
   /// The batches that evaluation runs over, always the same.
   func evaluation() throws -> [Batch]
+  /// The batches of a part, where the data come in parts; else those that evaluation runs over.
+  func evaluation(_ part: LabelledBatches.Part) throws -> [Batch]
+  /// The pictures that a step's rows are or go with, and their classes, for showing; nil: none.
+  func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])?
   /// The same data drawn in another order.
   func reseeded(_ seed: Int) throws -> any BatchSource
 }
@@ -24,6 +28,12 @@ extension BatchSource {
   /// None.
   public var labels: [String] { [] }
 
+  /// All there are.
+  public func evaluation(_ part: LabelledBatches.Part) throws -> [Batch] { try evaluation() }
+
+  /// None.
+  public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? { nil }
+
   /// Itself, where there is no order to draw.
   public func reseeded(_ seed: Int) throws -> any BatchSource { self }
 }
@@ -34,11 +44,14 @@ public struct AlphabetBatches: BatchSource {
   public let task: AlphabetTask
   /// Rows a batch.
   public let rows: Int
+  /// Pictures that go with the rows and say which skill each follows; nil: the letters alone.
+  public let pictures: SkillPictures?
 
   /// Batches of a task.
-  public init(_ task: AlphabetTask, rows: Int = 16) {
+  public init(_ task: AlphabetTask, rows: Int = 16, pictures: SkillPictures? = nil) {
     self.task = task
     self.rows = rows
+    self.pictures = pictures
   }
 
   /// The skills, which a model with a head for classes tells apart.
@@ -48,17 +61,45 @@ public struct AlphabetBatches: BatchSource {
   public var name: String { "alphabet \(task.name)" }
 
   /// With the rows, their length and their seed.
-  public var identity: String { "\(name) rows=\(rows) length=\(task.length) seed=\(task.seed)" }
+  public var identity: String {
+    "\(name) rows=\(rows) length=\(task.length) seed=\(task.seed)" + (pictures == nil ? "" : " pictures")
+  }
 
   /// Rows drawn for the step.
-  public func batch(_ step: Int) throws -> Batch { try Batch(task.examples(step: step, rows: rows), pad: 0) }
+  public func batch(_ step: Int) throws -> Batch {
+    try seen(Batch(task.examples(step: step, rows: rows), pad: 0), from: step * rows)
+  }
 
   /// All rows of all skills.
-  public func evaluation() throws -> [Batch] { [try Batch(task.whole, pad: 0)] }
+  public func evaluation() throws -> [Batch] {
+    [seen(try Batch(task.whole, pad: 0), from: -task.whole.count)]
+  }
 
   /// Other rows of the same skills.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
-    AlphabetBatches(try AlphabetTask(skills: task.skills, length: task.length, seed: seed), rows: rows)
+    let other = try AlphabetTask(skills: task.skills, length: task.length, seed: seed)
+    let drawn = try pictures.map { _ in try SkillPictures(skills: task.skills.count, seed: seed) }
+    return AlphabetBatches(other, rows: rows, pictures: drawn)
+  }
+
+  /// The pictures of 2×2 pixels.
+  public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? {
+    guard let pictures else { return nil }
+    let choices = task.examples(step: step, rows: rows).map(\.choice)
+    let values = drawn(pictures, choices, from: step * rows).joined().map { 2 * $0 - 1 }
+    return (try Pictures(height: 2, width: 2, values), choices)
+  }
+
+  /// With its pictures, whose noise is keyed by the number of the row.
+  private func seen(_ batch: Batch, from first: Int) -> Batch {
+    guard let pictures else { return batch }
+    var copy = batch
+    copy.features = pictures.features(drawn(pictures, batch.choices, from: first))
+    return copy
+  }
+
+  private func drawn(_ pictures: SkillPictures, _ choices: [Int?], from first: Int) -> [[Float]] {
+    choices.enumerated().map { pictures.picture(of: $1 ?? 0, row: first + $0) }
   }
 }
 

@@ -20,14 +20,19 @@ public struct LabelledBatches: BatchSource {
   public let task: LabellingTask
   /// Whether each row is answered with a class, so that the label is not among its tokens.
   public let isClassified: Bool
+  /// Pictures that go with the texts; nil: none.
+  public let seen: SeenPictures?
   private let texts: [Part: [LabelledText]]
   private let batches: ExampleBatches
+  private let sampler: Sampler
 
   /// Batches of texts by their part; throws where there is none to learn from, or a label that the task lacks.
   public init(
     _ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, isClassified: Bool = false,
-    rows: Int, seed: Int
+    seen: SeenPictures? = nil, rows: Int, seed: Int
   ) throws {
+    try seen?.check(texts, name)
+    self.seen = seen
     self.name = name
     self.isClassified = isClassified
     self.texts = texts
@@ -39,6 +44,7 @@ public struct LabelledBatches: BatchSource {
       name, training: examples(.train), heldOut: examples(.heldout),
       rows: rows,
       filler: task.tokenizer.filler, seed: seed)
+    sampler = Sampler(count: batches.training.count, rows: batches.rows, seed: seed)
   }
 
   /// The texts of a part.
@@ -51,14 +57,27 @@ public struct LabelledBatches: BatchSource {
   public var rows: Int { batches.rows }
 
   /// With a digest of all examples.
-  public var identity: String { batches.identity }
+  public var identity: String { batches.identity + (seen.map { " pictures=\($0.digest)" } ?? "") }
 
   /// Examples drawn for the step, padded on the left.
-  public func batch(_ step: Int) throws -> Batch { try batches.batch(step) }
+  public func batch(_ step: Int) throws -> Batch {
+    var batch = try batches.batch(step)
+    batch.features = seen?.features[.train]?.picked(sampler.indices(step: step))
+    return batch
+  }
+
+  /// The pictures that go with a step's texts.
+  public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? {
+    guard let all = seen?.training else { return nil }
+    let places = sampler.indices(step: step)
+    let pictures = try Pictures(height: all.height, width: all.width, all.values(places))
+    return (pictures, places.map { all.choices[$0] })
+  }
 
   /// The same texts in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
-    try LabelledBatches(name, texts, task: task, isClassified: isClassified, rows: rows, seed: seed)
+    try LabelledBatches(
+      name, texts, task: task, isClassified: isClassified, seen: seen, rows: rows, seed: seed)
   }
 
   /// The held-out texts with their own labels; the validation ones where none are held out.
@@ -69,11 +88,14 @@ public struct LabelledBatches: BatchSource {
   /// The texts of a part with their own labels, by length so that little is padded.
   public func evaluation(_ part: Part) throws -> [Batch] {
     let examples = try texts(part).map { isClassified ? try task.question($0) : try task.example($0) }
-      .sorted { $0.ids.count < $1.ids.count }
+    let order = examples.indices.sorted { (examples[$0].ids.count, $0) < (examples[$1].ids.count, $1) }
     // Evaluation holds all logits of a batch: about 64 MB at the most.
     let rows = max(1, min(32, (16 << 20) / max(1, task.context * task.tokenizer.vocabularySize)))
     return try stride(from: 0, to: examples.count, by: rows).map { start in
-      try Batch(Array(examples[start..<min(start + rows, examples.count)]), pad: task.tokenizer.filler)
+      let places = Array(order[start..<min(start + rows, examples.count)])
+      var batch = try Batch(examples.picked(places), pad: task.tokenizer.filler)
+      batch.features = seen?.features[part]?.picked(places)
+      return batch
     }
   }
 }

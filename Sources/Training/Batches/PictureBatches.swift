@@ -18,6 +18,8 @@ public struct PictureBatches: BatchSource {
   public let name: String
   /// What is learnt from.
   public let training: Set
+  /// What choices are made by; may be empty.
+  public let validation: Set
   /// What is measured on.
   public let heldOut: Set
   /// The classes in words.
@@ -32,12 +34,15 @@ public struct PictureBatches: BatchSource {
 
   /// Batches of two sets; throws where there is nothing to learn from, or a class that has no word.
   public init(
-    _ name: String, training: Set, heldOut: Set, labels: [String], rows: Int, seed: Int, digest: String? = nil
+    _ name: String, training: Set, validation: Set? = nil, heldOut: Set, labels: [String], rows: Int,
+    seed: Int,
+    digest: String? = nil
   ) throws {
+    let validation = validation ?? Set(training.pictures.picked([]), choices: [])
     guard training.pictures.count > 0 else {
       throw Failure("\(name) has no pictures to learn from.", cure: "Is the split right?")
     }
-    for set in [training, heldOut] {
+    for set in [training, validation, heldOut] {
       guard set.pictures.count == set.choices.count else {
         throw Failure("\(name) has \(set.pictures.count) pictures and \(set.choices.count) classes for them.")
       }
@@ -45,11 +50,12 @@ public struct PictureBatches: BatchSource {
         throw Failure("\(name) has the class \(wrong), and words for 0 to \(labels.count - 1) only.")
       }
     }
-    (self.name, self.training, self.heldOut, self.labels) = (name, training, heldOut, labels)
+    (self.name, self.training, self.validation, self.heldOut) = (name, training, validation, heldOut)
+    self.labels = labels
     self.rows = max(1, min(rows, training.pictures.count))
     self.seed = seed
     sampler = Sampler(count: training.pictures.count, rows: self.rows, seed: seed)
-    self.digest = digest ?? Self.digest([training, heldOut])
+    self.digest = digest ?? Self.digest([training, validation, heldOut])
     identity = "\(name) rows=\(self.rows) seed=\(seed) pictures=\(self.digest)"
   }
 
@@ -67,10 +73,20 @@ public struct PictureBatches: BatchSource {
   public func batch(_ step: Int) throws -> Batch { try Self.batch(training, sampler.indices(step: step)) }
 
   /// All pictures that are held out, in order.
-  public func evaluation() throws -> [Batch] {
-    try stride(from: 0, to: heldOut.pictures.count, by: 64).map { start in
-      try Self.batch(heldOut, Array(start..<min(start + 64, heldOut.pictures.count)))
+  public func evaluation() throws -> [Batch] { try evaluation(.heldout) }
+
+  /// All pictures of a part, in order.
+  public func evaluation(_ part: LabelledBatches.Part) throws -> [Batch] {
+    let set = part == .train ? training : part == .validation ? validation : heldOut
+    return try stride(from: 0, to: set.pictures.count, by: 64).map { start in
+      try Self.batch(set, Array(start..<min(start + 64, set.pictures.count)))
     }
+  }
+
+  /// The pictures of a step.
+  public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? {
+    let places = sampler.indices(step: step)
+    return (training.pictures.picked(places), places.map { training.choices[$0] })
   }
 
   private static func batch(_ set: Set, _ places: [Int]) throws -> Batch {
@@ -80,6 +96,8 @@ public struct PictureBatches: BatchSource {
   /// The same pictures in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
     try PictureBatches(
-      name, training: training, heldOut: heldOut, labels: labels, rows: rows, seed: seed, digest: digest)
+      name, training: training, validation: validation, heldOut: heldOut, labels: labels, rows: rows,
+      seed: seed,
+      digest: digest)
   }
 }

@@ -68,7 +68,9 @@ extension Classification {
     for start in stride(from: 0, to: order.count, by: together) {
       if interrupt?.isRaised == true { throw EngineError.interrupted }
       let chosen = Array(order[start..<min(start + together, order.count)])
-      let scores = try Self.scores(chosen.map { texts[$0].text }, model, task, isBase: isBase, interrupt)
+      let scores = try Self.scores(
+        chosen.map { texts[$0].text }, model, task, seen: source.seen?.features[part]?.picked(chosen),
+        isBase: isBase, interrupt)
       for (text, row) in zip(chosen, scores) { answers[text] = row.indices.max { row[$0] < row[$1] } ?? 0 }
       progress(start + chosen.count, order.count)
     }
@@ -76,14 +78,16 @@ extension Classification {
       labels: labels, truth: try texts.map { try task.labels.choice(of: $0.label) }, predicted: answers)
   }
 
-  /// The summed log-probability of each label's tokens after each text, [texts][labels], in nats.
+  /// The summed log-probability of each label's tokens after each text, [texts][labels], in nats; `seen` are image
+  /// tokens that go with the texts.
   public static func scores(
-    _ texts: [String], _ model: Model, _ task: LabellingTask, isBase: Bool = false,
+    _ texts: [String], _ model: Model, _ task: LabellingTask, seen: Features? = nil, isBase: Bool = false,
     _ interrupt: Interrupt? = nil
   ) throws -> [[Double]] {
     let examples = try texts.flatMap { try task.candidates($0) }, labels = task.labels.count
     guard !examples.isEmpty else { return [] }
-    let batch = try Batch(examples, pad: task.tokenizer.filler)
+    var batch = try Batch(examples, pad: task.tokenizer.filler)
+    batch.features = seen?.picked(texts.indices.flatMap { [Int](repeating: $0, count: labels) })
     let result = try LanguageLoss(model, batch, Pass(isBase: isBase, interrupt: interrupt))
     var sums = [[Double]](repeating: [Double](repeating: 0, count: labels), count: texts.count)
     for (loss, place) in zip(result.each, result.places) {

@@ -19,8 +19,9 @@ struct TrainingLaws {
     try model.trained(3)
     for (parameter, value) in before {
       let hasMoved = parameter.value.hash() != value.hash()
-      #expect(hasMoved == declared.contains { $0 === parameter }, "\(parameter.name)")
-      #expect(hasMoved || parameter.value.storage === value.storage, "\(parameter.name) was copied")
+      let isIdle = attachment.method.idle(parameter, in: model) != nil
+      #expect(hasMoved == (declared.contains { $0 === parameter } && !isIdle), "\(parameter.name)")
+      #expect(hasMoved || isIdle || parameter.value.storage === value.storage, "\(parameter.name) was copied")
     }
   }
 
@@ -60,7 +61,8 @@ struct TrainingLaws {
       for attachment in all {
         let own = attachment.parameters + model.directory.parameters.filter { attachment.claims($0) }
         for parameter in own where !parameter.isFixed {
-          #expect(parameter.value.hash() != before[parameter.name], "\(parameter.name)")
+          let hasMoved = parameter.value.hash() != before[parameter.name]
+          #expect(hasMoved == (attachment.method.idle(parameter, in: model) == nil), "\(parameter.name)")
         }
         // What one that came later trains too is that one's while it is on.
         let later = model.attachments.drop { $0 !== attachment }.dropFirst()

@@ -35,7 +35,7 @@ import Training
   @Test func whatIsThereIsNotFetchedAgain() throws {
     try withTweets { places in
       let bench = try TextBench.bench(places: places)
-      #expect(try bench.run("get").contains("100 labelled tweets"))
+      #expect(try bench.run("get").contains("rated by people  here\n"))
       let text = try bench.run("get tweets")
       #expect(text.contains("here already") && text.contains("held out 28"))
       #expect(bench.session.timeline.entries.count == 2)
@@ -59,7 +59,9 @@ import Training
   @Test func whereNothingIsThere() throws {
     let bench = try TextBench.bench()
     let text = try bench.run("get")
-    #expect(text.contains("not here: get tweets") && text.contains("/nowhere/data"))
+    #expect(
+      text.contains("not here: get tweets") && text.contains("not here: get digits")
+        && text.contains("/nowhere/data"))
   }
 
   @Test func aChangedFileIsNotTrusted() throws {

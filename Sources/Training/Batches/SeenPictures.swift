@@ -1,0 +1,31 @@
+import Data
+import Options
+
+/// Pictures that go with labelled texts, as image tokens, part by part, in the order of the texts.
+public struct SeenPictures: Sendable {
+  /// The image tokens.
+  public let features: [LabelledBatches.Part: Features]
+  /// The pictures to learn from themselves, for showing.
+  public let training: LabelledPictures
+
+  /// Image tokens of the parts, and the pictures behind those to learn from.
+  public init(_ features: [LabelledBatches.Part: Features], training: LabelledPictures) {
+    (self.features, self.training) = (features, training)
+  }
+
+  /// Throws unless each part has a picture for each text.
+  func check(_ texts: [LabelledBatches.Part: [LabelledText]], _ name: String) throws {
+    for (part, all) in texts where features[part]?.count ?? 0 != all.count {
+      throw Failure("\(name) has \(all.count) texts and \(features[part]?.count ?? 0) pictures for them.")
+    }
+  }
+
+  /// FNV-1a over all numbers.
+  var digest: String {
+    var sum: UInt64 = 0xcbf2_9ce4_8422_2325
+    for part in LabelledBatches.Part.allCases {
+      for x in features[part]?.values ?? [] { sum = (sum ^ UInt64(x.bitPattern)) &* 0x100_0000_01b3 }
+    }
+    return String(sum, radix: 16)
+  }
+}
