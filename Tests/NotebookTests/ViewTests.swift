@@ -14,7 +14,8 @@ import Training
   static let looks = [
     "show", "show shapes", "show shapes wide", "show params", "show params lora", "show attachments",
     "show delta",
-    "show delta blocks.1.attn.v", "show quant", "show quant blocks.0.attn.qkv type=fp4", "show act blocks.0.mlp.up", "show act blocks.1 text=\"egik\"", "show attn",
+    "show delta blocks.1.attn.v", "show quant", "show quant blocks.0.attn.qkv type=fp4",
+    "show act blocks.0.mlp.up", "show act blocks.1 text=\"egik\"", "show attn",
     "show attn blocks.1.attn head=1 row=2", "show data", "show batch row=3", "show loss", "show grad",
     "show grad blocks.1", "show flow", "show flow lora", "show memory", "status", "top \"e\"", "gen \"eg\"",
     "gen \"eg\" n=3 temperature=1 seed=3 top-k=4 top-p=0.9 base", "plot", "plot svd(blocks.0.attn.q)",

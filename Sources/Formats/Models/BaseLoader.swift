@@ -56,7 +56,7 @@ struct BaseLoader {
   }
 
   private func state(of key: String) -> String? {
-    FourBitFiles.stateKey(of: key) { (try? files.find($0)) != nil }
+    FourBitFiles.stateKey(of: key, files.has)
   }
 
   /// Where a parameter's numbers can be read again: large files are mapped, so that only those numbers come in.
@@ -65,7 +65,8 @@ struct BaseLoader {
     let again: any Files = files is DiskFiles ? DiskFiles(mapsAbove: 0) : files
     return Source(shown(path)) {
       var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path)
-      guard let key = try loader.sort()[name], let shape = form.shapes.first(where: { $0.name == name })?.shape
+      guard let key = try loader.sort()[name],
+        let shape = form.shapes.first(where: { $0.name == name })?.shape
       else { throw Failure("\(shown(path)) has no \(name) any more.") }
       return try loader.tensor(name, key, shape)
     }
@@ -78,7 +79,7 @@ struct BaseLoader {
     for key in files.names {
       if type(of: form).isBuffer(key) {
         report.ignored.append(key)
-      } else if let packed = FourBitFiles.subject(of: key), (try? files.find(packed)) != nil {
+      } else if let packed = FourBitFiles.subject(of: key), files.has(packed) {
         continue  // how another tensor is packed
       } else if let own = architecture.ownName(key), wanted.contains(own) || tied.contains(own) {
         if let other = homes.updateValue(key, forKey: own) {

@@ -47,6 +47,9 @@ public struct ShardedTensors: Sendable {
   /// The names of all tensors, sorted.
   public var names: [String] { homes.keys.map(\.text).sorted(by: ExactText.precedes) }
 
+  /// Whether there is a tensor of this name.
+  public func has(_ name: String) -> Bool { homes[ExactText(name)] != nil }
+
   /// The file that holds a tensor, and its entry there; throws with the nearest name where there is none.
   public func find(_ name: String) throws -> (file: Safetensors, entry: Safetensors.Entry) {
     guard let place = homes[ExactText(name)] else { throw unknown("tensor", name, among: names) }

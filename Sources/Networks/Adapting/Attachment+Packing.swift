@@ -53,6 +53,7 @@ extension Model {
     }
     for (parameter, value, original) in all {
       parameter.packing = Packing(owner: owner, original: original)
+      parameter.value.storage.dropDerived()  // what is kept is kept once, not turned round as well
       parameter.value = value
     }
     refreshTrainable()
