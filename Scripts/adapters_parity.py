@@ -99,6 +99,8 @@ def write_golden():
             adapters.init(model)
             model.add_adapter(name, config=config)
             model.train_adapter(name)
+            for parameter_name, parameter in model.named_parameters():  # the head stays the base's: it is not saved
+                parameter.requires_grad_(parameter.requires_grad and f".{name}." in parameter_name)
             randomise(model, 0.4)
             model.eval()
             results[f"{kind}-{name}"] = logits(model, ids)

@@ -58,7 +58,7 @@ public struct Packing {
   }
 
   /// The attachment that packed it; nil: a command did.
-  unowned let owner: Attachment?
+  weak var owner: Attachment?
   /// The numbers that were packed.
   public let original: Original
 

@@ -53,15 +53,18 @@ import Training
     return bench
   }
 
+  /// Whether a picture was drawn: in shades, of which a dim picture has no full one.
+  private static func isDrawn(_ text: String) -> Bool { text.contains { "░▒▓█▀▄".contains($0) } }
+
   @Test func aModelThatSeesLearnsThem() throws {
     let bench = try bench()
     let shown = try bench.run("data pixels p.csv rows=8 split=60,20,20")
-    #expect(shown.contains("in all") && shown.contains("█"))
+    #expect(shown.contains("in all") && Self.isDrawn(shown))
     let source = try #require(bench.session.current().source as? PictureBatches)
     #expect([source.training, source.validation, source.heldOut].map(\.choices.count) == [36, 12, 12])
     #expect(try source.evaluation(.validation).reduce(0) { $0 + $1.rows } == 12)
-    #expect(try bench.run("show batch row=1").contains("█"))
-    #expect(try bench.run("show data").contains("█"))
+    #expect(Self.isDrawn(try bench.run("show batch row=1")))
+    #expect(Self.isDrawn(try bench.run("show data")))
     try bench.run("attach full")
     try bench.run("step 60")
     #expect(try bench.run("eval").contains("accuracy 1"))
@@ -109,11 +112,11 @@ import Training
       try bench.run("step 2")
       #expect(try bench.run("show gate").contains("attention to the image"))
       #expect(try bench.run("eval").contains("8 held-out texts of digits"))
-      #expect(try bench.run("show batch row=2").contains("█"))
-      let hash = try bench.session.hash()
+      #expect(Self.isDrawn(try bench.run("show batch row=2")))
+      let hash = bench.session.hash()
       try bench.run("undo")
       try bench.run("redo")
-      #expect(try bench.session.hash() == hash)
+      #expect(bench.session.hash() == hash)
     }
   }
 
@@ -123,7 +126,7 @@ import Training
     #expect(try bench.run("task +1,+2 pictures=yes").contains("blind so far"))
     #expect(try bench.failure("show gate").cure == "attach pill")
     #expect(try bench.run("attach pill m=4").contains("can never move"))
-    #expect(try bench.run("show batch row=0").contains("█"))
+    #expect(Self.isDrawn(try bench.run("show batch row=0")))
     #expect(try bench.run("max(gate(blocks.0.attn.v))").contains("= 0"))
     try bench.run("step 20")
     #expect(try bench.run("max(abs(gate(blocks.0.attn.v))) > 0.01").contains("yes"))
