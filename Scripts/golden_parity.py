@@ -267,6 +267,7 @@ def options():
     p.add_argument("--inner", type=int, help="width of the feed-forward layer; else four times the width")
     p.add_argument("--deviation", type=float, default=0.25, help="of the base's weights")
     p.add_argument("--pad", default="right", choices=["right", "left", "none"])
+    p.add_argument("--attention", choices=["eager", "sdpa"], help="how transformers computes it")
     p.add_argument("--untied", action="store_true", help="a head of its own")
     return p.parse_args()
 
@@ -285,6 +286,8 @@ def main():
         torch.manual_seed(o.seed + 1)
         a = ARCHITECTURES[name](o)
         a.model.eval()
+        if o.attention:
+            a.model.set_attn_implementation(o.attention)
         draw_base(a.model, o.deviation)
         inputs = a.inputs(numbers)
         write_base(o.folder / name / "base", a, inputs)

@@ -183,7 +183,8 @@ import class Networks.Attachment  // Testing has one too
       ("trainable_token_indices", [1], "trainable_token_indices"),
       ("layer_replication", [[0, 1]], "layer_replication"),
       ("init_lora_weights", "olora", "init_lora_weights=olora"),
-      ("target_modules", ".*c_attn", "is the regular expression “.*c_attn”"),
+      ("target_modules", ".*query", "takes no module of this base"),
+      ("target_modules", "(c_attn", "a bracket stays open"),
       ("target_modules", 3, "is a number"),
       ("target_modules", ["query_key_value"], "this base has no module “query_key_value”"),
       ("target_modules", ["c_attn", "ln_1"], "lora finds nothing to change at ln_1"),
@@ -222,6 +223,13 @@ import class Networks.Attachment  // Testing has one too
     }
     #expect(loaded.report.notes == ["invented_later=3 is not known here and was left out."])
     #expect(try logits(tinyWith(loaded)).largestDifference(from: logits(model)) == 0)
+  }
+
+  /// A regular expression must fit a module's whole name, as in peft.
+  @Test func anExpressionChoosesModules() throws {
+    let (loaded, model) = try reading { $0["target_modules"] = #".*\.(c_attn|q_proj)"# }
+    #expect(try logits(tinyWith(loaded)).largestDifference(from: logits(model)) == 0)
+    expectFailure("takes no module") { _ = try reading { $0["target_modules"] = "c_attn" } }
   }
 
   /// The model that an adapter was read onto has it attached; another with the same numbers.

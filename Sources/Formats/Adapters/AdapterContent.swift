@@ -125,7 +125,7 @@ struct AdapterContent {
   private mutating func addTrained<Method>(
     _ form: ForeignForm<Method>, _ attachment: Attachment, _ model: Model, targets: [Site]
   ) throws {
-    for parameter in model.directory.parameters where attachment.claims(parameter) {
+    for parameter in attachment.trainedParts(of: model) {
       let place = try TrainedKey(parameter, form, attachment, model, targets: targets)
       tensors.append(("base_model.model.\(place.key)", parameter.value))
     }
@@ -207,6 +207,11 @@ extension Attachment {
   func targets(in model: Model) -> [Site] {
     let edited = edits.map { $0.site.whole ?? $0.site }
     return edited.isEmpty ? model.sites.filter { trainsSome(of: $0) } : edited
+  }
+
+  /// The base's parameters that it trains, but for a task's head, which has keys of its own.
+  func trainedParts(of model: Model) -> [Parameter] {
+    model.directory.parameters.filter { one in claims(one) && !head.contains { $0 === one } }
   }
 
   /// Whether it trains the weight or the bias of a site.

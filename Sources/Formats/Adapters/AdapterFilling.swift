@@ -86,7 +86,7 @@ struct AdapterFilling {
     _ attachment: Attachment, _ form: ForeignForm<Method>, _ model: Model
   ) throws -> [ForeignTensor] {
     let targets = attachment.targets(in: model)
-    return try model.directory.parameters.filter(attachment.claims).map {
+    return try attachment.trainedParts(of: model).map {
       ForeignTensor(try TrainedKey($0, form, attachment, model, targets: targets).key, [$0])
     }
   }

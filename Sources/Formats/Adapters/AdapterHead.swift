@@ -26,6 +26,14 @@ enum AdapterHead {
     }
   }
 
+  /// A parameter of the head under its live name: `base_model.model.classifier.modules_to_save.default.weight`.
+  static func live(_ parameter: Parameter, of model: Model, isPerSite: Bool) -> ForeignTensor? {
+    guard let file = model.architecture.fileName(parameter.name) else { return nil }
+    let (module, leaf) = BaseLoader.split(file)
+    let start = isPerSite ? "base_model.model." : "base_model."
+    return ForeignTensor("\(start)\(module).modules_to_save.default.\(leaf)", [parameter])
+  }
+
   /// The parameters of a model's head with the names that an adapter has for them.
   static func wanted(_ head: [Parameter], of model: Model) -> [ForeignTensor] {
     head.compactMap { one in model.architecture.fileName(one.name).map { ForeignTensor($0, [one]) } }

@@ -12,8 +12,8 @@ extension AdapterSettings {
     guard isPerSite else { return placement }
     placement.layers = try layers()
     try checkPattern(model)
-    let excluded = try list("exclude_modules") ?? []
     let names = model.sites.compactMap(\.foreignName)
+    let excluded = try list("exclude_modules", among: names) ?? []
     var entries: [String]
     if config["target_modules"] == "all-linear" {
       let linear = model.sites.filter { $0.kind == .linear && $0 !== model.network.head }
@@ -21,7 +21,7 @@ extension AdapterSettings {
     } else {
       let own = try Attachment.sites(for: method, .init(), in: model)  // the method's, where none are listed
       let rest = excluded.isEmpty ? nil : own.compactMap(\.foreignName)
-      guard let listed = try list("target_modules") ?? rest else { return placement }
+      guard let listed = try list("target_modules", among: names) ?? rest else { return placement }
       entries = listed.filter { entry in names.contains { TargetModules.takes(entry, $0) } }
       let idle = listed.filter { !entries.contains($0) }
       guard !entries.isEmpty else { throw noTarget(listed, names) }
@@ -51,17 +51,19 @@ extension AdapterSettings {
     }
   }
 
-  /// A list of names; nil where the key is missing; throws for a regular expression.
-  private func list(_ key: String) throws -> [String]? {
+  /// A list of names, or those that a regular expression takes; nil where the key is missing.
+  private func list(_ key: String, among names: [String]) throws -> [String]? {
     guard let value = config[key], value != .null else { return nil }
     if case .array(let values) = value {
       let names = values.compactMap(\.asString)
       if names.count == values.count { return names.isEmpty ? nil : names }
     }
     if let text = value.asString {
+      let pattern = try NamePattern(text), taken = names.filter(pattern.matches)
+      guard taken.isEmpty, key == "target_modules" else { return taken }
       throw Failure(
-        "\(shown(path)): \(key) is the regular expression \(shown(text)), which Graft does not read.",
-        cure: "Write the names as a list, for example \"\(key)\": [\"c_attn\"].")
+        "\(shown(path)): target_modules, \(shown(text)), takes no module of this base.",
+        cure: "The adapter is for another base.")
     }
     throw Failure("\(shown(path)): \(key) is \(value.kind), not a list of names.", cure: "Correct the file.")
   }

@@ -16,9 +16,10 @@ extension AdapterFiles {
     -> [ForeignTensor]
   {
     guard let form = Method.foreign else { return [] }
-    guard form.isPerSite else { return attachment.foreignTensors(form.live(method)) }
+    let head = attachment.head.compactMap { AdapterHead.live($0, of: model, isPerSite: form.isPerSite) }
+    guard form.isPerSite else { return attachment.foreignTensors(form.live(method)) + head }
     let targets = attachment.targets(in: model)
-    let trained = try model.directory.parameters.filter(attachment.claims).map {
+    let trained = try attachment.trainedParts(of: model).map {
       let key = try TrainedKey($0, form, attachment, model, targets: targets).live
       return ForeignTensor("base_model.model.\(key)", [$0])
     }
@@ -30,7 +31,7 @@ extension AdapterFiles {
         }
       }
     }
-    return added + trained
+    return added + trained + head
   }
 
   /// Attaches the method of an adapter's folder as it is while it trains, encoder and all, with values of chance: for
@@ -43,7 +44,8 @@ extension AdapterFiles {
     func attach<Method: TuningMethod>(_ method: Method) throws -> Attachment {
       guard let form = Method.foreign else { throw Failure("peft has no form for \(Method.card.name).") }
       var notes: [String] = []
-      let placement = try settings.placement(of: method, in: model, isPerSite: form.isPerSite, &notes)
+      var placement = try settings.placement(of: method, in: model, isPerSite: form.isPerSite, &notes)
+      placement.head = try settings.bringsHead(for: model)
       try settings.checkBase(model)
       return try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
     }

@@ -7,7 +7,8 @@ import Options
 enum LiveValues {
   /// Fills all that trains from a file of live names; throws the names on either side that the other lacks.
   static func fill(_ live: [ForeignTensor], from file: Safetensors) throws {
-    let wanted = Set(live.map(\.key)), held = Set(file.names)
+    // With bias=all peft counts the head's bias twice; the original one has no effect.
+    let wanted = Set(live.map(\.key)), held = Set(file.names.filter { !$0.contains(".original_module.") })
     let missing = wanted.subtracting(held).sorted(), extra = held.subtracting(wanted).sorted()
     guard missing.isEmpty, extra.isEmpty else {
       let sides = [(missing, "has no"), (extra, "has, and we do not train,")]

@@ -69,6 +69,8 @@ struct ParityBatch {
   let mask: [[UInt8]]
   /// The token at each place, −100 where it carries no loss; [rows][columns].
   let labels: [[Int]]
+  /// The class of each row, where the index has one.
+  let classes: [Int32]?
 
   /// Reads `inputs` of an index; throws the key that is missing or wrong.
   init(_ path: String, files: any Files) throws {
@@ -88,6 +90,8 @@ struct ParityBatch {
     ids = try rows("input_ids", 0...Int(Int32.max))
     mask = try rows("attention_mask", 0...1).map { $0.map { UInt8($0) } }
     labels = try rows("labels_causal", -100...Int(Int32.max))
+    let given = inputs?["labels_cls"]?.asArray?.map { $0.asInteger ?? $0.asArray?.first?.asInteger ?? -100 }
+    classes = given.map { $0.map { Int32(clamping: $0) } }
     guard ids.map(\.count) == mask.map(\.count), ids.map(\.count) == labels.map(\.count) else {
       throw Failure(
         "\(shown(path)): input_ids, attention_mask and labels_causal are not of one size.",

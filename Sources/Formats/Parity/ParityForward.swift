@@ -4,33 +4,70 @@ import Options
 import Training
 
 /// A model run on a parity folder's batch as transformers runs it: positions counted from the left edge, padding
-/// included; added positions stand in the logits; the loss compares each position's logits with the next label.
+/// included; added positions stand in the logits; the loss compares each position's logits with the next label, or
+/// each row's with its class.
 struct ParityForward {
   let model: Model
   let batch: ParityBatch
+  /// Pictures [rows, channels, height, width], for a model that reads them.
+  let pixels: Tensor?
 
   /// What a run gave.
   struct Result {
-    /// [rows, added + columns, vocabulary]
+    /// [rows, added + columns, vocabulary], or [rows, classes].
     let logits: Tensor
     /// The mean of −log p(label) over the labels that count.
     let loss: Tensor
+    /// The rows of the logits, counted through the batch, that are compared; nil: all. A place that sees no token
+    /// at all (padding on the left) has logits that mean nothing, and libraries differ there.
+    let compared: [Int]?
   }
 
   /// Runs it; throws what the model cannot read.
   func callAsFunction(_ tape: Tape? = nil) throws -> Result {
-    let columns = Array(batch.ids[0].indices)
-    let input = Input(batch.ids, mask: batch.mask, positions: batch.ids.map { _ in columns })
-    let pass = Pass(tape: tape)
-    let hidden = try model.network.hidden(input, pass)
-    let logits = try model.network.logits(hidden.states, pass)
+    let pass = Pass(tape: tape), network = model.network
+    let hidden = try network.hidden(input(), pass)
+    guard network.answers == .positions else {
+      let logits = try network.logits(network.summary(hidden, pass), pass)
+      return Result(logits: logits, loss: try logits.crossEntropy(classes()).loss, compared: nil)
+    }
+    let logits = try network.logits(hidden.states, pass)
     let targets = zip(batch.labels, hidden.columns).flatMap { row, columns -> [Int32] in
       // Added positions have the label −100; the last of them foretells the first token.
       let labels = columns.map { $0 >= 0 ? Int32(row[$0]) : -100 }
       return labels.dropFirst() + [-100]
     }
     let flat = try logits.reshaped([targets.count, logits.width])
-    return Result(logits: logits, loss: try flat.crossEntropy(targets).loss)
+    return Result(
+      logits: logits, loss: try flat.crossEntropy(targets).loss, compared: seeing(hidden.columns))
+  }
+
+  private func input() throws -> Input {
+    guard model.network.reads == .tokens else {
+      guard let pixels else {
+        throw Failure("this model reads pictures, and base/expected.safetensors has no pixel_values.")
+      }
+      return Input(pixels: pixels)
+    }
+    let columns = Array(batch.ids[0].indices)
+    return Input(batch.ids, mask: batch.mask, positions: batch.ids.map { _ in columns })
+  }
+
+  private func classes() throws -> [Int32] {
+    guard let classes = batch.classes, classes.count == batch.ids.count else {
+      throw Failure("this model answers with classes, and index.json has no labels_cls for each row.")
+    }
+    return classes
+  }
+
+  /// The places that see a token or an added position, by their number in the batch; nil: all do.
+  private func seeing(_ columns: [[Int]]) -> [Int]? {
+    let time = columns[0].count
+    let found = columns.indices.flatMap { row -> [Int] in
+      let first = columns[row].firstIndex { $0 < 0 || batch.mask[row][$0] == 1 } ?? time
+      return (first..<time).map { row * time + $0 }
+    }
+    return found.count == columns.count * time ? nil : found
   }
 
   /// The losses before each of some AdamW steps over all that trains, and after the last.
@@ -45,8 +82,8 @@ struct ParityForward {
       losses.append(result.loss.item)
       let gradients = try tape.gradients(of: result.loss)
       for parameter in model.trainable {
-        // A parameter that the loss does not reach has zeros in torch, and decays.
-        let gradient = gradients[parameter.value] ?? .zeros(parameter.shape)
+        // What the loss does not reach has no gradient in torch, and neither moves nor decays.
+        guard let gradient = gradients[parameter.value] else { continue }
         let next = try optimiser.step(
           parameter.value, gradient: gradient, memory: memory[parameter.name], rate: 1e-2, factor: 1)
         (parameter.value, memory[parameter.name]) = (next.value, next.memory)

@@ -67,7 +67,9 @@ struct ParityRun {
       throw Parity.Unknown(what: "Graft has no architecture \(shown(type)).")
     }
     model = try BaseFolder(architecture.base, chance: Chance(seed: 0), files: files).model
-    forward = ParityForward(model: model, batch: batch)
+    let expected = try? Safetensors(Path.join(architecture.base, ParityFolder.expectedName), files: files)
+    let pixels = try expected.flatMap { file in try file["pixel_values"].map { try file.tensor($0) } }
+    forward = ParityForward(model: model, batch: batch, pixels: pixels)
     base = ParityCase(architecture: architecture.name, name: "base")
     base = checkedBase()
   }
@@ -131,7 +133,8 @@ struct ParityRun {
     try checkResiduals(attachment, expected, &checks)
     if expected["logits_merged"] != nil {
       try attachment.fold(model)
-      try compare(.merged, forward().logits, "logits_merged", expected, &checks)
+      let merged = try forward()
+      try compare(.merged, merged.logits, rows: merged.compared, "logits_merged", expected, &checks)
       try attachment.unfold(model)
     }
     let trace = try expected.tensor(named: "loss_trace")
@@ -173,25 +176,30 @@ struct ParityRun {
   private func checkSaved(_ folder: String, _ checks: inout [ParityCheck]) throws {
     _ = try AdapterFiles.read(folder, onto: model, name: "parity", files: files)
     let expected = try Safetensors(Path.join(folder, ParityFolder.expectedName), files: files)
-    try compare(.saved, forward().logits, "logits", expected, &checks)
+    let result = try forward()
+    try compare(.saved, result.logits, rows: result.compared, "logits", expected, &checks)
   }
 
   private func compare(
     _ result: ParityForward.Result, with expected: Safetensors, _ checks: inout [ParityCheck]
   ) throws {
-    try compare(.logits, result.logits, "logits", expected, &checks)
+    try compare(.logits, result.logits, rows: result.compared, "logits", expected, &checks)
     try compare(.loss, result.loss, "loss", expected, &checks)
   }
 
   private func compare(
-    _ kind: ParityCheck.Kind, _ own: Tensor, _ name: String, _ expected: Safetensors,
+    _ kind: ParityCheck.Kind, _ own: Tensor, rows: [Int]? = nil, _ name: String, _ expected: Safetensors,
     _ checks: inout [ParityCheck]
   ) throws {
     let reference = try expected.tensor(named: name)
     guard own.shape == reference.shape || own.count == 1 && reference.count == 1 else {
       throw Failure("\(name) should be \(reference.shape), and is \(own.shape).")
     }
-    checks.append(try ParityCheck(kind, own: own.scalars, reference: reference.scalars))
+    func numbers(_ x: Tensor) throws -> [Float] {
+      guard let rows, x.width > 0 else { return x.scalars }
+      return try x.plain.reshaped([x.rows, x.width]).gather(rows).scalars
+    }
+    checks.append(try ParityCheck(kind, own: numbers(own), reference: numbers(reference)))
   }
 }
 

@@ -13,6 +13,7 @@ public struct ParityCommand: Command {
     notes: [
       "Each number is the largest difference; of several gradients the one that uses most of what is allowed.",
       "merged: logits with the adapter folded into the weights. trace: the losses along five AdamW steps.",
+      "Logits of places that see no token (padding on the left) are left out: libraries differ there.",
       "saved: logits with the tensors of adapter_model.safetensors. Methods run as like=peft.",
     ])
 
@@ -53,16 +54,30 @@ public struct ParityCommand: Command {
       into: [String](), { if $0.last != $1 { $0.append($1) } })
     {
       let these = report.cases.filter { $0.architecture == name }
-      session.emit(.table(table(name, these)))
-      for one in these where !one.reason.isEmpty {
-        let line = StyledText("\(one.name): \(one.reason)")
-        session.emit(one.verdict == .failed ? .warning(line) : .note(Note(line)))
-      }
+      let run = these.filter { !$0.checks.isEmpty || $0.verdict == .passed }
+      if run.isEmpty { session.say(.strong(name)) } else { session.emit(.table(table(name, these))) }
+      for line in reasons(these) { session.emit(line) }
     }
     if grads { session.emit(.table(gradients(report))) }
     session.say(
       .strong("\(report.passed) passed, \(report.failed) failed, \(report.skipped) skipped"))
     return report
+  }
+
+  /// Why cases failed or were skipped, those with one reason together.
+  private static func reasons(_ cases: [ParityCase]) -> [Event] {
+    var groups: [(reason: String, verdict: ParityCase.Verdict, names: [String])] = []
+    for one in cases where !one.reason.isEmpty {
+      if let last = groups.last, last.reason == one.reason, last.verdict == one.verdict {
+        groups[groups.count - 1].names.append(one.name)
+      } else {
+        groups.append((one.reason, one.verdict, [one.name]))
+      }
+    }
+    return groups.map { reason, verdict, names in
+      let line = StyledText("\(names.joined(separator: " ")) \(verdict.rawValue): \(reason)")
+      return verdict == .failed ? .warning(line) : .note(Note(line))
+    }
   }
 
   /// A model's cases, a line each.

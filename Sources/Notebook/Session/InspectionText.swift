@@ -90,60 +90,66 @@ struct InspectionText {
   }
 
   private func table(_ modules: [InspectedModule]) -> Table {
-    let groups = groups(modules)
-    let isLoRA = modules[0].rank != nil, isGrouped = groups.contains { $0.modules.count > 1 }
+    let groups = groups(modules), isGrouped = groups.contains { $0.modules.count > 1 }
+    let isLoRA = modules[0].rank != nil
     var columns: [Table.Column] = [.init("module", priority: 0)]
-    if isGrouped { columns.append(.init("×", .right, priority: 1)) }
-    columns +=
-      isLoRA
-      ? [
-        .init("r", .right, priority: 1), .init("s", .right, priority: 4), .init("‖ΔW‖", .right, priority: 1),
-        .init("largest σ", priority: 2), .init("‖A‖", .right, priority: 5), .init("‖B‖", .right, priority: 5),
-        .init("dead", .right, priority: 3),
-      ]
-      : [
-        .init("tensor", priority: 1), .init("shape", priority: 1), .init("norm", .right, priority: 1),
-        .init("largest σ", priority: 2),
-      ]
+    if isGrouped { columns.append(.init("×", .right, priority: 0)) }
+    let own = Self.factorColumns(isGrouped, hasDead: modules.contains { $0.dead > 0 })
+    columns += isLoRA ? own.map(\.column) : Self.plainColumns
     let rows = groups.flatMap { group -> [[Datum]] in
-      let count: [Datum] = isGrouped ? [.count(group.modules.count)] : []
-      let cells = isLoRA ? [Self.lora(group.modules)] : Self.plain(group.modules)
-      return cells.map { [.words(Self.short(group.name))] + count + $0 }
+      let lead: [Datum] = [.words(Self.short(group.name))] + (isGrouped ? [.count(group.modules.count)] : [])
+      if isLoRA { return [lead + own.map { $0.cell(group.modules) }] }
+      return Self.plain(group.modules).map { lead + $0 }
     }
     return Table(columns: columns, rows: rows)
   }
 
-  /// The end of a long name, which tells modules apart.
+  private static let plainColumns: [Table.Column] = [
+    .init("tensor", priority: 0), .init("shape", priority: 1), .init("norm", .right, priority: 0),
+    .init("largest σ", priority: 2),
+  ]
+
+  /// The columns of low-rank products, and what stands in them for some modules.
+  private static func factorColumns(_ isGrouped: Bool, hasDead: Bool) -> [(
+    column: Table.Column, cell: ([InspectedModule]) -> Datum
+  )] {
+    func norm(_ keys: [String]) -> ([InspectedModule]) -> Datum {
+      { span($0.compactMap { module in module.items.first { keys.contains($0.key.key) }?.norm }) }
+    }
+    var columns: [(column: Table.Column, cell: ([InspectedModule]) -> Datum)] = [
+      (.init("r", .right, priority: 0), { span($0.compactMap { $0.rank.map(Double.init) }) }),
+      (.init("s", .right, priority: 0), { span($0.compactMap(\.scale)) }),
+      (.init("‖ΔW‖", .right, priority: 0), { span($0.compactMap(\.change)) }),
+      (
+        .init("largest σ", priority: 1),
+        { $0.count == 1 ? largest($0[0].singularValues) : span($0.compactMap(\.singularValues.first)) }
+      ),
+    ]
+    if !isGrouped {
+      columns += [
+        (.init("‖A‖", .right, priority: 2), norm(["lora_A.weight", "lora_embedding_A"])),
+        (.init("‖B‖", .right, priority: 2), norm(["lora_B.weight", "lora_embedding_B"])),
+      ]
+    }
+    if hasDead {
+      columns.append((.init("dead", .right, priority: 0), { .count($0.reduce(0) { $0 + $1.dead }) }))
+    }
+    return columns
+  }
+
+  /// A long name by its first word and its end, which tell modules apart.
   static func short(_ name: String) -> String {
     guard !name.isEmpty else { return "(whole model)" }
     guard name.count > 34 else { return name }
-    var parts = name.split(separator: ".")[...], length = name.count
-    while length > 33, let first = parts.popFirst(), parts.count > 1 { length -= first.count + 1 }
-    return "…" + parts.joined(separator: ".")
+    var parts = name.split(separator: ".")[...]
+    let first = String(parts.removeFirst())
+    while parts.count > 1, first.count + 1 + parts.joined(separator: ".").count > 34 { parts.removeFirst() }
+    return first + "…" + parts.joined(separator: ".")
   }
 
   /// The first singular values, in two digits.
   private static func largest(_ values: [Double]) -> Datum {
     values.isEmpty ? .empty : .words(values.prefix(3).map { formatted($0, digits: 2) }.joined(separator: " "))
-  }
-
-  private static func lora(_ modules: [InspectedModule]) -> [Datum] {
-    func norm(_ ending: String) -> Datum {
-      span(modules.compactMap { $0.items.first { $0.key.key.hasPrefix(ending) }?.norm })
-    }
-    let ranks = Set(modules.compactMap(\.rank)).sorted()
-    let rank =
-      ranks.count < 2 ? ranks.first.map { Datum.count($0) } : .words("\(ranks[0])–\(ranks[ranks.count - 1])")
-    let sigma: Datum =
-      modules.count == 1
-      ? largest(modules[0].singularValues)
-      : span(modules.compactMap(\.singularValues.first))
-    return [
-      rank ?? .empty, span(modules.compactMap(\.scale)), span(modules.compactMap(\.change)), sigma,
-      norm("lora_A").orNorm(of: modules, "lora_embedding_A"),
-      norm("lora_B").orNorm(of: modules, "lora_embedding_B"),
-      .count(modules.reduce(0) { $0 + $1.dead }),
-    ]
   }
 
   /// A line for each tensor of the first module; of several, ranges of their norms.
@@ -162,14 +168,6 @@ struct InspectionText {
   static func span(_ values: [Double]) -> Datum {
     guard let low = values.min(), let high = values.max() else { return .empty }
     return low == high ? .number(low) : .words("\(formatted(low))–\(formatted(high))")
-  }
-}
-
-extension Datum {
-  /// This, or the norms of another tensor where there is none.
-  fileprivate func orNorm(of modules: [InspectedModule], _ key: String) -> Datum {
-    guard self == .empty else { return self }
-    return InspectionText.span(modules.compactMap { $0.items.first { $0.key.key == key }?.norm })
   }
 }
 
