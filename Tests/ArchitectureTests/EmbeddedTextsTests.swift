@@ -19,7 +19,9 @@ import Texts
   private static var wanted: [String] {
     files("Sources/Methods", ".swift") + files("lessons/en", ".md") + files("lessons/zh-Hans", ".md")
       + bases.flatMap { base in
+        // A model of pictures has no tokenizer.
         ["config.json", "model.safetensors", "tokenizer.json"].map { "\(base)/\($0)" }
+          .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
       }
   }
 

@@ -119,7 +119,7 @@ import Testing
     looker.run("watch loss")
     #expect(looker.session.watches == ["loss"])
     #expect(try looker.number("loss") == looker.number("loss()"))
-    #expect(looker.failure("norm").contains("norm("))
+    #expect(looker.failure("rank").contains("rank("))
   }
 
   @Test func watchRefusesWhatCannotBeComputed() {

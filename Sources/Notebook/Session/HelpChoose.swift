@@ -50,8 +50,9 @@ extension Help {
   /// Numbers that a method with default options would train; throws where the model cannot take it.
   static func count(_ method: any TuningMethod.Type, _ model: Model) throws -> Int {
     func count<M: TuningMethod>(_: M.Type) throws -> Int {
-      let method = M()
+      var method = M()
       try method.supports(model)
+      try method.prepare(model)
       let sites = try Attachment.sites(for: method, .init(), in: model)
       let whole = sites.filter { $0.kind != .part }, head = Set(model.taskHead.map(\.name))
       let own = model.directory.parameters.filter {

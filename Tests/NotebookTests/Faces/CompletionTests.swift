@@ -31,7 +31,7 @@ import Testing
     ),
     ("bl|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]),
     ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
-    ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "norm", "norm."]), ("until los|", ["loss("]),
+    ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "normal(", "norm", "norm."]), ("until los|", ["loss("]),
     ("@|", ["m", "m2"]), ("@m2.emb|", ["embed", "embed."]), ("?loss|", ["loss"]),
     ("?lora.al|", ["lora.alpha", "lora.alphas"]), ("??cho|", ["choose"]),
     ("?blocks.0.norm1.w|", ["blocks.0.norm1.weight"]), ("goto |", ["here"]),
