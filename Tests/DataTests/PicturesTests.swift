@@ -37,9 +37,9 @@ private func table(_ pictures: LabelledPictures) -> [UInt8] {
       images: read, labels: IDX(labels.file, name: "l"), words: pictures.labels, name: "p")
     #expect(again == pictures)
     #expect(try PixelTable.read(table(pictures), labels: pictures.labels, name: "t") == pictures)
-    // A heading, blank lines, carriage returns and a missing last newline do no harm.
+    // A heading, blank lines, carriage returns and a missing last newline (one character) do no harm.
     let text = String(decoding: table(pictures), as: UTF8.self)
-    let windows = "a,b,label\r\n" + text.replacing("\n", with: "\r\n").dropLast()  // one character, as Swift counts
+    let windows = "a,b,label\r\n" + text.replacing("\n", with: "\r\n").dropLast()
     #expect(try PixelTable.read(Array(windows.utf8), name: "t").pixels == pictures.pixels)
   }
 
