@@ -48,7 +48,8 @@ struct Bench {
     self.config = config
     var form = GPT.Form()
     form.vocabulary = size.vocabulary
-    form.context = size.time
+    // Prompts and prefixes take positions of their own.
+    form.context = size.time + (config == .full || config == .lora ? 0 : 32)
     form.width = size.width
     form.layers = size.layers
     form.heads = size.heads
