@@ -156,8 +156,8 @@ static bool is_given_up(bool interrupted, const char *text) {
 char *cline_read(const char *prompt, int *outcome) {
   cline_start("cline");
   cline.has_given_up = false;
-  cline_clear_interrupts();                      // at a prompt nothing runs that they could be about
-  cline_begin_waiting();
+  cline_begin_waiting();                         // first: a Ctrl-C from now on is about the line
+  cline_clear_interrupts();                      // and what came before it is over
   cline_hold_stop(true);
   rl_reset_screen_size();                        // it may have changed while no line was read
   bool leaves = cline_is_leaving();

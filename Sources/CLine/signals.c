@@ -11,10 +11,13 @@ struct cline_state cline = {.wake = {-1, -1}, .counter = &cline.own_counter};
 
 // ---- the handlers: only atomics, write, tcsetattr, sigaction, raise ---------------------------------------
 
+static void tell(int count) {
+  void (*call)(int) = atomic_load(&cline.call);
+  if (call) call(count);
+}
+
 void cline_count(void) {
-  __atomic_fetch_add(atomic_load(&cline.counter), 1, __ATOMIC_SEQ_CST);
-  void (*call)(void) = atomic_load(&cline.call);
-  if (call) call();
+  tell(__atomic_add_fetch(atomic_load(&cline.counter), 1, __ATOMIC_SEQ_CST));
 }
 
 static void on_signal(int number) {
@@ -79,11 +82,14 @@ void cline_count_interrupts_at(void *counter) {
   atomic_store(&cline.counter, counter ? counter : &cline.own_counter);
 }
 
-void cline_on_interrupt(void (*call)(void)) { atomic_store(&cline.call, call); }
+void cline_on_interrupt(void (*call)(int)) { atomic_store(&cline.call, call); }
 
 int cline_interrupts(void) { return __atomic_load_n(atomic_load(&cline.counter), __ATOMIC_SEQ_CST); }
 
-void cline_clear_interrupts(void) { __atomic_store_n(atomic_load(&cline.counter), 0, __ATOMIC_SEQ_CST); }
+void cline_clear_interrupts(void) {
+  __atomic_store_n(atomic_load(&cline.counter), 0, __ATOMIC_SEQ_CST);
+  tell(0);
+}
 
 bool cline_is_leaving(void) { return atomic_load(&cline.leaving); }
 

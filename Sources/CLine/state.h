@@ -21,7 +21,7 @@ struct cline_state {
   atomic_bool continued;    // SIGCONT
   atomic_bool stopping;     // Ctrl-Z at the prompt
   _Atomic(int *) counter;   // where Ctrl-C during execution is counted
-  void (*_Atomic call)(void);
+  void (*_Atomic call)(int);
   int own_counter;          // the counter unless the caller gives one
   int wake[2];              // a pipe: handlers write, waiting polls; so no signal is lost on another thread
 

@@ -14,9 +14,9 @@ public enum Signals {
     cline_count_interrupts_at(counter)
   }
 
-  /// A function also called at each Ctrl-C while a cell runs, inside the signal handler: it may only
-  /// store to atomics that exist already.
-  public static func onInterrupt(_ call: (@convention(c) () -> Void)?) { cline_on_interrupt(call) }
+  /// A function told the new count at each Ctrl-C while a cell runs, inside the signal handler (it may only
+  /// store to atomics that exist already), and 0 when a prompt forgets them.
+  public static func onInterrupt(_ call: (@convention(c) (Int32) -> Void)?) { cline_on_interrupt(call) }
 
   /// How often Ctrl-C came since the last prompt. Any thread.
   public static var interrupts: Int { Int(cline_interrupts()) }

@@ -31,7 +31,6 @@ struct Conversation {
     while !session.isOver {
       display.settle()
       display.refresh(session)
-      session.interrupt.reset()
       switch reader.read(prompt: Prompt.styled(session), isComplete: NotebookFace.completeness) {
       case .interrupted: continue
       case .end:

@@ -10,9 +10,11 @@ enum Stopping {
   static func install() {
     _ = interrupt
     Signals.install()
-    Signals.onInterrupt(raise)
+    Signals.onInterrupt(follow)
   }
 }
 
 /// Inside the signal handler: one atomic addition.
-private func raise() { Stopping.interrupt.raise() }
+private func follow(_ count: Int32) {
+  if count == 0 { Stopping.interrupt.reset() } else { Stopping.interrupt.raise() }
+}

@@ -62,6 +62,23 @@ import TestSupport
     }
   }
 
+  @Test func oneThatComesBetweenCellAndPromptIsNotRemembered() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("1", for: "= 1", prompt: "graft[2]> ")
+      for moment in 0..<40 {
+        try graft.pty.send("1\r")
+        try graft.pty.expect("= 1\r\n")
+        usleep(UInt32(moment) * 10)  // from the end of the cell's work to the waiting prompt
+        try graft.pty.sendInterrupt()
+        try graft.pty.expect("> ")
+        usleep(20_000)
+        try graft.pty.send("1; 40 + \(moment)\r")
+        try graft.pty.expect("= \(40 + moment)\r\n")
+      }
+    }
+  }
+
   @Test func blocksEndToo() throws {
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)

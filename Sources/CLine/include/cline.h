@@ -21,8 +21,9 @@ void cline_take_signals(void);
 // The address of a lock-free 32-bit integer to which each Ctrl-C during execution adds 1.
 // NULL: one of our own.
 void cline_count_interrupts_at(void *counter);
-// Also called at each Ctrl-C during execution, inside the signal handler: it may only store to atomics.
-void cline_on_interrupt(void (*call)(void));
+// Also told the new count at each Ctrl-C during execution, inside the signal handler (it may only store to
+// atomics), and 0 whenever the count is forgotten.
+void cline_on_interrupt(void (*call)(int));
 // Ctrl-C's counted since the last prompt, and setting that number to 0. Any thread.
 int cline_interrupts(void);
 void cline_clear_interrupts(void);
