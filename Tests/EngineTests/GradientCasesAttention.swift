@@ -5,7 +5,7 @@ import TestSupport
 extension GradientCase {
   /// Attention in all its forms: where q, k and v stand, what is hidden, what is added.
   static let attention: [GradientCase] =
-    forms + [
+    forms + biased + [
       attention(
         "q, k, v in one tensor", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true),
         inputs: [Input(2, 4, 18)]
@@ -114,17 +114,65 @@ extension GradientCase {
     }
   }
 
+  /// A bias for all rows alike; `extra` is [count] for shared extra keys, [batch, count] for keys by row.
+  private static func withBias(
+    _ name: String, _ form: ReferenceAttention, queries: Int = 4, keys: Int = 4, extra: [Int] = [],
+    isFrozen: Bool = false
+  ) -> GradientCase {
+    let wide = form.heads * form.headWidth, narrow = form.keyHeads * form.headWidth
+    var bias = Input(form.heads, queries, (extra.last ?? 0) + keys)
+    bias.isFrozen = isFrozen
+    var inputs = [Input(2, queries, wide), Input(2, keys, narrow), Input(2, keys, narrow), bias]
+    if !extra.isEmpty {
+      var more = Input()
+      more.shape = extra + [narrow]
+      inputs += [more, more]
+    }
+    return GradientCase("bias: " + name, "Attention", inputs: inputs) { x in
+      try Tensor.attention(
+        q: HeadColumns(x[0]), k: HeadColumns(x[1]), v: HeadColumns(x[2]),
+        extra: x.count > 4 ? (x[4], x[5]) : nil, bias: x[3], own(form))
+    } reference: { x in
+      form(x[0], x[1], x[2], extra: x.count > 4 ? (x[4], x[5]) : nil, bias: x[3])
+    }
+  }
+
+  private static let biased: [GradientCase] = [
+    withBias("scale of 1", ReferenceAttention(heads: 2, headWidth: 3, scale: 1)),
+    withBias(
+      "causal, with the cache's keys", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true, scale: 1),
+      queries: 2, keys: 5),
+    withBias(
+      "padded, extra keys have one too",
+      ReferenceAttention(heads: 3, headWidth: 2, mask: [[1, 1, 0, 0], [0, 1, 1, 1]], scale: 1), extra: [2]),
+    withBias(
+      "causal, grouped heads, extra keys by row",
+      ReferenceAttention(heads: 4, keyHeads: 2, headWidth: 2, isCausal: true), extra: [2, 3]),
+    withBias(
+      "more queries than a tile", ReferenceAttention(heads: 1, headWidth: 2, isCausal: true, scale: 1),
+      queries: 19, keys: 19, extra: [1]),
+    withBias(
+      "other keys than queries, padded",
+      ReferenceAttention(heads: 2, headWidth: 2, mask: [[1, 1, 0], [0, 1, 1]], scale: 1), queries: 5, keys: 3),
+    withBias("frozen", ReferenceAttention(heads: 2, headWidth: 2, scale: 1), isFrozen: true),
+  ]
+
+  private static func own(_ form: ReferenceAttention) -> AttentionForm {
+    var own = AttentionForm(heads: form.heads, headWidth: form.headWidth, isCausal: form.isCausal)
+    own.keyHeads = form.keyHeads
+    own.mask = form.mask.map { KeyMask($0) }
+    own.slopes = form.slopes
+    own.scale = form.scale ?? own.scale
+    return own
+  }
+
   private static func attention(
     _ name: String, _ form: ReferenceAttention, inputs: [Input],
     heads: @escaping @Sendable ([Tensor]) throws -> Heads, parts: @escaping @Sendable ([Numbers]) -> Parts
   ) -> GradientCase {
     GradientCase(name, "Attention", inputs: inputs) { x in
-      var own = AttentionForm(heads: form.heads, headWidth: form.headWidth, isCausal: form.isCausal)
-      own.keyHeads = form.keyHeads
-      own.mask = form.mask.map { KeyMask($0) }
-      own.slopes = form.slopes
       let (q, k, v, extra) = try heads(x)
-      return try Tensor.attention(q: q, k: k, v: v, extra: extra, own)
+      return try Tensor.attention(q: q, k: k, v: v, extra: extra, own(form))
     } reference: { x in
       let (q, k, v, extra) = parts(x)
       return form(q, k, v, extra: extra)

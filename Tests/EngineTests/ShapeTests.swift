@@ -120,16 +120,19 @@ extension EngineTests {
     @Test func attention() {
       func attend(
         _ q: Tensor, _ k: Tensor, column: Int = 0, extra: (keys: Tensor, values: Tensor)? = nil,
-        _ change: (inout AttentionForm) -> Void = { _ in }
+        bias: Tensor? = nil, _ change: (inout AttentionForm) -> Void = { _ in }
       ) {
         var form = AttentionForm(heads: 2, headWidth: 2, isCausal: true)
         change(&form)
         refuses("attention") {
           try Tensor.attention(
-            q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra, form)
+            q: HeadColumns(q, column: column), k: HeadColumns(k), v: HeadColumns(k), extra: extra,
+            bias: bias, form)
         }
       }
       let x = ones(1, 3, 4)
+      attend(x, x, bias: ones(2, 3, 4))
+      attend(x, x, extra: (ones(1, 4), ones(1, 4)), bias: ones(2, 3, 3))
       attend(ones(3, 4), x)
       attend(x, ones(2, 3, 4))
       attend(x, ones(1, 3, 3))

@@ -9,21 +9,25 @@ public struct ReferenceAttention: Sendable {
   /// ALiBi's slope by head.
   public var slopes: [Float]?
 
-  /// A form with the usual scale, 1/√headWidth.
+  /// What multiplies the scores; nil: 1/√headWidth.
+  public var scale: Float?
+
+  /// A form with the usual scale, 1/√headWidth, unless another is given.
   public init(
     heads: Int, keyHeads: Int? = nil, headWidth: Int, isCausal: Bool = false, mask: [[UInt8]]? = nil,
-    slopes: [Float]? = nil
+    slopes: [Float]? = nil, scale: Float? = nil
   ) {
     (self.heads, self.keyHeads, self.headWidth) = (heads, keyHeads ?? heads, headWidth)
-    (self.isCausal, self.mask, self.slopes) = (isCausal, mask, slopes)
+    (self.isCausal, self.mask, self.slopes, self.scale) = (isCausal, mask, slopes, scale)
   }
 
-  /// softmax(scale·q·kᵀ + mask)·v; q [batch, queries, heads·width], k and v [batch, keys, keyHeads·width]; extra
-  /// keys and values [extra, …] or [batch, extra, …] stand before the others. A query that sees nothing gives 0.
+  /// softmax(scale·q·kᵀ + bias + mask)·v; q [batch, queries, heads·width], k and v [batch, keys, keyHeads·width]; extra
+  /// keys and values [extra, …] or [batch, extra, …] stand before the others, and bias is [heads, queries, extra + keys].
+  /// A query that sees nothing gives 0.
   @specialized(where T == Double)
   public func callAsFunction<T: BinaryFloatingPoint & Sendable>(
     _ q: ReferenceArray<T>, _ k: ReferenceArray<T>, _ v: ReferenceArray<T>,
-    extra: (keys: ReferenceArray<T>, values: ReferenceArray<T>)? = nil
+    extra: (keys: ReferenceArray<T>, values: ReferenceArray<T>)? = nil, bias: ReferenceArray<T>? = nil
   ) -> ReferenceArray<T> {
     let batch = q.shape[0], queries = q.shape[1],
       before = extra.map { $0.keys.shape[$0.keys.shape.count - 2] } ?? 0
@@ -45,7 +49,8 @@ public struct ReferenceAttention: Sendable {
             for c in 0..<headWidth {
               score += q[b * queries + i, h * headWidth + c] * read(k, extra?.keys, j, c)
             }
-            score /= T(headWidth).squareRoot()
+            score *= scale.map { T($0) } ?? 1 / T(headWidth).squareRoot()
+            if let bias { score += bias[h * queries + i, j] }
             if let slopes, j >= before { score += T(slopes[h]) * T(j - before - (k.shape[1] - 1)) }
             return score
           }

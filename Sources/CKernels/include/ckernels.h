@@ -103,14 +103,14 @@ typedef struct {
   int causal;                       // query i sees keys j with j ≤ i + (tk − tq)
   const uint8_t *keep;              // [tk]: 0 hides that key (padding); NULL: all are seen
   float slope;                      // ALiBi: adds slope·(j − (tk − 1)) to key j (0: none); extra keys get none
-  const float *bias; size_t ldbias; // [tq, tk] added to the scores, or NULL
+  const float *bias; size_t ldbias; // [tq, extra + tk] added to the scores, or NULL
 } ck_attention_in;
 // Floats of scratch that forward, or forward and back, need for one (batch row, head).
 size_t ck_attention_scratch(size_t tq, size_t tk, size_t extra, size_t d);
 // out [tq, d]; lse[tq] = log Σ exp(score) per query (a query that sees no key: out 0, lse −1e30);
 // weights, if not NULL, gets the probabilities [tq, extra + tk] (only asked for by inspection).
 void ck_attention(const ck_attention_in *in, float *out, size_t ldout, float *lse, float *weights, float *scratch);
-// dq, dk, dv, dek, dev (each NULL: not wanted) are overwritten; dbias [tq, tk] is overwritten.
+// dq, dk, dv, dek, dev (each NULL: not wanted) are overwritten; dbias [tq, extra + tk] is overwritten.
 void ck_attention_back(const ck_attention_in *in, const float *out, size_t ldout, const float *lse,
                        const float *dout, size_t lddout, float *dq, size_t lddq, float *dk, size_t lddk,
                        float *dv, size_t lddv, float *dek, size_t lddek, float *dev, size_t lddev,

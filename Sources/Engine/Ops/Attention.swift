@@ -76,17 +76,17 @@ public struct AttentionForm {
 extension Tensor {
   /// Multi-head attention without a matrix of time × time. Vaswani et al. 2017, arXiv:1706.03762.
   ///
-  ///     y = softmax(scale·q·kᵀ + mask)·v, head by head        y: [batch, queries, heads·headWidth]
+  ///     y = softmax(scale·q·kᵀ + bias + mask)·v, head by head        y: [batch, queries, heads·headWidth]
   ///
   /// `extra` are keys and values [extra, keyHeads·headWidth] (or [batch, extra, …]) that stand before all others and
-  /// are seen by every query: a prefix. With `weights`, the probabilities [batch, heads, queries, extra + keys] are
-  /// handed over, for looking at.
+  /// are seen by every query: a prefix. `bias` [heads, queries, extra + keys] is added to the scores of every row.
+  /// With `weights`, the probabilities [batch, heads, queries, extra + keys] are handed over, for looking at.
   public static func attention(
     q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)? = nil,
-    _ form: AttentionForm,
+    bias: Tensor? = nil, _ form: AttentionForm,
     weights: ((Tensor) -> Void)? = nil
   ) throws -> Tensor {
-    let run = try AttentionRun(q: q, k: k, v: v, extra: extra, form)
+    let run = try AttentionRun(q: q, k: k, v: v, extra: extra, bias: bias, form)
     let lse = Storage(run.batch * form.heads * run.queries)
     let looks =
       weights == nil ? nil : Tensor.make([run.batch, form.heads, run.queries, run.extra + run.keys]) { _ in }
@@ -96,6 +96,7 @@ extension Tensor {
     if let looks { weights?(looks) }
     var inputs = [q.tensor, k.tensor, v.tensor]
     if let extra { inputs += [extra.keys, extra.values] }
+    if let bias { inputs.append(bias) }
     let needs = inputs.map(\.isTracked)
     return try y.recorded("attention", from: inputs) { dy in
       run.gradients(y: y, lse: lse, dy: dy, needs: needs)
@@ -107,7 +108,7 @@ extension Tensor {
 private struct AttentionRun {
   let q, k, v: Tensor
   let qColumn, kColumn, vColumn: Int
-  let extraKeys, extraValues: Tensor?
+  let extraKeys, extraValues, bias: Tensor?
   let form: AttentionForm
   let batch, queries, keys, extra: Int
   var width: Int { form.heads * form.headWidth }
@@ -116,7 +117,7 @@ private struct AttentionRun {
   let isFused: Bool
 
   init(
-    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?,
+    q: HeadColumns, k: HeadColumns, v: HeadColumns, extra: (keys: Tensor, values: Tensor)?, bias: Tensor?,
     _ form: AttentionForm
   ) throws {
     let shapes = [q, k, v].map(\.tensor.shape)
@@ -138,6 +139,7 @@ private struct AttentionRun {
     extraKeys = extra?.keys.packed(as: .f32)
     extraValues = extra?.values.packed(as: .f32)
     self.extra = extra?.keys.shape.dropLast().last ?? 0
+    self.bias = bias?.packed(as: .f32)
     try check(extra)
   }
 
@@ -150,6 +152,9 @@ private struct AttentionRun {
     }
     if let slopes = form.slopes, slopes.count != form.heads {
       throw refuse("\(slopes.count) slopes for \(form.heads) heads")
+    }
+    if let bias, bias.shape != [form.heads, queries, self.extra + keys] {
+      throw refuse("the bias is \(bias.shape), wanted \([form.heads, queries, self.extra + keys])")
     }
     guard let extra else { return }
     let shape = extra.keys.shape
@@ -173,6 +178,9 @@ private struct AttentionRun {
           * d
       }
     }
+    let bias = bias.map {
+      UnsafePointer($0.storage.floats) + $0.offset + h * queries * (extra + keys)
+    }
     func call(_ keep: UnsafePointer<UInt8>?) -> R {
       body(
         ck_attention_in(
@@ -182,7 +190,7 @@ private struct AttentionRun {
           ldek: extraKeys?.width ?? 0,
           ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale,
           causal: form.isCausal ? 1 : 0,
-          keep: keep, slope: form.slopes?[h] ?? 0, bias: nil, ldbias: 0))
+          keep: keep, slope: form.slopes?[h] ?? 0, bias: bias, ldbias: extra + keys))
     }
     guard let mask = form.mask else { return call(nil) }
     return mask.rows[b].withUnsafeBufferPointer { call($0.baseAddress) }
@@ -212,7 +220,8 @@ private struct AttentionRun {
     }
   }
 
-  /// Gradients for q, k, v and the extra keys and values, in that order; a fused tensor gets all of its own at q.
+  /// Gradients for q, k, v, the extra keys and values, and the bias, in that order; a fused tensor gets all of its own
+  /// at q.
   func gradients(y: Tensor, lse: Storage, dy: Tensor, needs: [Bool]) -> [Tensor?] {
     let d = form.headWidth
     let isWhole = isFused && q.width == (form.heads + 2 * form.keyHeads) * d
@@ -223,9 +232,13 @@ private struct AttentionRun {
     let dk = isFused ? dq : room(k, needs[1], k.width == form.keyHeads * d)
     let dv = isFused ? dq : room(v, needs[2], v.width == form.keyHeads * d)
     // Extra keys are shared by the batch: each row's part by itself, then added up in order.
-    let wantsExtra = needs.count > 3 && (needs[3] || needs[4])
+    let wantsExtra = extraKeys != nil && (needs[3] || needs[4])
     let parts =
       wantsExtra ? (0..<2).map { _ in Tensor.make([batch, extra, form.keyHeads * d]) { _ in } } : []
+    // And so is the bias.
+    let slopes = bias.flatMap { bias in
+      needs.last == true ? Tensor.make([batch] + bias.shape) { _ in } : nil
+    }
     let scratch = ck_attention_scratch(queries, keys, extra, d)
     func at(_ t: Tensor?, _ b: Int, _ column: Int) -> UnsafeMutablePointer<Float>? {
       t.map { $0.storage.floats + b * $0.shape[1] * $0.width + column }
@@ -250,7 +263,7 @@ private struct AttentionRun {
                 isFirst ? v : v.map { _ in spare + keys * d }, isFirst ? self.v.width : d,
                 isFirst ? ek : ek.map { _ in spare + 2 * keys * d }, isFirst ? e : d,
                 isFirst ? ev : ev.map { _ in spare + (2 * keys + extra) * d }, isFirst ? e : d,
-                nil, memory)
+                slopes.map { $0.storage.floats + (b * form.heads + h) * queries * (extra + keys) }, memory)
             }
           }
           guard !isFirst else { continue }
@@ -266,15 +279,15 @@ private struct AttentionRun {
       }
     }
     var out: [Tensor?] = isFused ? [dq, nil, nil] : [dq, dk, dv]
-    if needs.count > 3 {
-      let shared = extraKeys?.shape.count == 2
-      func total(_ t: Tensor) -> Tensor {
-        !shared
-          ? t
-          : Tensor.make([extra, t.width]) { sum in t.read { ck_sum_rows(batch, extra * t.width, $0, sum) } }
-      }
-      out += [needs[3] ? total(parts[0]) : nil, needs[4] ? total(parts[1]) : nil]
+    func total(_ t: Tensor) -> Tensor {
+      let shape = Array(t.shape.dropFirst())
+      return Tensor.make(shape) { sum in t.read { ck_sum_rows(batch, shape.reduce(1, *), $0, sum) } }
     }
+    if let extraKeys {
+      let parts = extraKeys.shape.count == 2 ? parts.map(total) : parts
+      out += [needs[3] ? parts[0] : nil, needs[4] ? parts[1] : nil]
+    }
+    if bias != nil { out.append(slopes.map(total)) }
     return out
   }
 }
