@@ -34,7 +34,7 @@ struct AttentionCase {
     v = chance.values(tk * ld)
     ek = chance.values(extra * ld + 1)
     ev = chance.values(extra * ld + 1)
-    bias = chance.values(tq * (tk + 1))
+    bias = chance.values(tq * (extra + tk + 1))
     dout = chance.values(tq * ld)
     let hideAll = blind
     keep = (0..<tk).map { hideAll || $0 % 3 == 1 ? 0 : 1 }
@@ -50,10 +50,8 @@ struct AttentionCase {
   func score(_ i: Int, _ j: Int) -> Double {
     var s = 0.0
     for c in 0..<d { s += Double(q[i * ld + c]) * key(j, c) }
-    s *= Double(scale)
-    guard j >= extra else { return s }
-    let t = j - extra
-    return s + Double(slope) * Double(t - (tk - 1)) + (biased ? Double(bias[i * (tk + 1) + t]) : 0)
+    s = s * Double(scale) + (biased ? Double(bias[i * (keys + 1) + j]) : 0)
+    return j < extra ? s : s + Double(slope) * Double(j - extra - (tk - 1))
   }
 
   /// Probabilities [tq, keys] and log Σ exp(score), by the definition.
@@ -95,7 +93,7 @@ struct AttentionCase {
                   input.causal = causal ? 1 : 0
                   input.slope = slope
                   if masked || blind { input.keep = keep.baseAddress }
-                  if biased { (input.bias, input.ldbias) = (bias.baseAddress, tk + 1) }
+                  if biased { (input.bias, input.ldbias) = (bias.baseAddress, keys + 1) }
                   body(&input)
                 }
               }
@@ -146,7 +144,7 @@ extension KernelTests {
     ) {
       let (tq, tk, extra, d, ld, keys) = (a.tq, a.tk, a.extra, a.d, a.ld, a.keys)
       var dq = [Double](repeating: 0, count: tq * d), dk = [Double](repeating: 0, count: keys * d), dv = dk
-      var dbias = [Double](repeating: 0, count: tq * tk)
+      var dbias = [Double](repeating: 0, count: tq * keys)
       for i in 0..<tq {
         var delta = 0.0
         for c in 0..<d { delta += Double(a.dout[i * ld + c]) * out[i * d + c] }
@@ -154,7 +152,7 @@ extension KernelTests {
           var dp = 0.0
           for c in 0..<d { dp += Double(a.dout[i * ld + c]) * a.value(j, c) }
           let ds = p[i * keys + j] * (dp - delta)
-          if j >= extra { dbias[i * tk + j - extra] = ds }
+          dbias[i * keys + j] = ds
           for c in 0..<d {
             dv[j * d + c] += p[i * keys + j] * Double(a.dout[i * ld + c])
             dq[i * d + c] += ds * Double(a.scale) * a.key(j, c)
@@ -164,7 +162,7 @@ extension KernelTests {
       }
       var scratch = Guarded(room, .nan)
       var gq = Guarded(tq * ld), gk = Guarded(tk * ld), gv = Guarded(tk * ld), gek = Guarded(extra * ld)
-      var gev = Guarded(extra * ld), gb = Guarded(tq * tk), alone = Guarded(tk * ld)
+      var gev = Guarded(extra * ld), gb = Guarded(tq * keys), alone = Guarded(tk * ld)
       a.withInput { input in
         ck_attention_back(
           &input, o, ld, l, a.dout, ld, &gq.all, ld, &gk.all, ld, &gv.all, ld, &gek.all, ld, &gev.all, ld,
