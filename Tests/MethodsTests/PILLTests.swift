@@ -111,7 +111,7 @@ struct PILLTests {
     _ = try model.logits(Input(TinyGPT.batch()), Pass(trace: seen))
     let read = try #require(seen.inputs["blocks.0.attn.v"]),
       gave = try #require(seen.outputs["blocks.0.attn.v"])
-    let site = try #require(model.site("blocks.0.attn.v")), rows = try #require(site.columns)
+    let site = try #require(model.site("blocks.0.attn.v")), rows = try #require(site.columns?.range)
     let v = try read.linear(
       #require(site.weight).value.slice(axis: 0, rows), bias: #require(site.bias).value.slice(axis: 0, rows))
     let open = try read.linear(value("blocks.0.attn.v.pill.gate")).tanh()

@@ -100,8 +100,8 @@ struct GPTTests {
     let model = try SmallGPT.model()
     let site = try #require(model.site("blocks.1.attn.q"))
     #expect(site.layer == 1 && site.localName == "attn.q" && site.kind == .part)
-    #expect(site.columns == 0..<32 && site.whole === model.site("blocks.1.attn.qkv"))
-    #expect(model.site("blocks.1.attn.v")?.columns == 64..<96)
+    #expect(site.columns?.range == 0..<32 && site.whole === model.site("blocks.1.attn.qkv"))
+    #expect(model.site("blocks.1.attn.v")?.columns?.range == 64..<96)
     #expect(model.site("embed")?.layer == nil && model.site("embed")?.localName == "embed")
   }
 }

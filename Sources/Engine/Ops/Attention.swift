@@ -1,23 +1,26 @@
 import CKernels
 
-/// Where the heads of a projection stand: columns of a tensor [batch, time, width], head h at column + h·headWidth.
+/// Where the heads of a projection stand: columns of a tensor [batch, time, width], head h at column + h·stride.
 public struct HeadColumns {
   /// [batch, time, width]; several projections may share one (a fused q, k, v).
   public var tensor: Tensor
   /// The first column.
   public var column: Int
+  /// From one head to the next; nil: as wide as a head.
+  public var stride: Int?
 
   /// Columns of a tensor, from the first one.
-  public init(_ tensor: Tensor, column: Int = 0) {
+  public init(_ tensor: Tensor, column: Int = 0, stride: Int? = nil) {
     self.tensor = tensor
     self.column = column
+    self.stride = stride
   }
 
   /// Whether the tensor is wide enough for so many heads.
   fileprivate func holds(_ heads: Int, _ form: AttentionForm) -> Bool {
-    let width = tensor.width
-    return (0...width).contains(column) && heads <= width && form.headWidth <= width
-      && column + heads * form.headWidth <= width
+    let width = tensor.width, step = stride ?? form.headWidth
+    return (0...width).contains(column) && heads <= width && form.headWidth <= step && step <= width
+      && column + (heads - 1) * step + form.headWidth <= width
   }
 
   /// Whether q, k and v are columns of one and the same tensor on the tape, none of them read twice.
@@ -29,10 +32,11 @@ public struct HeadColumns {
       $0.storage === one.storage && $0.offset == one.offset && $0.shape == one.shape
         && $0.origin?.core === one.origin?.core && $0.origin?.index == one.origin?.index
     }
-    let parts = [(q, form.heads), (k, form.keyHeads), (v, form.keyHeads)]
-      .map { $0.0.column..<$0.0.column + $0.1 * form.headWidth }
-    let isApart = (0..<3).allSatisfy { !parts[$0].overlaps(parts[($0 + 1) % 3]) }
-    return isOne && isApart
+    guard isOne else { return false }
+    let starts = [(q, form.heads), (k, form.keyHeads), (v, form.keyHeads)].flatMap { part, heads in
+      (0..<heads).map { part.column + $0 * (part.stride ?? form.headWidth) }
+    }.sorted()
+    return zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= form.headWidth }
   }
 }
 
@@ -108,6 +112,7 @@ extension Tensor {
 private struct AttentionRun {
   let q, k, v: Tensor
   let qColumn, kColumn, vColumn: Int
+  let qStep, kStep, vStep: Int
   let extraKeys, extraValues, bias: Tensor?
   let form: AttentionForm
   let batch, queries, keys, extra: Int
@@ -133,6 +138,8 @@ private struct AttentionRun {
     self.k = k.tensor.packed(as: .f32)
     self.v = v.tensor.packed(as: .f32)
     (qColumn, kColumn, vColumn) = (q.column, k.column, v.column)
+    let step = form.headWidth
+    (qStep, kStep, vStep) = (q.stride ?? step, k.stride ?? step, v.stride ?? step)
     (batch, queries, keys) = (shapes[0][0], shapes[0][1], shapes[1][1])
     isFused = HeadColumns.areParts(q, k, v, form)
     self.form = form
@@ -169,8 +176,8 @@ private struct AttentionRun {
   /// What the kernel reads for batch row b and query head h; alive while `body` runs.
   private func input<R>(_ b: Int, _ h: Int, _ body: (ck_attention_in) -> R) -> R {
     let d = form.headWidth, kh = h / group
-    func at(_ t: Tensor, _ column: Int, _ head: Int) -> UnsafePointer<Float> {
-      UnsafePointer(t.storage.floats) + t.offset + b * t.shape[1] * t.width + column + head * d
+    func at(_ t: Tensor, _ column: Int) -> UnsafePointer<Float> {
+      UnsafePointer(t.storage.floats) + t.offset + b * t.shape[1] * t.width + column
     }
     func extraAt(_ t: Tensor?) -> UnsafePointer<Float>? {
       t.map {
@@ -184,9 +191,9 @@ private struct AttentionRun {
     func call(_ keep: UnsafePointer<UInt8>?) -> R {
       body(
         ck_attention_in(
-          tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn, h), ldq: q.width,
-          k: at(k, kColumn, kh),
-          ldk: k.width, v: at(v, vColumn, kh), ldv: v.width, ek: extraAt(extraKeys),
+          tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn + h * qStep), ldq: q.width,
+          k: at(k, kColumn + kh * kStep),
+          ldk: k.width, v: at(v, vColumn + kh * vStep), ldv: v.width, ek: extraAt(extraKeys),
           ldek: extraKeys?.width ?? 0,
           ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale,
           causal: form.isCausal ? 1 : 0,
@@ -249,7 +256,7 @@ private struct AttentionRun {
       withScratch(scratch + (group > 1 ? 2 * (keys + extra) * d : 0)) { memory in
         for h in kh * group..<(kh + 1) * group {
           let isFirst = h == kh * group, spare = memory + scratch
-          let k = at(dk, b, kColumn + kh * d), v = at(dv, b, vColumn + kh * d)
+          let k = at(dk, b, kColumn + kh * kStep), v = at(dv, b, vColumn + kh * vStep)
           let ek = parts.first.flatMap { at($0, b, kh * d) }, ev = parts.last.flatMap { at($0, b, kh * d) }
           let e = form.keyHeads * d
           input(b, h) { x in
@@ -258,7 +265,7 @@ private struct AttentionRun {
               ck_attention_back(
                 x, y.storage.floats + o, width, lse.floats + (b * form.heads + h) * queries,
                 UnsafePointer(dy.storage.floats) + dy.offset + o, width,
-                at(dq, b, qColumn + h * d), q.width,
+                at(dq, b, qColumn + h * qStep), q.width,
                 isFirst ? k : k.map { _ in spare }, isFirst ? self.k.width : d,
                 isFirst ? v : v.map { _ in spare + keys * d }, isFirst ? self.v.width : d,
                 isFirst ? ek : ek.map { _ in spare + 2 * keys * d }, isFirst ? e : d,

@@ -23,7 +23,7 @@ struct PartsAsWhole {
   /// What one part has at a whole layer.
   private struct Piece {
     let values: [String: Tensor]
-    let rows: Range<Int>
+    let rows: [Int]
     let scale: Float
   }
 
@@ -44,7 +44,8 @@ struct PartsAsWhole {
         values[row.own] = attachment.parameter(row.own, at: site)?.value.plain
       }
       let piece = Piece(
-        values: values, rows: site.columns ?? 0..<whole.width.out, scale: scaled?.scale(at: site) ?? 1)
+        values: values, rows: site.columns?.indices ?? Array(0..<whole.width.out),
+        scale: scaled?.scale(at: site) ?? 1)
       if let place = modules.firstIndex(where: { $0.site === whole }) {
         modules[place].pieces.append(piece)
       } else {

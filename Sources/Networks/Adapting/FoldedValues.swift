@@ -11,9 +11,11 @@ struct FoldedValues {
   var areFinite: Bool { weights.allSatisfy { $0.value.isFinite } && biases.allSatisfy { $0.value.isFinite } }
 
   /// Puts an edit's effect into what stands here so far; `name` is for errors.
-  mutating func fold(_ site: Site, _ change: (Weights) throws -> Weights, name: String) throws {
+  mutating func fold(
+    _ site: Site, _ change: @escaping (Weights) throws -> Weights, name: String
+  ) throws {
     guard let old = now(site) else { return }
-    let new = try Self.fold(old, site.columns, change)
+    let new = try Self.fold(old, site.columns, site.counted(change))
     let layer = site.whole ?? site
     if new.weight.storage !== old.weight.storage { set(layer.weight, new.weight) }
     guard let bias = new.bias, bias.storage !== old.bias?.storage else { return }
@@ -72,26 +74,35 @@ struct FoldedValues {
   }
 
   /// Folds into all rows of a weight, or into a part's rows.
-  private static func fold(_ whole: Weights, _ rows: Range<Int>?, _ change: (Weights) throws -> Weights)
+  private static func fold(_ whole: Weights, _ rows: Columns?, _ change: (Weights) throws -> Weights)
     throws -> Weights
   {
     guard let rows else { return try change(whole) }
     let old = Weights(
       weight: try whole.weight.slice(axis: 0, rows), bias: try whole.bias?.slice(axis: 0, rows))
     let part = try change(old)
-    func put(_ part: Tensor, into all: Tensor) throws -> Tensor {
-      let pieces = [
-        try all.slice(axis: 0, 0..<rows.lowerBound), part,
-        try all.slice(axis: 0, rows.upperBound..<all.shape[0]),
-      ]
-      return try Tensor.concat(pieces, axis: 0)
-    }
     var out = whole
-    if part.weight.storage !== old.weight.storage { out.weight = try put(part.weight, into: whole.weight) }
+    if part.weight.storage !== old.weight.storage {
+      out.weight = try whole.weight.replacing(axis: 0, rows, with: part.weight)
+    }
     if let changed = part.bias, changed.storage !== old.bias?.storage {
       let bias = whole.bias ?? Tensor.zeros([whole.weight.shape[0]])
-      out.bias = try put(changed, into: bias)
+      out.bias = try bias.replacing(axis: 0, rows, with: changed)
     }
     return out
+  }
+}
+
+extension Site {
+  /// A change of what the weight counts for, as one of the weight: they differ where it counts from 1.
+  fileprivate func counted(_ change: @escaping (Weights) throws -> Weights) -> (Weights) throws -> Weights {
+    guard weightOffset != 0 else { return change }
+    return { [weightOffset] old in
+      var whole = old
+      whole.weight = try old.weight.shifted(by: weightOffset)
+      var new = try change(whole)
+      new.weight = try new.weight.shifted(by: -weightOffset)
+      return new
+    }
   }
 }

@@ -16,7 +16,7 @@ public struct BERT: Network {
   /// The table of token types: the segment a token belongs to.
   public let types: Embedding
   /// The norm of the sum of the three.
-  public let norm: LayerNorm
+  public let norm: Norm
   /// The blocks in order.
   public let blocks: [Block]
   /// What is applied to the first token's state before the head.
@@ -37,12 +37,8 @@ public struct BERT: Network {
     embed = try Embedding(scope.child("embed"), count: form.vocabulary, width: width, start: start)
     positions = try Embedding(scope.child("positions"), count: form.context, width: width, start: start)
     types = try Embedding(scope.child("types"), count: form.types, width: width, start: start)
-    norm = try LayerNorm(scope.child("norm"), width: width, epsilon: form.epsilon)
-    let attention = Attention.Form(width: width, heads: form.heads, isCausal: false, isFused: false)
-    let block = Block.Form(
-      attention: attention, inner: form.inner, activation: form.activation, norms: .after,
-      epsilon: form.epsilon)
-    blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), block) }
+    norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
+    blocks = try form.blocks(scope, form.block)
     pooler = try Linear(scope.child("pooler"), in: width, out: width, start: start)
     output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
   }

@@ -3,7 +3,7 @@ import Options
 
 extension BERT {
   /// Sizes of a BERT.
-  public struct Form: Sendable {
+  public struct Form: SizedForm {
     /// Tokens in the vocabulary.
     public var vocabulary = 256
     /// The most positions.
@@ -33,45 +33,38 @@ extension BERT {
       [
         Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
         Option("ctx", \.context, "the most positions", in: 2...1_000_000),
-        Option("dim", \.width, "numbers a position (width)", in: 2...65_536),
-        Option("layers", \.layers, "blocks", in: 1...1000),
-        Option("heads", \.heads, "attention heads; must divide dim", in: 1...1024),
-        Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_048_576),
+      ] + blockOptions() + [
         Option("types", \.types, "token types: segments that are told apart", in: 1...1024),
         Option("classes", \.classes, "classes to answer with", in: 1...100_000),
         Option("act", \.activation, "what stands inside the feed-forward layer"),
-        Option("eps", \.epsilon, "the norms' ε", in: 0...1),
+        epsilonOption,
       ]
     }
 
     /// Throws when the sizes do not fit each other.
     public func checked() throws -> Form {
       try checkHeads(heads, divide: width)
-      var copy = self
-      if copy.inner == 0 { copy.inner = 4 * width }
-      return copy
+      return filled()
+    }
+
+    /// What all blocks are made of.
+    var block: Block.Form {
+      var attention = Attention.Form(width: width, heads: heads)
+      attention.isCausal = false
+      return Block.Form(
+        attention: attention, mlp: .init(inner: inner, activation: activation),
+        norm: .init(epsilon: epsilon), norms: .after)
     }
 
     /// The names and shapes of all parameters, in the order in which they are built, from the sizes alone.
-    public var shapes: [(name: String, shape: [Int])] {
-      let inner = inner == 0 ? 4 * width : inner
-      var all: [(name: String, shape: [Int])] = [
+    public var shapes: [NamedShape] {
+      let form = filled()
+      return [
         ("embed.weight", [vocabulary, width]), ("positions.weight", [context, width]),
         ("types.weight", [types, width]),
-      ]
-      all += affine("norm", [width])
-      for i in 0..<layers {
-        let block = "blocks.\(i)."
-        for name in ["attn.q", "attn.k", "attn.v", "attn.o"] { all += affine(block + name, [width, width]) }
-        all += affine(block + "norm1", [width])
-        all += affine(block + "mlp.up", [inner, width]) + affine(block + "mlp.down", [width, inner])
-        all += affine(block + "norm2", [width])
-      }
-      return all + affine("pooler", [width, width]) + affine("head", [classes, width])
+      ] + NamedShapes.affine("norm", [width]) + form.blockShapes(form.block)
+        + NamedShapes.affine("pooler", [width, width]) + NamedShapes.affine("head", [classes, width])
     }
-
-    /// Numbers in all parameters, from the sizes alone.
-    public var count: Int { shapes.reduce(0) { $0 + $1.shape.reduce(1, *) } }
   }
 
   /// Names and defaults of the architecture.
@@ -108,41 +101,8 @@ extension BERT {
       ("num_attention_heads", .integer(form.heads)), ("intermediate_size", .integer(form.inner)),
       ("type_vocab_size", .integer(form.types)), ("num_labels", .integer(form.classes)),
       ("hidden_act", .text(form.activation.foreignName)),
-      ("layer_norm_eps", .number(Double("\(form.epsilon)") ?? 1e-12)),
+      ("layer_norm_eps", form.epsilonValue),
     ]
     return try Model(architecture, config: config, chance: chance, source: source) { try BERT($0, form) }
-  }
-}
-
-/// Throws when heads do not share a width evenly, with those that would.
-func checkHeads(_ heads: Int, divide width: Int) throws {
-  guard width % heads != 0 else { return }
-  let near = (1...width).filter { width % $0 == 0 }.map(String.init).prefix(12).joined(separator: " ")
-  throw Failure("heads=\(heads) does not divide dim=\(width).", cure: "Heads that do: \(near)")
-}
-
-/// A weight with its bias, by names and shapes; a weight of one axis has a bias of the same length.
-func affine(_ name: String, _ weight: [Int]) -> [(name: String, shape: [Int])] {
-  [(name + ".weight", weight), (name + ".bias", [weight[0]])]
-}
-
-extension FeedForward.Activation {
-  /// `transformers`' name of it.
-  public var foreignName: String {
-    switch self {
-    case .geluTanh: "gelu_new"
-    case .gelu: "gelu"
-    case .relu: "relu"
-    }
-  }
-
-  /// Of `transformers`' name; nil for what Graft does not compute.
-  public init?(foreignName: String) {
-    switch foreignName {
-    case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": self = .geluTanh
-    case "gelu": self = .gelu
-    case "relu": self = .relu
-    default: return nil
-    }
   }
 }

@@ -6,62 +6,6 @@ import Options
 ///
 ///     x = embed[ids] + positions[p]        x = blocks(x)        logits = norm(x)·embedᵀ
 public struct GPT: Network {
-  /// Sizes of a GPT.
-  public struct Form: Sendable {
-    /// Tokens in the vocabulary.
-    public var vocabulary = 256
-    /// The most positions.
-    public var context = 64
-    /// Numbers a position.
-    public var width = 64
-    /// Blocks.
-    public var layers = 2
-    /// Attention heads; a divisor of `width`.
-    public var heads = 4
-    /// Numbers inside the feed-forward layer; 0 means 4·width.
-    public var inner = 0
-    /// The norms' ε.
-    public var epsilon: Float = 1e-5
-    /// Classes of a head that answers once a row; 0: a language model.
-    public var classes = 0
-
-    /// The defaults: a nano GPT.
-    public init() {}
-
-    /// Rows for commands and files.
-    public static var options: [Option<Form>] {
-      [
-        Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
-        Option("ctx", \.context, "the most positions", in: 2...1_000_000),
-        Option("dim", \.width, "numbers a position (width)", in: 2...65_536),
-        Option("layers", \.layers, "blocks", in: 1...1000),
-        Option("heads", \.heads, "attention heads; must divide dim", in: 1...1024),
-        Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_048_576),
-        Option("eps", \.epsilon, "the norms' ε", in: 0...1),
-        Option(
-          "classes", \.classes, "answer with one of so many classes; 0 goes on with the text", in: 0...100_000
-        ),
-      ]
-    }
-
-    /// Throws when the sizes do not fit each other.
-    public func checked() throws -> Form {
-      try checkHeads(heads, divide: width)
-      var copy = self
-      if copy.inner == 0 { copy.inner = 4 * width }
-      return copy
-    }
-
-    /// Numbers in all parameters, from the sizes alone.
-    public var count: Int {
-      let inner = inner == 0 ? 4 * width : inner
-      let block =
-        4 * width + (3 * width * width + 3 * width) + (width * width + width)
-        + (2 * width * inner + inner + width)
-      return (vocabulary + context) * width + layers * block + 2 * width + classes * width
-    }
-  }
-
   /// Names and defaults of the language model.
   public static let architecture = Architecture(
     title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
@@ -94,7 +38,7 @@ public struct GPT: Network {
   /// The blocks in order.
   public let blocks: [Block]
   /// The last norm.
-  public let norm: LayerNorm
+  public let norm: Norm
   /// The head: over the token table's weight, or with classes of its own.
   public let output: Linear
   let form: Form
@@ -111,12 +55,8 @@ public struct GPT: Network {
       scope.child("embed"), count: form.vocabulary, width: form.width, start: .normal(0.02))
     positions = try Embedding(
       scope.child("positions"), count: form.context, width: form.width, start: .normal(0.02))
-    // GPT-2 shrinks what is added to the residual stream by the number of additions.
-    let added = Start.normal(0.02 / Float(2 * form.layers).squareRoot())
-    let attention = Attention.Form(width: form.width, heads: form.heads, outputStart: added)
-    let block = Block.Form(attention: attention, inner: form.inner, epsilon: form.epsilon)
-    blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), block) }
-    norm = try LayerNorm(scope.child("norm"), width: form.width, epsilon: form.epsilon)
+    blocks = try form.blocks(scope, form.block)
+    norm = try Norm(scope.child("norm"), width: form.width, .init(epsilon: form.epsilon))
     output =
       form.classes > 0
       ? try Linear(
@@ -133,7 +73,7 @@ public struct GPT: Network {
       ("vocab_size", .integer(form.vocabulary)), ("n_positions", .integer(form.context)),
       ("n_embd", .integer(form.width)),
       ("n_layer", .integer(form.layers)), ("n_head", .integer(form.heads)), ("n_inner", .integer(form.inner)),
-      ("layer_norm_epsilon", .number(Double("\(form.epsilon)") ?? 1e-5)),
+      ("layer_norm_epsilon", form.epsilonValue),
       ("num_labels", .integer(form.classes)),
     ]
     return try Model(form.architecture, config: config, chance: chance, source: source) { try GPT($0, form) }

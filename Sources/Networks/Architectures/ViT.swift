@@ -20,7 +20,7 @@ public struct ViT: Network {
   /// The blocks in order.
   public let blocks: [Block]
   /// The last norm.
-  public let norm: LayerNorm
+  public let norm: Norm
   /// The head.
   public let output: Linear
   let form: Form
@@ -41,12 +41,8 @@ public struct ViT: Network {
     positions = try Embedding(
       scope.child("positions"), count: form.patches + 1, width: width, start: start)
     entry = Entry(scope.child("input"), width: width)
-    let attention = Attention.Form(
-      width: width, heads: form.heads, isCausal: false, isFused: false, hasBias: form.qkvBias)
-    let block = Block.Form(
-      attention: attention, inner: form.inner, activation: form.activation, epsilon: form.epsilon)
-    blocks = try (0..<form.layers).map { try Block(scope.child("blocks").child($0), block) }
-    norm = try LayerNorm(scope.child("norm"), width: width, epsilon: form.epsilon)
+    blocks = try form.blocks(scope, form.block)
+    norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
     output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
   }
 

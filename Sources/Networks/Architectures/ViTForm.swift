@@ -3,7 +3,7 @@ import Options
 
 extension ViT {
   /// Sizes of a vision transformer.
-  public struct Form: Sendable {
+  public struct Form: SizedForm {
     /// Pixels a side.
     public var size = 28
     /// Pixels a side of a patch; a divisor of `size`.
@@ -36,14 +36,11 @@ extension ViT {
         Option("size", \.size, "pixels a side of a picture", in: 1...4096),
         Option("patch", \.patch, "pixels a side of a patch; must divide size", in: 1...4096),
         Option("channels", \.channels, "1 for grey, 3 for colours", in: 1...64),
-        Option("dim", \.width, "numbers a position (width)", in: 2...65_536),
-        Option("layers", \.layers, "blocks", in: 1...1000),
-        Option("heads", \.heads, "attention heads; must divide dim", in: 1...1024),
-        Option("inner", \.inner, "numbers inside the feed-forward layer; 0 is 4·dim", in: 0...1_048_576),
+      ] + blockOptions() + [
         Option("classes", \.classes, "classes to answer with", in: 1...100_000),
         Option("act", \.activation, "what stands inside the feed-forward layer"),
         Option("bias", \.qkvBias, "whether q, k and v have a bias"),
-        Option("eps", \.epsilon, "the norms' ε", in: 0...1),
+        epsilonOption,
       ]
     }
 
@@ -57,30 +54,26 @@ extension ViT {
         let near = (1...size).filter { size % $0 == 0 }.map(String.init).prefix(12).joined(separator: " ")
         throw Failure("patch=\(patch) does not divide size=\(size).", cure: "Patches that do: \(near)")
       }
-      var copy = self
-      if copy.inner == 0 { copy.inner = 4 * width }
-      return copy
+      return filled()
+    }
+
+    /// What all blocks are made of.
+    var block: Block.Form {
+      var attention = Attention.Form(width: width, heads: heads)
+      attention.isCausal = false
+      attention.hasBias = qkvBias
+      return Block.Form(
+        attention: attention, mlp: .init(inner: inner, activation: activation), norm: .init(epsilon: epsilon))
     }
 
     /// The names and shapes of all parameters, in the order in which they are built, from the sizes alone.
-    public var shapes: [(name: String, shape: [Int])] {
-      let inner = inner == 0 ? 4 * width : inner
-      var all = affine("patch", [width, channels * patch * patch])
-      all += [("cls.weight", [1, width]), ("positions.weight", [patches + 1, width])]
-      for i in 0..<layers {
-        let block = "blocks.\(i)."
-        all += affine(block + "norm1", [width])
-        for name in ["attn.q", "attn.k", "attn.v"] {
-          all += affine(block + name, [width, width]).prefix(qkvBias ? 2 : 1)
-        }
-        all += affine(block + "attn.o", [width, width]) + affine(block + "norm2", [width])
-        all += affine(block + "mlp.up", [inner, width]) + affine(block + "mlp.down", [width, inner])
-      }
-      return all + affine("norm", [width]) + affine("head", [classes, width])
+    public var shapes: [NamedShape] {
+      let form = filled()
+      return NamedShapes.affine("patch", [width, channels * patch * patch])
+        + [("cls.weight", [1, width]), ("positions.weight", [patches + 1, width])]
+        + form.blockShapes(form.block) + NamedShapes.affine("norm", [width])
+        + NamedShapes.affine("head", [classes, width])
     }
-
-    /// Numbers in all parameters, from the sizes alone.
-    public var count: Int { shapes.reduce(0) { $0 + $1.shape.reduce(1, *) } }
   }
 
   /// Names and defaults of the architecture. Files keep the names of `transformers` 4; modules, and so `peft`'s keys,
@@ -118,7 +111,7 @@ extension ViT {
       ("num_hidden_layers", .integer(form.layers)), ("num_attention_heads", .integer(form.heads)),
       ("intermediate_size", .integer(form.inner)), ("num_labels", .integer(form.classes)),
       ("hidden_act", .text(form.activation.foreignName)), ("qkv_bias", .flag(form.qkvBias)),
-      ("layer_norm_eps", .number(Double("\(form.epsilon)") ?? 1e-12)),
+      ("layer_norm_eps", form.epsilonValue),
     ]
     return try Model(architecture, config: config, chance: chance, source: source) { try ViT($0, form) }
   }

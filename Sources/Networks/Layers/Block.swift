@@ -1,9 +1,10 @@
 import Engine
 
-/// A transformer block, with norms before its sublayers (GPT, ViT) or after the sums (the first Transformer, BERT).
+/// A transformer block, with norms before its sublayers (GPT, Llama, T5, ViT) or after the sums (the first Transformer,
+/// BERT). A decoder that reads an encoder's states has a sublayer for that between the two others.
 ///
-///     before:  x ← x + attn(norm1(x))        x ← x + mlp(norm2(x))
-///     after:   x ← norm1(x + attn(x))        x ← norm2(x + mlp(x))
+///     before:  x ← x + attn(norm1(x))     [x ← x + cross(normCross(x))]     x ← x + mlp(norm2(x))
+///     after:   x ← norm1(x + attn(x))     [x ← normCross(x + cross(x))]     x ← norm2(x + mlp(x))
 public struct Block {
   /// Where the norms stand.
   enum NormPlace { case before, after }
@@ -11,72 +12,95 @@ public struct Block {
   /// Sizes and kind of a block.
   struct Form {
     var attention: Attention.Form
-    /// Numbers inside the feed-forward layer.
-    var inner: Int
-    var activation = FeedForward.Activation.geluTanh
+    /// The sublayer that reads other states; nil: none.
+    var cross: Attention.Form?
+    var mlp: FeedForward.Form
+    var norm: Norm.Form
     var norms = NormPlace.before
-    /// The norms' ε.
-    var epsilon: Float
+
+    /// Names and shapes of a block's parameters, in the order in which they are made.
+    func shapes(_ path: String) -> [NamedShape] {
+      let width = attention.width
+      func sublayer(_ norm: String, _ inside: [NamedShape]) -> [NamedShape] {
+        let own = self.norm.shapes("\(path).\(norm)", width)
+        return norms == .before ? own + inside : inside + own
+      }
+      return sublayer("norm1", attention.shapes(path + ".attn"))
+        + (cross.map { sublayer("normCross", $0.shapes(path + ".cross")) } ?? [])
+        + sublayer("norm2", mlp.shapes(path + ".mlp", width))
+    }
   }
 
   /// The residual stream after the block.
   public let site: Site
   /// The norm at attention.
-  public let norm1: LayerNorm
+  public let norm1: Norm
   /// Self-attention.
   public let attention: Attention
+  /// The norm at cross attention; nil: there is none.
+  public let normCross: Norm?
+  /// Attention to other states; nil: there is none.
+  public let cross: Attention?
   /// The norm at the feed-forward layer.
-  public let norm2: LayerNorm
+  public let norm2: Norm
   /// The feed-forward layer.
   public let mlp: FeedForward
   /// What attention adds to the stream: reads x, gives attn(norm1(x)), or attn(x) where the norm stands after.
   public let attentionAdds: Site
+  /// What cross attention adds to the stream; nil: there is none.
+  public let crossAdds: Site?
   /// What the feed-forward layer adds to the stream.
   public let mlpAdds: Site
   private let norms: NormPlace
 
   init(_ scope: Scope, _ form: Form) throws {
     norms = form.norms
-    let width = form.attention.width, isBefore = norms == .before
-    func norm(_ name: String) throws -> LayerNorm {
-      try LayerNorm(scope.child(name), width: width, epsilon: form.epsilon)
+    let width = form.attention.width, isBefore = form.norms == .before
+    let (start, outputStart) = (form.attention.start, form.attention.outputStart)
+    /// A sublayer, its norm and the place of what it adds, made in the order in which they run.
+    func sublayer<Layer>(
+      _ name: String, _ normName: String, _ make: (Scope) throws -> Layer, readers: (Layer) -> [Site]
+    ) throws -> (norm: Norm, layer: Layer, adds: Site) {
+      func norm() throws -> Norm { try Norm(scope.child(normName), width: width, form.norm) }
+      let early = isBefore ? try norm() : nil
+      let layer = try make(scope.child(name))
+      let adds = scope.child(name).child("add").site(.sublayer, width: (width, width))
+      let made = try early ?? norm()
+      if isBefore { made.site.readers = readers(layer) } else { adds.normAfter = { try made($0, $1) } }
+      return (made, layer, adds)
     }
-    func adds(_ name: String) -> Site {
-      scope.child(name).child("add").site(.sublayer, width: (width, width))
+    (norm1, attention, attentionAdds) = try sublayer(
+      "attn", "norm1", { try Attention($0, form.attention) }, readers: \.readers)
+    let crossing = try form.cross.map { cross in
+      try sublayer("cross", "normCross", { try Attention($0, cross) }, readers: \.readers)
     }
-    // Made in the order in which they run.
-    let early1 = isBefore ? try norm("norm1") : nil
-    attention = try Attention(scope.child("attn"), form.attention)
-    attentionAdds = adds("attn")
-    norm1 = try early1 ?? norm("norm1")
-    let early2 = isBefore ? try norm("norm2") : nil
-    mlp = try FeedForward(
-      scope.child("mlp"), width: width, inner: form.inner, form.activation, start: form.attention.start,
-      outputStart: form.attention.outputStart)
-    mlpAdds = adds("mlp")
-    norm2 = try early2 ?? norm("norm2")
+    (normCross, cross, crossAdds) = (crossing?.norm, crossing?.layer, crossing?.adds)
+    (norm2, mlp, mlpAdds) = try sublayer(
+      "mlp", "norm2",
+      { try FeedForward($0, width: width, form.mlp, start: start, outputStart: outputStart) },
+      readers: \.readers)
     site = scope.site(.block, width: (width, width))
-    guard !isBefore else {
-      norm1.site.readers = attention.projections.map(\.site)
-      norm2.site.readers = [mlp.up.site]
-      return
-    }
-    attentionAdds.normAfter = { [norm1] in try norm1($0, $1) }
-    mlpAdds.normAfter = { [norm2] in try norm2($0, $1) }
   }
 
   /// Applies the block to x [batch, time, width].
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     try pass.interrupt?.check()
     return try site.run(x, pass) { x in
-      switch norms {
-      case .before:
-        let x = try x + attentionAdds.run(x, pass) { try attention(norm1($0, pass), pass) }
-        return try x + mlpAdds.run(x, pass) { try mlp(norm2($0, pass), pass) }
-      case .after:
-        let x = try norm1(x + attentionAdds.run(x, pass) { try attention($0, pass) }, pass)
-        return try norm2(x + mlpAdds.run(x, pass) { try mlp($0, pass) }, pass)
+      var x = try add(x, norm1, attentionAdds, pass) { try attention($0, pass) }
+      if let normCross, let cross, let crossAdds {
+        x = try add(x, normCross, crossAdds, pass) { try cross($0, pass) }
       }
+      return try add(x, norm2, mlpAdds, pass) { try mlp($0, pass) }
+    }
+  }
+
+  /// The stream after a sublayer.
+  private func add(
+    _ x: Tensor, _ norm: Norm, _ adds: Site, _ pass: Pass, _ layer: (Tensor) throws -> Tensor
+  ) throws -> Tensor {
+    switch norms {
+    case .before: try x + adds.run(x, pass) { try layer(norm($0, pass)) }
+    case .after: try norm(x + adds.run(x, pass, layer), pass)
     }
   }
 }

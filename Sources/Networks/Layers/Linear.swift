@@ -8,7 +8,7 @@ public struct Linear {
   /// Makes weight, bias and site in a scope. `parts` names slices of the output, each a site of its own.
   init(
     _ scope: Scope, in width: Int, out: Int, bias: Bool = true, start: Start,
-    parts: [(name: String, width: Int)] = []
+    parts: [(name: String, columns: Columns)] = []
   ) throws {
     let weight = try scope.parameter("weight", [out, width], start)
     let bias = bias ? try scope.parameter("bias", [out], .zeros) : nil
@@ -22,17 +22,15 @@ public struct Linear {
   }
 
   /// Parts are siblings of the whole: `attn.qkv` has `attn.q`, `attn.k`, `attn.v`.
-  private func declareParts(_ scope: Scope, _ parts: [(name: String, width: Int)]) {
+  private func declareParts(_ scope: Scope, _ parts: [(name: String, columns: Columns)]) {
     guard !parts.isEmpty else { return }
-    var at = 0
     let outer = scope.path.split(separator: ".").dropLast().joined(separator: ".")
     for part in parts {
       let made = Scope(scope.directory, path: outer + "." + part.name, chance: scope.chance)
-        .site(.part, width: (site.width.in, part.width), weight: site.weight, bias: site.bias)
-      made.columns = at..<at + part.width
+        .site(.part, width: (site.width.in, part.columns.count), weight: site.weight, bias: site.bias)
+      made.columns = part.columns
       made.whole = site
       site.parts.append(made)
-      at += part.width
     }
   }
 

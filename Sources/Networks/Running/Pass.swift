@@ -18,6 +18,8 @@ public final class Pass {
   public var cache: Cache?
   /// The mask of all keys, cached ones included; set by the model at its entry.
   public internal(set) var keyMask: KeyMask?
+  /// What cross attention reads; set by a model with an encoder.
+  public internal(set) var memory: Memory?
   /// Image tokens that came with the text, [batch, tokens, width]; set by the model at its entry.
   public internal(set) var features: Tensor?
   /// The modality of each position; nil: all text. Set by the model at its entry, after what edits add there.
@@ -79,6 +81,20 @@ public final class Pass {
   public func dropout(_ x: Tensor, _ p: Float, _ name: String) throws -> Tensor {
     guard isTraining, p > 0 else { return x }
     return try x.dropout(p, chance, purpose: name, step: step)
+  }
+}
+
+/// The states that cross attention reads.
+public struct Memory {
+  /// [batch, time, width]
+  public var states: Tensor
+  /// Which of them are real; nil: all.
+  public var mask: KeyMask?
+
+  /// States with their mask.
+  public init(_ states: Tensor, mask: KeyMask? = nil) {
+    self.states = states
+    self.mask = mask
   }
 }
 

@@ -31,9 +31,11 @@ public final class Site {
   /// The layer's bias, where it has one; folding may give one to a layer that has none.
   public private(set) var bias: Parameter?
   /// For a part: the columns of the whole layer's output that it is.
-  public internal(set) var columns: Range<Int>?
+  public internal(set) var columns: Columns?
   /// For a part: the whole layer.
   public internal(set) weak var whole: Site?
+  /// What is added to the weight before it multiplies: 1 where a norm's weight counts from 1.
+  var weightOffset: Float = 0
   /// For a norm: the linear layers that read what it gives, where nothing else does.
   var readers: [Site] = []
   /// The parts of a fused layer.
@@ -55,6 +57,8 @@ public final class Site {
     public let width: Int
     /// Whether a query sees only what stands before it.
     public let isCausal: Bool
+    /// Whether keys and values come from other states than the queries.
+    public var isCross = false
   }
 
   struct Placed {
@@ -168,9 +172,8 @@ public final class Site {
     var terms = try edits.compactMap { try $0.term?(x, pass) }
     for part in parts where !part.readsOtherwise(pass) {
       for edit in part.edits(pass) {
-        guard var term = try edit.term?(x, pass) else { continue }
-        term.columns = part.columns
-        terms.append(term)
+        guard let term = try edit.term?(x, pass) else { continue }
+        terms.append(try term.placed(at: part.columns, of: width.out))
       }
     }
     var y = try x.linear(w, bias: b, terms: terms)
@@ -220,6 +223,19 @@ public final class Site {
       pass.trace?.record(part, px, edited)
       return edited
     }
-    return isChanged ? try Tensor.concat(slices, axis: axis) : y
+    guard isChanged else { return y }
+    return try Tensor.joined(slices, at: parts.compactMap(\.columns), axis: axis)
+  }
+}
+
+extension LowRankTerm {
+  /// The term of a part as one of the whole layer of `width` numbers.
+  fileprivate func placed(at columns: Columns?, of width: Int) throws -> LowRankTerm {
+    var copy = self
+    copy.columns = columns?.range
+    if let columns, columns.range == nil {  // rows of zeros between
+      copy.b = try Tensor.zeros([width, b.width]).replacing(axis: 0, columns, with: b)
+    }
+    return copy
   }
 }

@@ -22,9 +22,7 @@ enum Delta {
         continue
       }
       let part = try folded(Weights(weight: now.slice(axis: 0, rows))).weight
-      let above = try now.slice(axis: 0, 0..<rows.lowerBound)
-      let below = try now.slice(axis: 0, rows.upperBound..<weight.shape[0])
-      now = try Tensor.concat([above, part, below], axis: 0)
+      now = try now.replacing(axis: 0, rows, with: part)
     }
     let total = try now - (weight.base ?? weight.value)
     guard let rows = site.columns else { return total }

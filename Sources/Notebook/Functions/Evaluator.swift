@@ -163,8 +163,8 @@ struct Evaluator {
     return .tensor(
       try weight.value.slice(axis: 0, rows),
       Value.Place(
-        subject: subject, name: weight.name, indices: Array(rows.lowerBound * width..<rows.upperBound * width)
-      ))
+        subject: subject, name: weight.name,
+        indices: rows.indices.flatMap { $0 * width..<($0 + 1) * width }))
   }
 
   private func noPlace(_ name: String, _ subject: Subject) -> Failure {

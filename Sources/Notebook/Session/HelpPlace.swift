@@ -53,7 +53,7 @@ extension Help {
     if let foreign = site.foreignName { rows.append(("Hugging Face", .code(foreign))) }
     for parameter in [site.weight, site.bias].compactMap({ $0 }) {
       let part =
-        site.kind == .part ? site.columns.map { ", rows \($0.lowerBound) to \($0.upperBound - 1)" } ?? "" : ""
+        site.kind == .part ? site.columns.map { ", rows \($0)" } ?? "" : ""
       rows.append(
         (
           StyledText(parameter.leaf),
