@@ -10,7 +10,9 @@ import Synchronization
 
 /// Our own threads for number loops: work is cut into chunks by its size alone, and threads claim chunks.
 ///
-/// The caller works too. Idle threads spin for a moment, then sleep; a caller that finds the pool busy runs its work
+/// Every thread has a share of its own, a run of neighbouring chunks, so that the rows it writes in one op are those
+/// it reads in the next, and still in its cache; whoever is done takes from the end of what others have left. The
+/// caller works too. Idle threads spin for a moment, then sleep; a caller that finds the pool busy runs its work
 /// inline. Since the cut never depends on the number of threads, neither do the bits of any result. OpenBLAS itself
 /// always runs on one thread.
 public final class Threads: @unchecked Sendable {
@@ -25,8 +27,8 @@ public final class Threads: @unchecked Sendable {
 
   private let limit: Atomic<Int>
   private let isBusy = Atomic<Bool>(false)
-  /// generation << 32 | chunks << 16 | next chunk to claim
-  private let state = Atomic<UInt64>(0)
+  private let shares: UnsafeMutablePointer<Share>
+  private var generation: UInt64 = 0  // guarded by isBusy
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private var started = 0  // guarded by isBusy
@@ -39,6 +41,8 @@ public final class Threads: @unchecked Sendable {
     var threads = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 8)
     if let text = getenv("GRAFT_THREADS"), let asked = Int(String(cString: text)) { threads = asked }
     limit = Atomic(min(max(threads, 1), 64))
+    shares = .allocate(capacity: 64)
+    for i in 0..<64 { (shares + i).initialize(to: Share()) }
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -58,14 +62,13 @@ public final class Threads: @unchecked Sendable {
         start(chunks)
         job = UnsafeRawPointer(pointer)
         finished.store(0, ordering: .relaxed)
-        let generation = (state.load(ordering: .relaxed) >> 32) &+ 1
-        state.store(generation << 32 | UInt64(chunks) << 16, ordering: .sequentiallyConsistent)
+        share(chunks)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
           pthread_mutex_lock(mutex)
           pthread_cond_broadcast(condition)
           pthread_mutex_unlock(mutex)
         }
-        work()
+        work(0)
         var spins = 0
         while finished.load(ordering: .acquiring) < chunks {
           spins += 1
@@ -82,24 +85,29 @@ public final class Threads: @unchecked Sendable {
     run((n + grain - 1) / grain) { body($0 * grain..<min(n, ($0 + 1) * grain)) }
   }
 
-  /// Claims and runs chunks of the present job until none is left.
-  private func work() {
-    while true {
-      let seen = state.load(ordering: .acquiring)
-      let total = Int(seen >> 16 & 0xffff), next = Int(seen & 0xffff)
-      guard next < total else { return }
-      guard
-        state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged,
-        let job
-      else { continue }
-      job.assumingMemoryBound(to: ((Int) -> Void).self).pointee(next)
-      finished.wrappingAdd(1, ordering: .releasing)
+  /// Hands every thread its neighbouring chunks.
+  private func share(_ chunks: Int) {
+    generation = (generation + 1) & 0xffff_ffff
+    let threads = min(count, started + 1)
+    for i in 0..<threads {
+      (shares + i).pointee.open(i * chunks / threads..<(i + 1) * chunks / threads, generation)
     }
   }
 
-  private func hasWork() -> Bool {
-    let seen = state.load(ordering: .sequentiallyConsistent)
-    return seen & 0xffff < seen >> 16 & 0xffff
+  /// Runs the chunks of this thread's share, then what the others have left.
+  private func work(_ index: Int) {
+    while let chunk = (shares + index).pointee.first() { run(chunk) }
+    let threads = count
+    for step in 1..<max(threads, 2) {
+      while let chunk = (shares + (index + step) % threads).pointee.last() { run(chunk) }
+    }
+  }
+
+  private func run(_ chunk: Int) {
+    // A claimed chunk keeps its job alive: `run` waits until all are finished.
+    guard let job else { return }
+    job.assumingMemoryBound(to: ((Int) -> Void).self).pointee(chunk)
+    finished.wrappingAdd(1, ordering: .releasing)
   }
 
   private func start(_ chunks: Int) {
@@ -152,16 +160,16 @@ public final class Threads: @unchecked Sendable {
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)  // Ctrl-C belongs to the thread that reads the prompt
     while true {
-      if index < count { work() }
+      if index < count { work(index) }
       var spins = 0
-      while spins < 1_500 && !(index < count && hasWork()) {
+      while spins < 1_500 && !(index < count && (shares + index).pointee.hasWork) {
         spins += 1
         pause()
       }
-      if index < count && hasWork() { continue }
+      if index < count && (shares + index).pointee.hasWork { continue }
       pthread_mutex_lock(mutex)
       sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      if !(index < count && hasWork()) { pthread_cond_wait(condition, mutex) }
+      if !(index < count && (shares + index).pointee.hasWork) { pthread_cond_wait(condition, mutex) }
       sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
       pthread_mutex_unlock(mutex)
     }
