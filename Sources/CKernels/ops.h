@@ -12,9 +12,10 @@
   F(void, silu, (size_t n, const float *x, float *y), (n, x, y)) \
   F(void, gelu_tanh, (size_t n, const float *x, float *y), (n, x, y)) \
   F(void, gelu_erf, (size_t n, const float *x, float *y), (n, x, y)) \
-  F(void, silu_back, (size_t n, const float *x, const float *dy, float *dx), (n, x, dy, dx)) \
-  F(void, gelu_tanh_back, (size_t n, const float *x, const float *dy, float *dx), (n, x, dy, dx)) \
-  F(void, gelu_erf_back, (size_t n, const float *x, const float *dy, float *dx), (n, x, dy, dx)) \
+  F(void, silu_curve, (size_t n, const float *x, float *y, float *slope), (n, x, y, slope)) \
+  F(void, gelu_tanh_curve, (size_t n, const float *x, float *y, float *slope), (n, x, y, slope)) \
+  F(void, gelu_erf_curve, (size_t n, const float *x, float *y, float *slope), (n, x, y, slope)) \
+  F(void, multiply, (size_t n, const float *a, const float *b, float *y), (n, a, b, y)) \
   F(float, sum, (size_t n, const float *x), (n, x)) \
   F(float, dot, (size_t n, const float *x, const float *y), (n, x, y)) \
   F(float, max, (size_t n, const float *x), (n, x)) \

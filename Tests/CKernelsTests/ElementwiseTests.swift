@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 typealias Map = (Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
-typealias BackMap = (
-  Int, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?
+typealias Curve = (
+  Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?
 ) -> Void
 
 func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
@@ -84,11 +84,10 @@ extension KernelTests {
           kernel(6, far, &y)
           for i in 0..<6 { #expect(abs(y[i] - step[i]) <= 1e-6 * (1 + step[i]), "\(table) \(y)") }
         }
-        let ones = [Float](repeating: 1, count: 6)
-        for kernel in [ck_silu_back, ck_gelu_tanh_back, ck_gelu_erf_back] as [BackMap] {
-          var y = [Float](repeating: 7, count: 6)
-          kernel(6, far, ones, &y)
-          for i in 0..<6 { #expect(abs(y[i] - (i < 3 ? 0 : 1)) < 1e-6, "\(table) \(y)") }
+        for kernel in [ck_silu_curve, ck_gelu_tanh_curve, ck_gelu_erf_curve] as [Curve] {
+          var y = [Float](repeating: 7, count: 6), slope = y
+          kernel(6, far, &y, &slope)
+          for i in 0..<6 { #expect(abs(slope[i] - (i < 3 ? 0 : 1)) < 1e-6, "\(table) \(slope)") }
         }
       }
     }
@@ -103,36 +102,49 @@ extension KernelTests {
           kernel(19, x, &y)
           #expect(y.allSatisfy { $0.isNaN }, "\(table) map \(i): \(y)")
         }
-        for (i, kernel) in ([ck_silu_back, ck_gelu_tanh_back, ck_gelu_erf_back] as [BackMap]).enumerated() {
-          let x = [Float](repeating: .nan, count: 19), dy = [Float](repeating: 1, count: 19)
-          var y = [Float](repeating: 0, count: 19)
-          kernel(19, x, dy, &y)
-          #expect(y.allSatisfy { $0.isNaN }, "\(table) slope \(i): \(y)")
+        for (i, kernel) in ([ck_silu_curve, ck_gelu_tanh_curve, ck_gelu_erf_curve] as [Curve]).enumerated() {
+          let x = [Float](repeating: .nan, count: 19)
+          var y = [Float](repeating: 0, count: 19), slope = y
+          kernel(19, x, &y, &slope)
+          #expect((y + slope).allSatisfy { $0.isNaN }, "\(table) slope \(i): \(y) \(slope)")
         }
       }
     }
 
     @Test func slopesMatch() {
       let density = { (x: Double) in exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
-      let slopes: [(String, BackMap, (Double) -> Double)] = [
-        ("silu", ck_silu_back, { sigmoid($0) * (1 + $0 * (1 - sigmoid($0))) }),
-        ("gelu tanh", ck_gelu_tanh_back, geluTanhSlope),
-        ("gelu erf", ck_gelu_erf_back, { normalShare($0) + $0 * density($0) }),
+      let curves: [(String, Map, Curve, (Double) -> Double)] = [
+        ("silu", ck_silu, ck_silu_curve, { sigmoid($0) * (1 + $0 * (1 - sigmoid($0))) }),
+        ("gelu tanh", ck_gelu_tanh, ck_gelu_tanh_curve, geluTanhSlope),
+        ("gelu erf", ck_gelu_erf, ck_gelu_erf_curve, { normalShare($0) + $0 * density($0) }),
       ]
       onEveryTable { table in
-        for (name, kernel, slope) in slopes {
+        for (name, value, kernel, formula) in curves {
           for n in lengths {
             var chance = Sequence64(UInt64(n) + 5)
-            let x = chance.values(n, 8), dy = chance.values(n)
-            var dx = Guarded(n)
-            kernel(n, x, dy, &dx.all)
-            let want = zip(x, dy).map { slope(Double($0)) * Double($1) }
-            let error = distance(dx.values, want)
-            #expect(error < 1.5e-6 && dx.intact, "\(table) \(name) n=\(n): \(error)")
-            var same = Guarded(dy)
-            same.all.withUnsafeMutableBufferPointer { kernel(n, x, $0.baseAddress, $0.baseAddress) }
-            #expect(same.values == dx.values, "\(table) \(name) n=\(n) in place")
+            let x = chance.values(n, 8)
+            var alone = Guarded(n), y = Guarded(n), slope = Guarded(n)
+            value(n, x, &alone.all)
+            kernel(n, x, &y.all, &slope.all)
+            #expect(y.values == alone.values && y.intact, "\(table) \(name) n=\(n)")
+            let error = distance(slope.values, x.map { formula(Double($0)) })
+            #expect(error < 1.5e-6 && slope.intact, "\(table) \(name) n=\(n): \(error)")
+            var same = Guarded(x), again = Guarded(n)
+            same.all.withUnsafeMutableBufferPointer { kernel(n, $0.baseAddress, &again.all, $0.baseAddress) }
+            #expect(same.values == slope.values, "\(table) \(name) n=\(n) in place")
           }
+        }
+      }
+    }
+
+    @Test func productsMatch() {
+      onEveryTable { table in
+        for n in lengths {
+          var chance = Sequence64(UInt64(n) + 6)
+          let a = chance.values(n), b = chance.values(n)
+          var y = Guarded(n)
+          ck_multiply(n, a, b, &y.all)
+          #expect(y.values == zip(a, b).map(*) && y.intact, "\(table) n=\(n)")
         }
       }
     }

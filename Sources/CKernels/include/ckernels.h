@@ -18,10 +18,11 @@ void ck_sigmoid(size_t n, const float *x, float *y);
 void ck_silu(size_t n, const float *x, float *y);
 void ck_gelu_tanh(size_t n, const float *x, float *y);   // GPT-2's form
 void ck_gelu_erf(size_t n, const float *x, float *y);    // exact form
-// dx = dy · slope(x); dx may be dy
-void ck_silu_back(size_t n, const float *x, const float *dy, float *dx);
-void ck_gelu_tanh_back(size_t n, const float *x, const float *dy, float *dx);
-void ck_gelu_erf_back(size_t n, const float *x, const float *dy, float *dx);
+// The same y, and dy/dx beside it for the way back; slope may be x
+void ck_silu_curve(size_t n, const float *x, float *y, float *slope);
+void ck_gelu_tanh_curve(size_t n, const float *x, float *y, float *slope);
+void ck_gelu_erf_curve(size_t n, const float *x, float *y, float *slope);
+void ck_multiply(size_t n, const float *a, const float *b, float *y);
 
 // ---- reductions (one fixed order of summation per table) ---------------------------------------------------------
 float ck_sum(size_t n, const float *x);

@@ -1,3 +1,5 @@
+import CKernels
+
 /// An elementwise function as a type: its value and its slope, and nothing else.
 ///
 /// A type with static functions compiles to one tight loop; stored closures would be seven times slower.
@@ -19,6 +21,18 @@ struct ElementwiseKernel {
     (
       _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
       _ dx: UnsafeMutablePointer<Float>
+    ) -> Void
+}
+
+/// An elementwise function that can write its slope beside its value: what is dear is computed once, and the way back
+/// is one multiplication.
+struct CurveKernel {
+  let name: String
+  let value: (_ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) -> Void
+  let curve:
+    (
+      _ n: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+      _ slope: UnsafeMutablePointer<Float>
     ) -> Void
 }
 
@@ -53,6 +67,40 @@ extension Tensor {
                 kernel.back(part.count, x + i, y + i, dy + i, dx + i)
               }
             }
+          }
+        }
+      }
+      return [dx]
+    }
+  }
+
+  /// y = kernel(x), number by number; where a gradient may be asked for, the slope is kept instead of x.
+  func map(_ kernel: CurveKernel) throws -> Tensor {
+    let x = plain, n = count
+    guard isTracked else {
+      return Tensor.make(shape) { out in
+        x.read { x in
+          Threads.shared.ranges(n, grain: elementGrain) { part in
+            kernel.value(part.count, x + part.lowerBound, out + part.lowerBound)
+          }
+        }
+      }
+    }
+    let slope = Storage(n)
+    let y = Tensor.make(shape) { out in
+      x.read { x in
+        Threads.shared.ranges(n, grain: elementGrain) { part in
+          let i = part.lowerBound
+          kernel.curve(part.count, x + i, out + i, slope.floats + i)
+        }
+      }
+    }
+    return try y.recorded(kernel.name, from: [self]) { [shape] dy in
+      let dx = Tensor.make(shape) { dx in
+        dy.read { dy in
+          Threads.shared.ranges(n, grain: elementGrain) { part in
+            let i = part.lowerBound
+            ck_multiply(part.count, slope.floats + i, dy + i, dx + i)
           }
         }
       }

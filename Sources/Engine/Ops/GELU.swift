@@ -5,23 +5,13 @@ extension Tensor {
   ///
   ///     y = ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))
   public func geluTanh() throws -> Tensor {
-    try map(
-      ElementwiseKernel(name: "geluTanh") {
-        ck_gelu_tanh($0, $1, $2)
-      } back: {
-        ck_gelu_tanh_back($0, $1, $3, $4)
-      })
+    try map(CurveKernel(name: "geluTanh", value: ck_gelu_tanh, curve: ck_gelu_tanh_curve))
   }
 
   /// Gaussian error linear unit in its exact form.
   ///
   ///     y = ½x·(1 + erf(x/√2))
   public func gelu() throws -> Tensor {
-    try map(
-      ElementwiseKernel(name: "gelu") {
-        ck_gelu_erf($0, $1, $2)
-      } back: {
-        ck_gelu_erf_back($0, $1, $3, $4)
-      })
+    try map(CurveKernel(name: "gelu", value: ck_gelu_erf, curve: ck_gelu_erf_curve))
   }
 }
