@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Networks
 import Options
@@ -12,10 +13,11 @@ public struct GenCommand: Command {
       "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
     examples: [
       "gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base",
-      "gen \"eg\" with=a,b,base",
+      "gen \"eg\" with=a,b,base", "gen picture=0",
     ],
     notes: [
       "with=a,b,base runs one batch in which each row has its own attachment, and shows the rows side by side.",
+      "picture=3 shows it the data's held-out picture 3, and asks what the data asks unless a text is given.",
       "top-k and top-p choose among the most probable tokens only (Holtzman et al. 2019, arXiv:1904.09751).",
     ])
 
@@ -33,6 +35,8 @@ public struct GenCommand: Command {
   public var base = false
   /// An attachment for each row of a batch; `base`: none.
   public var with: [String] = []
+  /// The number of a held-out picture; empty: none.
+  public var picture: [Int] = []
   /// What was typed.
   public var call = Call()
 
@@ -46,23 +50,29 @@ public struct GenCommand: Command {
       Option("top-p", \.p, "draw among the tokens that together reach p", in: 0...1),
       Option("seed", \.seed, "seed of the draws"), Option("base", \.base, "leave attachments out"),
       Option("with", \.with, "a row for each of these attachments, in one batch; base is none"),
+      Option("picture", \.picture, "a held-out picture of the data that it is to look at, by its number"),
     ]
   }
   /// The text.
-  public static var takes: Takes { Takes("\"TEXT\"", 1...1) }
+  public static var takes: Takes { Takes("\"TEXT\"", 0...1) }
 
   /// The most probable tokens, half the context.
   public init() {}
 
   /// Generates and shows the text.
   public func run(_ session: Session) throws -> Done {
-    let subject = try session.current(), text = call.text(0) ?? "", tokenizer = subject.tokenizer
+    let subject = try session.current(), tokenizer = subject.tokenizer
+    let looked = try picture.first.map { try HeldOutPicture($0, of: subject) }
+    looked?.show(session, subject)
+    guard let text = call.text(0) ?? looked.map({ tokenizer.decode($0.prompt) }) else {
+      throw Failure("gen goes on from a text.", cure: "gen \"eg\"")
+    }
     let start = text.isEmpty ? tokenizer.endOfText.map { [$0] } : nil
     let ids = try start ?? subject.tokens(text, at: call.places.first)
     let context = subject.model.size(subject.model.architecture.sizes.context) ?? 64
     let most = n > 0 ? n : max(1, context / 2)
-    if !with.isEmpty { return try rows(ids, most, subject, session) }
-    var new = try generate([ids], most, subject, session).first ?? []
+    if !with.isEmpty { return try rows(ids, most, looked, subject, session) }
+    var new = try generate([ids], most, looked, subject, session).first ?? []
     let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
     if isEnded { new.removeLast() }
     // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
@@ -79,8 +89,10 @@ public struct GenCommand: Command {
   }
 
   /// One batch, each row with its own attachment.
-  private func rows(_ ids: [Int], _ most: Int, _ subject: Subject, _ session: Session) throws -> Done {
-    let all = try generate(with.map { _ in ids }, most, subject, session)
+  private func rows(
+    _ ids: [Int], _ most: Int, _ looked: HeldOutPicture?, _ subject: Subject, _ session: Session
+  ) throws -> Done {
+    let all = try generate(with.map { _ in ids }, most, looked, subject, session)
     for (name, new) in zip(with, all) {
       let text = subject.tokenizer.decode(ids + new.filter { $0 != subject.tokenizer.endOfText })
       session.say(.strong(name) + "   “" + StyledText(text) + "”")
@@ -88,9 +100,9 @@ public struct GenCommand: Command {
     return .unrecorded
   }
 
-  private func generate(_ prompts: [[Int]], _ most: Int, _ subject: Subject, _ session: Session) throws
-    -> [[Int]]
-  {
+  private func generate(
+    _ prompts: [[Int]], _ most: Int, _ looked: HeldOutPicture?, _ subject: Subject, _ session: Session
+  ) throws -> [[Int]] {
     var sampling = Sampling()
     (sampling.temperature, sampling.topK, sampling.topP) = (temperature, k, p)
     sampling.seed = UInt64(seed)
@@ -98,8 +110,10 @@ public struct GenCommand: Command {
     let clock = ContinuousClock(), began = clock.now
     var made = 0, told = 0
     let names = with.isEmpty ? nil : with.map { $0 == "base" ? nil : $0 }
+    let features = try looked.map { seen in try Tensor.concat(prompts.map { _ in seen.features }, axis: 0) }
     return try subject.model.generate(
-      prompts, count: most, sampling, isBase: base, attachments: names, interrupt: session.interrupt
+      prompts, count: most, sampling, isBase: base, attachments: names, features: features,
+      interrupt: session.interrupt
     ) { row, _ in
       made += row == 0 ? 1 : 0
       let spent = Training.seconds(clock.now - began)

@@ -83,9 +83,13 @@ extension Functions {
     guard !ids.isEmpty else {
       throw Failure("there is no text to go on from.", cure: "Give at least one letter: top \"e\"")
     }
-    let logits = try subject.model.logits(Input([ids]), Pass(isBase: isBase))
+    return try nextProbabilities(subject, Input([ids]), isBase: isBase)
+  }
+
+  static func nextProbabilities(_ subject: Subject, _ input: Input, isBase: Bool) throws -> Tensor {
+    let logits = try subject.model.logits(input, Pass(isBase: isBase))
     if subject.model.network.answers == .rows { return try logits.reshaped([logits.width]).softmax() }
-    let last = try logits.slice(axis: 1, ids.count - 1..<ids.count)
+    let end = logits.shape[1], last = try logits.slice(axis: 1, end - 1..<end)
     return try last.reshaped([logits.width]).softmax()
   }
 }

@@ -74,7 +74,7 @@ struct PictureData {
       context: subject.rowLength(0))
     (self.name, self.parts) = (name, parts)
     source = try LabelledBatches(
-      name, texts, task: task, seen: SeenPictures(features, training: parts.train), rows: rows, seed: seed)
+      name, texts, task: task, seen: SeenPictures(features, all), rows: rows, seed: seed)
     facts = TaskFacts(name: name, labels: parts.train.labels, template: template.source)
   }
 
@@ -103,10 +103,10 @@ struct PictureData {
 }
 
 extension PictureRow {
-  /// The first pictures of a batch with their classes.
+  /// The first pictures of a batch with their classes, by their places there or by the numbers in `names`.
   init(
     _ seen: (pictures: Pictures, choices: [Int?]), upTo most: Int, from first: Int = 0, columns: Int,
-    words: [String]
+    words: [String], names: [Int]? = nil
   ) {
     let places = first..<min(seen.pictures.count, first + most)
     self.init(
@@ -116,7 +116,7 @@ extension PictureRow {
         let word = seen.choices[place].flatMap { words.indices.contains($0) ? words[$0] : nil } ?? ""
         // Of several colours the first is shown.
         let rows = (0..<seen.pictures.height).map { Array(pixels[$0 * width..<($0 + 1) * width]) }
-        return Item("\(place): \(word)", rows)
+        return Item("\(names?[place] ?? place): \(word)", rows)
       }, columns: columns)
   }
 }

@@ -68,10 +68,7 @@ public struct LabelledBatches: BatchSource {
 
   /// The pictures that go with a step's texts.
   public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? {
-    guard let all = seen?.training else { return nil }
-    let places = sampler.indices(step: step)
-    let pictures = try Pictures(height: all.height, width: all.width, all.values(places))
-    return (pictures, places.map { all.choices[$0] })
+    try seen?.pictures(.train, at: sampler.indices(step: step))
   }
 
   /// The same texts in another order.

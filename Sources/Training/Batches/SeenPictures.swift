@@ -5,12 +5,23 @@ import Options
 public struct SeenPictures: Sendable {
   /// The image tokens.
   public let features: [LabelledBatches.Part: Features]
-  /// The pictures to learn from themselves, for showing.
-  public let training: LabelledPictures
+  /// The pictures themselves, for showing.
+  public let pictures: [LabelledBatches.Part: LabelledPictures]
 
-  /// Image tokens of the parts, and the pictures behind those to learn from.
-  public init(_ features: [LabelledBatches.Part: Features], training: LabelledPictures) {
-    (self.features, self.training) = (features, training)
+  /// Image tokens of the parts, and the pictures behind them.
+  public init(
+    _ features: [LabelledBatches.Part: Features], _ pictures: [LabelledBatches.Part: LabelledPictures]
+  ) {
+    (self.features, self.pictures) = (features, pictures)
+  }
+
+  /// Some pictures of a part with their classes; nil where there is none.
+  public func pictures(
+    _ part: LabelledBatches.Part, at places: [Int]
+  ) throws -> (pictures: Pictures, choices: [Int?])? {
+    guard let all = pictures[part] else { return nil }
+    let pictures = try Pictures(height: all.height, width: all.width, all.values(places))
+    return (pictures, places.map { all.choices[$0] })
   }
 
   /// Throws unless each part has a picture for each text.
