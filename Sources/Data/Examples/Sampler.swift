@@ -31,6 +31,9 @@ public struct Sampler: Sendable, Equatable {
     }
   }
 
+  /// Steps that all examples make, the last one counted by its share.
+  public var epoch: Double { Double(count) / Double(rows) }
+
   /// How many epochs are behind when a step begins.
   public func epochs(before step: Int) -> Double {
     count == 0 ? 0 : Double(max(0, step) * rows) / Double(count)

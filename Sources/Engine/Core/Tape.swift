@@ -67,6 +67,23 @@ public struct Gradients {
     let own = tensor.origin.flatMap { $0.core === core ? $0.index : nil }
     return (own ?? leaves[Leaf(tensor)]).flatMap { values[$0] }?.viewed(as: tensor.shape)
   }
+
+  /// The mean with gradients of another tape by the same leaves, which count with `share`; what one of them does not
+  /// depend on counts as 0 there.
+  ///
+  ///     g = (1 − share)·g + share·g′
+  public func mixed(with other: Gradients, share: Float) throws -> Gradients {
+    guard let core = core ?? other.core else { return self }
+    var mean: [Int: Tensor] = [:], places: [Leaf: Int] = [:]
+    for leaf in Set(leaves.keys).union(other.leaves.keys) {
+      let a = leaves[leaf].flatMap { values[$0] }, b = other.leaves[leaf].flatMap { other.values[$0] }
+      guard let first = a ?? b else { continue }
+      places[leaf] = -1 - places.count  // below every node's own number
+      let parts = (try a?.scaled(by: 1 - share), try b?.viewed(as: first.shape).scaled(by: share))
+      mean[-places.count] = try parts.0.map { a in try parts.1.map { try a + $0 } ?? a } ?? parts.1
+    }
+    return Gradients(core: core, values: mean, leaves: places)
+  }
 }
 
 /// What makes a leaf: a place in memory, kept alive so that no other tensor can come to stand there.

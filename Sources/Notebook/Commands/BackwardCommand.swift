@@ -23,7 +23,7 @@ public struct BackwardCommand: Command {
     if subject.trainer.half == nil {
       try subject.trainer.forward(subject.model, source, interrupt: session.interrupt)
     }
-    let loss = subject.trainer.half?.loss.loss.item ?? .nan
+    let loss = subject.trainer.half?.mean ?? .nan
     let gradients = try subject.trainer.backward(interrupt: session.interrupt)
     session.emit(.facts(Facts("backward", [.init("loss", .number(loss))])))
     let rows = subject.model.trainable.map { parameter -> [Datum] in

@@ -48,17 +48,12 @@ public struct EvalCommand: Command {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
     let before = subject.lastEvaluation
-    let now: Evaluation
+    let now = try measure(subject, session, isBase: isBase, split: split)
     if subject.model.network.answers == .rows {
-      let batches = try source.evaluation(split)
-      now = try Evaluation(
-        subject.model, batches, labels: source.labels, isBase: isBase, interrupt: session.interrupt)
       sayClasses(now, before, source.name, session)
     } else if let labelled = source as? LabelledBatches {
-      now = try measured(labelled, subject, session, isBase, split)
       say(now, before, split, labelled, session)
     } else {
-      now = try Evaluation(subject.model, source.evaluation(), isBase: isBase, interrupt: session.interrupt)
       var line = fact("loss", now.loss, before?.loss)
       if let corpus = source as? CorpusBatches {
         line += "   " + fact("bits per byte", corpus.bitsPerByte(now), before.map(corpus.bitsPerByte))
@@ -70,6 +65,22 @@ public struct EvalCommand: Command {
       session.say(line)
     }
     subject.lastEvaluation = now
+  }
+
+  /// Evaluates, and shows no more than progress.
+  static func measure(
+    _ subject: Subject, _ session: Session, isBase: Bool = false, split: LabelledBatches.Part
+  ) throws -> Evaluation {
+    guard let source = subject.source else { throw Session.noData }
+    if subject.model.network.answers == .rows {
+      return try Evaluation(
+        subject.model, source.evaluation(split), labels: source.labels, isBase: isBase,
+        interrupt: session.interrupt)
+    }
+    if let labelled = source as? LabelledBatches {
+      return try measured(labelled, subject, session, isBase, split)
+    }
+    return try Evaluation(subject.model, source.evaluation(), isBase: isBase, interrupt: session.interrupt)
   }
 
   /// The part that choices are made by while training: validation, where there is one.

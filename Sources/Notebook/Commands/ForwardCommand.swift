@@ -24,7 +24,8 @@ public struct ForwardCommand: Command {
         Facts(
           "forward",
           [
-            .init("loss", .number(loss.loss.item)), .init("targets", .count(loss.each.count)),
+            .init("loss", .number(subject.trainer.half?.mean ?? loss.loss.item)),
+            .init("targets", .count(loss.each.count)),
             .init("ops on the tape", .count(subject.trainer.half?.count ?? 0)),
           ])))
     return Done()

@@ -7,10 +7,23 @@ public struct OptimizerCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "optimizer", "Shows or chooses the optimizer; choosing one forgets the moments of the last.",
-    examples: ["optimizer", "optimizer sgd momentum=0.9", "optimizer adamw decay=0.01"], changes: true)
+    formula: "accumulate=k: g = Σᵢ nᵢ·gᵢ / Σᵢ nᵢ over k batches, nᵢ the answers in batch i",
+    examples: [
+      "optimizer", "optimizer sgd momentum=0.9", "optimizer adamw decay=0.01", "optimizer accumulate=4",
+    ],
+    notes: [
+      "accumulate=4 lets four batches make one step: the step of all their rows, in the memory of one batch."
+    ],
+    changes: true)
 
+  /// Batches that make a step; 0: as it is.
+  public var accumulate = 0
   /// What was typed.
   public var call = Call()
+  /// Its own option.
+  public static var options: [Option<OptimizerCommand>] {
+    [Option("accumulate", \.accumulate, "batches that make one step; 0 leaves it", in: 0...1024)]
+  }
   /// The optimiser.
   public static var takes: Takes {
     Takes("[NAME]", 0...1, takesFurther: true) { _, _ in Optimisers.all.map { $0.card.name } }
@@ -42,10 +55,13 @@ public struct OptimizerCommand: Command {
         }
       } catch let failure as Failure { throw failure.at(call.places.first) }
     }
+    if accumulate > 0 { trainer.state.accumulate = accumulate }  // what was begun was begun on other batches
     func show<O: Optimiser>(_ optimiser: O) -> String {
       ([O.card.name] + O.options.map { "\($0.name)=\($0.read(optimiser))" }).joined(separator: " ")
     }
-    session.say(StyledText(show(trainer.state.optimiser)))
-    return call.words.isEmpty ? .unrecorded : Done()
+    let several = trainer.state.accumulate
+    session.say(
+      StyledText(show(trainer.state.optimiser) + (several > 1 ? "   \(several) batches a step" : "")))
+    return call.words.isEmpty && accumulate == 0 ? .unrecorded : Done()
   }
 }

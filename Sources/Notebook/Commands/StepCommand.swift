@@ -59,6 +59,8 @@ enum Training {
   /// Makes so many steps, stopping where an interrupt asks for it.
   ///
   /// A step that fails after others were made ends the run: those stand, and the failure is told afterwards.
+  ///
+  /// Within a longer `run` its progress is told as a part of that one, and no more.
   static func run(_ steps: Int, _ session: Session, isSlow: Bool = false) throws -> Done {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
@@ -78,7 +80,9 @@ enum Training {
         last = report
         losses.append(report.loss)
         session.stepped(subject, loss: report.loss)
-        if isSlow || (losses.count == 1 && first == 0) { tell(report, subject, session, isSlow: isSlow) }
+        if isSlow || (losses.count == 1 && first == 0 && session.trainingRun == nil) {
+          tell(report, subject, session, isSlow: isSlow)
+        }
         try session.showWatches()
       } catch EngineError.interrupted {
         session.say(
@@ -90,9 +94,13 @@ enum Training {
         break
       }
       let spent = seconds(clock.now - start)
-      if steps >= 10, Int(spent * 10) != shown, losses.count < steps {
+      if Int(spent * 10) != shown {
         shown = Int(spent * 10)
-        session.emit(progress(losses.count, steps, subject, spent, losses, isFinished: false))
+        if let run = session.trainingRun {
+          run.tellProgress(losses, session)
+        } else if steps >= 10, losses.count < steps {
+          session.emit(progress(losses.count, steps, subject, spent, losses, isFinished: false))
+        }
       }
     }
     guard let last else {
@@ -100,8 +108,12 @@ enum Training {
       return .unrecorded
     }
     if losses.count != steps { done.steps = losses.count }
-    conclude(
-      last, losses, of: steps, from: first, seconds(clock.now - start), subject, session, isSlow: isSlow)
+    if let run = session.trainingRun {
+      run.made += losses
+    } else {
+      conclude(
+        last, losses, of: steps, from: first, seconds(clock.now - start), subject, session, isSlow: isSlow)
+    }
     return done
   }
 

@@ -81,7 +81,7 @@ struct LabelledData {
   }
 
   private func showExample(_ session: Session, _ subject: Subject) {
-    guard let example = try? source.batch(subject.trainer.state.step) else { return }
+    guard let example = try? source.batch(subject.trainer.state.batch) else { return }
     let row = zip(example.ids[0], example.keep[0]).filter { $1 == 1 }.map(\.0)
     if let choice = example.choices[0], source.isClassified {
       session.say(.dim("for example ") + .code(subject.tokenizer.decode(row)))

@@ -145,6 +145,7 @@ struct LoadedSubject {
     state.step = try saved["step"].integer(in: 0...1 << 50)
     state.rate = try saved["rate"].orNil?.float()
     state.clip = try saved["clip"].float()
+    state.accumulate = try saved["accumulate"].orNil?.integer(in: 1...1024) ?? 1
     for (name, value) in try saved["schedule"].members() {
       guard let option = OptionValue(value.json) else { throw value.wrong("an option's value") }
       try Schedule.options.write([(name, option)], into: &state.schedule, of: "schedule")

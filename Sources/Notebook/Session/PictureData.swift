@@ -95,7 +95,7 @@ struct PictureData {
     let titles = ["label", "to learn from", "validation", "held out"]
     let rows = parts.train.labels.enumerated().map { row($1, $0) } + [row("in all", nil)]
     session.emit(.table(Table(columns: titles.map { Table.Column($0, priority: 0) }, rows: rows)))
-    if let seen = try? subject.source?.seen(subject.trainer.state.step) {
+    if let seen = try? subject.source?.seen(subject.trainer.state.batch) {
       session.emit(.pictures(PictureRow(seen, upTo: 4, columns: 14, words: parts.train.labels)))
     }
     if source is LabelledBatches { session.sayWhetherItSees(subject) }

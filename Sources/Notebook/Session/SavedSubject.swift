@@ -94,6 +94,7 @@ extension Subject {
       "losses": tensors.name(state.losses.values, "\(name).losses"),
       "moved": .array(state.moved.sorted().map { .string($0) }),
     ]
+    if state.accumulate > 1 { fields["accumulate"] = .integer(state.accumulate) }
     fields["rate"] = state.rate.map { .exact($0) }
     let history = state.gradients
     if let first = history.steps.first, !first.isEmpty {

@@ -70,6 +70,8 @@ public final class Session {
   /// Whether a cell forgets wishes to stop from before it; a face that does so itself before it reads a line loses no
   /// Ctrl-C that comes between the line and its cell.
   public var startsUninterrupted = true
+  /// The longer run that steps are being made for, if any.
+  var trainingRun: TrainingRun?
   /// Called after each cell that ran.
   public var afterCell: [(Session) -> Void] = []
 

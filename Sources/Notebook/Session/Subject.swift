@@ -56,7 +56,7 @@ public final class Subject {
   /// The batch that the next step will use.
   public func batch() throws -> Batch {
     guard let source else { throw Session.noData }
-    return try source.batch(trainer.state.step)
+    return try source.batch(trainer.state.batch)
   }
 }
 

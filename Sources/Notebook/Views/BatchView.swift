@@ -28,7 +28,7 @@ public struct BatchView: View {
     guard batch.ids.indices.contains(row) else {
       throw Failure("row=\(row): the batch has rows 0 to \(batch.rows - 1).", cure: "For example row=0")
     }
-    if let seen = try subject.source?.seen(subject.trainer.state.step) {
+    if let seen = try subject.source?.seen(subject.trainer.state.batch) {
       let words = subject.source?.labels ?? []
       session.emit(.pictures(PictureRow(seen, upTo: 1, from: row, columns: 28, words: words)))
     }

@@ -44,7 +44,7 @@ public struct DataView: View {
     let labels = isOnce ? source.labels : subject.task?.labels ?? []
     if !labels.isEmpty { session.say(StyledText("labels: " + labels.joined(separator: " · "))) }
     if let template = subject.task?.template { session.say("template: " + .code(template)) }
-    if let seen = try source.seen(subject.trainer.state.step) {
+    if let seen = try source.seen(subject.trainer.state.batch) {
       session.emit(.pictures(PictureRow(seen, upTo: 4, columns: 17, words: source.labels)))
     }
     guard batch.pictures == nil else { return session.say(.dim("show batch row=0 tells of one")) }

@@ -11,6 +11,8 @@ public protocol BatchSource {
   var labels: [String] { get }
   /// The batch of a step, counted from 0.
   func batch(_ step: Int) throws -> Batch
+  /// How many batches all data to learn from make, a last one not full counted by its share; nil: they never end.
+  var epoch: Double? { get }
   /// The batches that evaluation runs over, always the same.
   func evaluation() throws -> [Batch]
   /// The batches of a part, where the data come in parts; else those that evaluation runs over.
@@ -27,6 +29,9 @@ extension BatchSource {
 
   /// None.
   public var labels: [String] { [] }
+
+  /// Never.
+  public var epoch: Double? { nil }
 
   /// All there are.
   public func evaluation(_ part: LabelledBatches.Part) throws -> [Batch] { try evaluation() }
@@ -148,6 +153,9 @@ public struct ExampleBatches: BatchSource {
     }
     return sum
   }
+
+  /// By the sampler.
+  public var epoch: Double? { sampler.epoch }
 
   /// Examples drawn for the step, padded on the left.
   public func batch(_ step: Int) throws -> Batch {

@@ -34,6 +34,9 @@ public struct CorpusBatches: BatchSource {
       "\(name) rows=\(self.rows) context=\(training.context) seed=\(seed) tokens=\(String(sum, radix: 16))"
   }
 
+  /// By the sampler.
+  public var epoch: Double? { sampler.epoch }
+
   /// Windows drawn for the step; each comes once an epoch.
   public func batch(_ step: Int) throws -> Batch {
     try Batch(sampler.indices(step: step).map { training[$0] }, pad: tokenizer.filler)

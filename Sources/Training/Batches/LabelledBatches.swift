@@ -59,6 +59,9 @@ public struct LabelledBatches: BatchSource {
   /// With a digest of all examples.
   public var identity: String { batches.identity + (seen.map { " pictures=\($0.digest)" } ?? "") }
 
+  /// By the sampler.
+  public var epoch: Double? { sampler.epoch }
+
   /// Examples drawn for the step, padded on the left.
   public func batch(_ step: Int) throws -> Batch {
     var batch = try batches.batch(step)

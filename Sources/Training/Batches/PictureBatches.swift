@@ -69,6 +69,9 @@ public struct PictureBatches: BatchSource {
     return String(sum, radix: 16)
   }
 
+  /// By the sampler.
+  public var epoch: Double? { sampler.epoch }
+
   /// Pictures drawn for the step.
   public func batch(_ step: Int) throws -> Batch { try Self.batch(training, sampler.indices(step: step)) }
 

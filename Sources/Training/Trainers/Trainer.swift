@@ -17,6 +17,8 @@ public final class Trainer {
     public let loss: Loss
     /// The batch it was computed on.
     public let batch: Batch
+    /// Batches of the same step that came before it, where a step takes several.
+    var earlier = Earlier()
     /// The gradients, after `backward`.
     public internal(set) var gradients: Gradients?
     /// The model as it was then.
@@ -60,8 +62,8 @@ public final class Trainer {
         cure: off.map { "\($0.name) is off: on \($0.name)" }
           ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
     }
-    let batch = try source.batch(state.step)
-    guard Loss.counted(model, batch) > 0 else {
+    let batches = try (0..<state.accumulate).map { try source.batch(state.batch + $0) }
+    guard batches.contains(where: { Loss.counted(model, $0) > 0 }) else {
       let isOnce = model.network.answers == .rows
       throw Failure(
         isOnce
@@ -69,16 +71,22 @@ public final class Trainer {
           : "no token of this batch carries loss: every label is masked.",
         cure: "Look at the labels: show batch")
     }
-    return try begin(model, batch, interrupt: interrupt)
+    var earlier = Earlier()
+    for batch in batches.dropLast() {
+      let loss = try begin(model, batch, at: earlier.batches.count, interrupt: interrupt)
+      try earlier.add(batch, loss, backward(interrupt: interrupt))
+    }
+    let loss = try begin(model, batches[batches.count - 1], at: earlier.batches.count, interrupt: interrupt)
+    half?.earlier = earlier
+    return loss
   }
 
-  private func begin(_ model: Model, _ batch: Batch, interrupt: Interrupt? = nil, checking: Bool = false)
-    throws
-    -> Loss
-  {
+  private func begin(
+    _ model: Model, _ batch: Batch, at place: Int, interrupt: Interrupt? = nil, checking: Bool = false
+  ) throws -> Loss {
     let tape = Tape(checking: checking)
     let pass = Pass(
-      tape: tape, isTraining: true, chance: model.chance, step: state.step, interrupt: interrupt)
+      tape: tape, isTraining: true, chance: model.chance, step: state.batch + place, interrupt: interrupt)
     let loss = try Loss(model, batch, pass)
     half = Half(tape: tape, loss: loss, batch: batch, gradients: nil, origin: model.state)
     return loss
@@ -92,7 +100,8 @@ public final class Trainer {
     }
     if let known = begun.gradients { return known }
     do {
-      let gradients = try begun.tape.gradients(of: begun.loss.loss, interrupt: interrupt)
+      let last = try begun.tape.gradients(of: begun.loss.loss, interrupt: interrupt)
+      let gradients = try begun.earlier.mean(with: last, of: begun.loss)
       half?.gradients = gradients
       return gradients
     } catch {
@@ -110,7 +119,7 @@ public final class Trainer {
       throw Failure(
         "there are no gradients to step along.", cure: "backward computes them; step does all three")
     }
-    let loss = begun.loss.loss.item, batch = begun.batch, isCurrent = begun.fits(model)
+    let loss = begun.mean, batches = begun.batches, isCurrent = begun.fits(model)
     half = nil  // lets the tape's memory go before the update takes its own
     guard isCurrent else {
       throw Failure(
@@ -125,7 +134,7 @@ public final class Trainer {
     let norms = found.map { (name: $0.parameter.name, norm: $0.gradient.norm) }
     let squares = norms.reduce(0.0) { $0 + Double($1.norm) * Double($1.norm) }
     let norm = Float(squares.squareRoot())
-    guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batch) }
+    guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batches) }
     let clipped = state.clip > 0 && norm > state.clip ? state.clip / (norm + 1e-6) : 1
     let rate = rate(for: model) * state.schedule.factor(state.step)
     let moved = try move(model, along: found, rate: rate, factor: clipped)
@@ -134,7 +143,7 @@ public final class Trainer {
     state.gradients.append(norms)
     return StepReport(
       step: state.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
-      tokens: batch.rows * batch.columns)
+      tokens: batches.reduce(0) { $0 + $1.rows * $1.columns })
   }
 
   /// Computes all new values first, so that a fault moves nothing; gives the names of what moved.
@@ -184,11 +193,13 @@ public final class Trainer {
   public func cancel() { half = nil }
 
   /// Runs the step again to find the first op whose result is not finite.
-  private func explained(_ loss: Float, _ norm: Float, _ model: Model, _ batch: Batch) -> Failure {
+  private func explained(_ loss: Float, _ norm: Float, _ model: Model, _ batches: [Batch]) -> Failure {
     var place = "the loss is \(loss), the norm of the gradients \(norm)"
     do {
-      _ = try begin(model, batch, checking: true)
-      try backward()
+      for (place, batch) in batches.enumerated() {
+        _ = try begin(model, batch, at: place, checking: true)
+        try backward()
+      }
     } catch { place = "\(error)" }
     half = nil
     if let broken = model.parameters.first(where: { !$0.value.isFinite }) {
@@ -217,4 +228,8 @@ extension Model {
 extension Trainer.Half {
   /// How many ops are on the tape.
   public var count: Int { tape.count }
+  /// The mean loss over all answers of the step's batches.
+  public var mean: Float { earlier.mean(with: loss) }
+  /// The step's batches in order.
+  var batches: [Batch] { earlier.batches + [batch] }
 }

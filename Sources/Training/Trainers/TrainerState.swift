@@ -2,6 +2,10 @@
 public struct TrainerState {
   /// Steps made; also the place in the data.
   public var step = 0
+  /// Batches whose gradients make one step, each counting by its targets; 1: every batch is a step.
+  public var accumulate = 1
+  /// The number of the next step's first batch.
+  public var batch: Int { step * accumulate }
   /// The optimiser's memory by parameter.
   public var memory: [String: OptimiserMemory] = [:]
   /// The optimiser with its options; setting one of another kind forgets the memory.
