@@ -61,7 +61,8 @@ private struct StateHash {
       mix("memory \(memory.steps)")
       for tensor in memory.tensors { mix(tensor) }
     }
-    mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip)\(state.accumulate > 1 ? " \(state.accumulate)" : "")")
+    mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip)")
+    if state.accumulate > 1 { mix("accumulate \(state.accumulate)") }
     mix(subject.source?.identity ?? "no data")
   }
 }

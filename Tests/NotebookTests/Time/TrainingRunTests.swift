@@ -68,7 +68,9 @@ struct TrainingRunTests {
     #expect(again.losses == whole.losses && again.hash == whole.hash)
     // The log has a line for each evaluation of both runs.
     let path = again.session.path("runs/log.jsonl")
-    let lines = try files.text(of: path).split(separator: "\n").map { try JSON.parse(String($0), name: "log") }
+    let lines = try files.text(of: path).split(separator: "\n").map {
+      try JSON.parse(String($0), name: "log")
+    }
     #expect(lines.map { $0.asObject?["step"]?.asInteger } == [0, 10, 20, 30, 10, 20, 30])
     #expect(lines[3].asObject?["eval_loss"] == lines[6].asObject?["eval_loss"])
   }
