@@ -150,6 +150,24 @@ import Testing
     }
   }
 
+  /// The script's fault, shown: what is asked for at the right end is not what stands there.
+  @Test func theTutorialsRowsLoseTheirLabel() throws {
+    let tokenizer = try BytePairTokenizer.garden()
+    let labels = try LabelSet(["yes", "no complaint"])
+    func task(_ like: LabellingTask.Like) throws -> LabellingTask {
+      try LabellingTask(template: .tweets, labels: labels, tokenizer: tokenizer, context: 40, like: like)
+    }
+    let short = LabelledText("the garden", label: "yes")
+    #expect(try task(.tutorial).example(short) == task(.own).example(short))
+    let long = LabelledText(String(repeating: "the old garden ", count: 50), label: "yes")
+    let row = try task(.tutorial).example(long), answer = try task(.own).labelTokens[0]
+    #expect(row.ids.count == 40 && row.labels.suffix(answer.count) == answer[...])
+    #expect(row.ids.suffix(answer.count) != answer[...])
+    #expect(row.ids == Array(tokenizer.encode("Tweet: " + long.text.trimmed).prefix(40)))
+    let own = try task(.own).example(long)
+    #expect(own.ids.suffix(answer.count) == answer[...])
+  }
+
   @Test func labelsNeedTwo() throws {
     #expect(try LabelSet(["b", "a", "b"]).words == ["b", "a"])
     #expect(throws: Failure.self) { try LabelSet(["a", "a"]) }

@@ -6,6 +6,16 @@ import Options
 /// loss. A row that is too long loses tokens at the end of its text, never of the template or label. Room
 /// is kept for the longest label, so that a text is cut alike whichever label it has.
 public struct LabellingTask: Sendable {
+  /// Whose rows they are.
+  public enum Like: String, CaseIterable, Sendable {
+    /// A row that is too long loses the end of its text.
+    case own
+    /// A row that is too long is cut off at its right end as it stands, while the label's tokens are expected at the
+    /// right end all the same: the row asks for a label that it does not hold, at places that hold text. A fault of a
+    /// much-copied script, kept to be looked at.
+    case tutorial
+  }
+
   /// The template.
   public let template: PromptTemplate
   /// The labels.
@@ -14,6 +24,8 @@ public struct LabellingTask: Sendable {
   public let context: Int
   /// What encodes the rows.
   public let tokenizer: any Tokenizer
+  /// Whose rows they are.
+  public let like: Like
 
   private let head: Part
   private let tail: Part
@@ -34,8 +46,9 @@ public struct LabellingTask: Sendable {
 
   /// A task; throws where the template and the longest label leave no room for a text.
   public init(
-    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int
+    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int, like: Like = .own
   ) throws {
+    self.like = like
     self.template = template
     self.labels = labels
     self.tokenizer = tokenizer
@@ -82,7 +95,8 @@ public struct LabellingTask: Sendable {
 
   /// What the model reads before it answers: head, text (shortened where it must be), tail.
   public func prompt(_ text: String) throws -> [Int] {
-    head.ids + (try tokenizer.encode(template.textSpace + text.trimmed)).prefix(room) + tail.ids
+    let ids = try tokenizer.encode(template.textSpace + text.trimmed)
+    return head.ids + ids.prefix(like == .own ? room : ids.count) + tail.ids
   }
 
   /// Whether a text is too long and loses its end.
@@ -91,8 +105,9 @@ public struct LabellingTask: Sendable {
   }
 
   private func example(_ prompt: [Int], _ choice: Int) throws -> Example {
-    let silent = [Int](repeating: Example.ignored, count: prompt.count)
-    var row = try Example(ids: prompt + answers[choice], labels: silent + answers[choice], choice: choice)
+    let answer = answers[choice], ids = Array((prompt + answer).prefix(context))
+    let silent = [Int](repeating: Example.ignored, count: ids.count - answer.count)
+    var row = try Example(ids: ids, labels: silent + answer, choice: choice)
     row.slots = head.slots + tail.slots.map { prompt.count - tail.ids.count + $0 }
     return row
   }

@@ -22,6 +22,7 @@ public struct DataCommand: Command {
     ],
     notes: [
       "Rows are padded on the left; one that is too long loses the end of its text, never of template or label.",
+      "like=tutorial cuts a row that is too long at its right end, and asks for the label there all the same.",
       "The split is drawn by the seed, the same every time; eval measures on what is held out.",
       "Tweets come with a split of their own that keeps near-duplicates together, fashion with a set to measure on.",
       "answer=words shows a language model four image tokens a picture, the frozen vision base's patches averaged",
@@ -47,6 +48,8 @@ public struct DataCommand: Command {
   public var most: [Int] = []
   /// How pictures are answered.
   var answer = PictureData.Answer.class
+  /// Whose rows they are.
+  public var like = LabellingTask.Like.own
   /// What a text of a file is.
   var by = CorpusData.Unit.line
   /// What was typed.
@@ -63,6 +66,8 @@ public struct DataCommand: Command {
       Option(
         "ctx", \.ctx, "the most tokens a row; 0 is the context less a few positions for prompts",
         in: 0...1_000_000),
+      Option(
+        "like", \.like, "tutorial: rows cut off at the right end, labels and all, as a known script does"),
       Option("by", \.by, "for running text: what one text of the file is"),
       Option("answer", \.answer, "for pictures: with a class, or in words by a model that reads text"),
       Option("most", \.most, "for pictures: at most so many to learn from, for validation, held out"),
@@ -123,8 +128,8 @@ public struct DataCommand: Command {
     return try LabelledData(
       "tweets", [.train: tweets.train, .validation: tweets.validation, .heldout: tweets.heldOut],
       labels: Tweets.words,
-      template: template.isEmpty ? .tweets : PromptTemplate(template), rows: rows, context: ctx, seed: seed,
-      for: subject)
+      template: template.isEmpty ? .tweets : PromptTemplate(template), like: like, rows: rows,
+      context: ctx, seed: seed, for: subject)
   }
 
   private func table(_ kind: String, _ session: Session, _ subject: Subject) throws -> LabelledData {
@@ -142,7 +147,7 @@ public struct DataCommand: Command {
         .heldout: all.picked(split.test),
       ],
       labels: LabelSet(all.map(\.label)).words,
-      template: template.isEmpty ? .tweets : PromptTemplate(template), rows: rows,
+      template: template.isEmpty ? .tweets : PromptTemplate(template), like: like, rows: rows,
       context: ctx, seed: seed, for: subject)
   }
 

@@ -17,7 +17,7 @@ struct LabelledData {
   init(
     _ name: String, _ texts: [LabelledBatches.Part: [LabelledText]], labels: [String],
     template: PromptTemplate,
-    rows: Int, context: Int, seed: Int, for subject: Subject
+    like: LabellingTask.Like, rows: Int, context: Int, seed: Int, for subject: Subject
   ) throws {
     let classes = subject.model.network.head.width.out
     guard subject.model.network.answers == .positions || labels.count <= classes else {
@@ -31,7 +31,7 @@ struct LabelledData {
     all = every.count
     do {
       let task = try LabellingTask(
-        template: template, labels: set, tokenizer: subject.tokenizer, context: length)
+        template: template, labels: set, tokenizer: subject.tokenizer, context: length, like: like)
       shortened = try every.reduce(0) { try $0 + (task.shortens($1.text) ? 1 : 0) }
       source = try LabelledBatches(
         name, texts, task: task, isClassified: subject.model.network.answers == .rows, rows: rows, seed: seed)
@@ -61,7 +61,16 @@ struct LabelledData {
         ))
     }
     let room = "rows of at most \(source.task.context) tokens, \(source.rows) a batch"
-    session.say(.dim("\(room); \(grouped(shortened)) of \(grouped(all)) texts lose their end, labels never"))
+    guard source.task.like == .tutorial, shortened > 0 else {
+      return session.say(
+        .dim("\(room); \(grouped(shortened)) of \(grouped(all)) texts lose their end, labels never"))
+    }
+    session.say(.dim(room))
+    session.emit(
+      .note(
+        Note(
+          "\(grouped(shortened)) of \(grouped(all)) rows are too long and lose their label, which is asked for "
+            + "all the same: show batch row=N shows one. like=own shortens the text instead", .warning)))
   }
 
   private func total(_ parts: [LabelledBatches.Part]) -> [Datum] {

@@ -7,7 +7,11 @@ import Training
 public struct DataView: View {
   /// What it says of itself.
   public static let card = Card(
-    "data", "What is trained and evaluated on.", examples: ["show data"])
+    "data", "What is trained and evaluated on; with a number, that text to learn from.",
+    examples: ["show data", "show data 0"])
+
+  /// The number of a text.
+  public static var takes: Takes { Takes("[N]", 0...1) }
 
   /// The next batch's first rows.
   public init() {}
@@ -15,6 +19,11 @@ public struct DataView: View {
   /// Shows it.
   public func show(_ session: Session, _ subject: Subject, _ call: Call) throws {
     guard let source = subject.source else { throw Session.noData }
+    if let number = try call.integer(0, "the number of a text") {
+      do { return try show(number, of: source, session) } catch let failure as Failure {
+        throw failure.at(call.places.first)
+      }
+    }
     let batch = try subject.batch()
     let isOnce = subject.model.network.answers == .rows
     var facts: [Facts.Fact] = [.init("rows a batch", .count(batch.rows))]
@@ -57,6 +66,23 @@ public struct DataView: View {
         Table(
           columns: [.init("row", .right, priority: 0), .init("of the next batch", priority: 0)], rows: rows)))
     session.say(.dim("show batch row=0 shows a row token by token"))
+  }
+
+  /// One text as it came: what it says, its label, and the row that is made of it.
+  private func show(_ number: Int, of source: any BatchSource, _ session: Session) throws {
+    guard let labelled = source as? LabelledBatches else {
+      throw Failure("\(source.name) has no labelled texts to number.", cure: "show batch row=0")
+    }
+    let texts = labelled.texts(.train)
+    guard texts.indices.contains(number) else {
+      throw Failure("the texts to learn from are 0 to \(texts.count - 1).", cure: "show data 0")
+    }
+    let text = texts[number], row = labelled.task.template.filled(text: text.text, label: text.label)
+    session.emit(
+      .facts(
+        Facts(
+          "text \(number)",
+          [.init("text", .words(text.text)), .init("label", .words(text.label)), .init("row", .words(row))])))
   }
 
   private func tell(_ source: ExampleBatches, _ session: Session) {

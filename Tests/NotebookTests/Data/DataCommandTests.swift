@@ -84,6 +84,26 @@ import Training
     }
   }
 
+  @Test func theTutorialsFaultIsSeen() throws {
+    let long = (0..<30).map { _ in "the food was very good" }.joined(separator: " ")
+    let bench = try TextBench.bench(["rows.csv": "text,label\n\(long),negative\nfine,positive\n"])
+    let shown = try bench.run("data csv rows.csv split=100,0,0 like=tutorial rows=2")
+    #expect(shown.contains("1 of 2 rows are too long and lose their label"))
+    let source = try #require(bench.session.current().source as? LabelledBatches)
+    let batch = try source.batch(0)
+    let lost = try #require(
+      batch.ids.indices.first { batch.choices[$0] == source.task.labels.words.firstIndex(of: "negative") })
+    let end = zip(batch.ids[lost], batch.labels[lost]).filter { $1 != -100 }
+    #expect(!end.isEmpty && end.allSatisfy { $0 != $1 })
+    // The columns of show batch: number, token, id, real, label, …
+    let columns = try bench.run("show batch row=\(lost)").split(separator: "\n")
+      .filter { $0.contains("● yes") }.map { $0.split(separator: " ") }
+    #expect(columns.count == end.count && columns.allSatisfy { $0[1] != $0[4] })
+    let one = try bench.run("show data 0")
+    #expect(one.contains("label") && (one.contains("negative") || one.contains("positive")))
+    #expect(try bench.failure("show data 2").what.contains("0 to 1"))
+  }
+
   @Test func badInputIsNamed() throws {
     let bench = try TextBench.bench([
       "rows.csv": TextBench.table(40), "empty.csv": "", "head.csv": "text,label\n",
