@@ -105,6 +105,27 @@ import class Networks.Attachment  // Testing has one too
     #expect(try model.logits(input(base), Pass()).hash() == before.hash())
   }
 
+  /// The same adapter as transformers 4 named its modules: `query` in the list, `encoder.layer` in the keys.
+  @Test(arguments: [["query", "value"], ["attention.attention.query", "attention.value"]])
+  func olderNamesAreRead(_ targets: [String]) throws {
+    let given = try AdapterFolder(Path.join(Self.folder, "vit-lora")), files = MemoryFiles.memory
+    var config = given.config
+    config["target_modules"] = .array(targets.map { .string($0) })
+    let parts = try given.tensors.map { tensor in
+      var key = tensor.key.replacing("vit.layers.", with: "vit.encoder.layer.")
+      for (today, older) in [("q_proj", "attention.query"), ("v_proj", "attention.value")] {
+        key = key.replacing("attention.\(today)", with: "attention.\(older)")
+      }
+      return Safetensors.Part(key, try given.file.tensor(tensor.entry))
+    }
+    #expect(parts.filter { $0.name.contains("encoder.layer") }.count == parts.count - 2)  // but for the head
+    try AdapterFolder.write(config: config, parts, to: "/a", files: files)
+    let model = try open("vit").model
+    let loaded = try AdapterFiles.read("/a", onto: model, files: files)
+    #expect(loaded.report.unexpected.isEmpty && loaded.report.notes.isEmpty, "\(loaded.report.notes)")
+    #expect(try model.logits(input("vit"), Pass()).largestDifference(from: logits("vit-lora")) < 1e-5)
+  }
+
   private func writesTheSame(_ attachment: Attachment, of model: Model, as name: String) throws {
     let files = MemoryFiles.memory
     try AdapterFiles.write(attachment, of: model, to: "/a", files: files)

@@ -8,8 +8,10 @@ struct AdapterFilling {
   private let folder: AdapterFolder
   private let isPerSite: Bool
   private let places: [ExactText: Int]
+  private let older: OlderNames
 
-  init(_ folder: AdapterFolder, _ isPerSite: Bool) {
+  init(_ folder: AdapterFolder, _ isPerSite: Bool, _ model: Model) {
+    older = OlderNames(model)
     self.folder = folder
     self.isPerSite = isPerSite
     places = Dictionary(uniqueKeysWithValues: folder.tensors.enumerated().map { (ExactText($1.name), $0) })
@@ -91,8 +93,11 @@ struct AdapterFilling {
     }
   }
 
+  /// The place of a name, or of what older libraries called it.
+  private func find(_ name: String) -> Int? { place(of: name) ?? older.key(name).flatMap(place) }
+
   /// The place of a name; adapters of a bare base (`GPT2Model`) lack the base's own prefix.
-  private func find(_ name: String) -> Int? {
+  private func place(of name: String) -> Int? {
     if let place = places[ExactText(name)] { return place }
     guard isPerSite, let dot = name.firstIndex(of: ".") else { return nil }
     return places[ExactText(String(name[name.index(after: dot)...]))]

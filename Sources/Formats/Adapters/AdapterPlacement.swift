@@ -13,7 +13,8 @@ extension AdapterSettings {
     placement.layers = try layers()
     try checkPattern(model)
     let names = model.sites.compactMap(\.foreignName)
-    let excluded = try list("exclude_modules", among: names) ?? []
+    let older = OlderNames(model)
+    let excluded = try list("exclude_modules", among: names, older) ?? []
     var entries: [String]
     if config["target_modules"] == "all-linear" {
       let linear = model.sites.filter { $0.kind == .linear && $0 !== model.network.head }
@@ -21,9 +22,13 @@ extension AdapterSettings {
     } else {
       let own = try Attachment.sites(for: method, .init(), in: model)  // the method's, where none are listed
       let rest = excluded.isEmpty ? nil : own.compactMap(\.foreignName)
-      guard let listed = try list("target_modules", among: names) ?? rest else { return placement }
+      guard let listed = try list("target_modules", among: names, older) ?? rest else { return placement }
       entries = listed.filter { entry in names.contains { TargetModules.takes(entry, $0) } }
-      let idle = listed.filter { !entries.contains($0) }
+      var idle = listed.filter { !entries.contains($0) }
+      if entries.isEmpty {
+        entries = older.today { name in listed.contains { TargetModules.takes($0, name) } }
+        idle = listed.filter { entry in older.today { TargetModules.takes(entry, $0) }.isEmpty }
+      }
       guard !entries.isEmpty else { throw noTarget(listed, names) }
       if !idle.isEmpty { notes.append("This base has no module \(idle.map(shown).joined(separator: ", ")).") }
     }
@@ -52,14 +57,15 @@ extension AdapterSettings {
   }
 
   /// A list of names, or those that a regular expression takes; nil where the key is missing.
-  private func list(_ key: String, among names: [String]) throws -> [String]? {
+  private func list(_ key: String, among names: [String], _ older: OlderNames) throws -> [String]? {
     guard let value = config[key], value != .null else { return nil }
     if case .array(let values) = value {
       let names = values.compactMap(\.asString)
       if names.count == values.count { return names.isEmpty ? nil : names }
     }
     if let text = value.asString {
-      let pattern = try NamePattern(text), taken = names.filter(pattern.matches)
+      let pattern = try NamePattern(text), now = names.filter(pattern.matches)
+      let taken = now.isEmpty ? older.today(pattern.matches) : now
       guard taken.isEmpty, key == "target_modules" else { return taken }
       throw Failure(
         "\(shown(path)): target_modules, \(shown(text)), takes no module of this base.",

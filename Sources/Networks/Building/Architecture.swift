@@ -60,6 +60,15 @@ public struct Architecture: Sendable {
     return nil
   }
 
+  /// The module name that a site had in older `transformers`, where it was another one: files keep it, and so do
+  /// adapters that were saved then.
+  public func olderSite(_ name: String) -> String? {
+    for row in names where row.module != nil {
+      if let found = Self.translate(name, row.own, row.foreign) { return found }
+    }
+    return nil
+  }
+
   /// The name in a file of one of our parameters: `blocks.0.attn.o.weight`.
   public func fileName(_ parameter: String) -> String? {
     guard let dot = parameter.lastIndex(of: ".") else { return nil }
