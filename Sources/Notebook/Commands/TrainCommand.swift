@@ -9,7 +9,7 @@ public struct TrainCommand: Command {
     "train", "Makes many steps and evaluates: before and after, or every so many steps.",
     use: "Labelled texts are evaluated on their validation part; eval measures on what is held out.",
     examples: [
-      "train 100", "train 200 lr=3e-3", "train epochs=20 every=10 best=loss",
+      "train 100", "train 200 lr=3e-3", "train epochs=20 lr=3e-2 schedule=linear every=10 best=loss",
       "train 500 every=50 patience=3 save=runs/tweets log=runs/tweets.jsonl",
     ],
     notes: [
@@ -17,7 +17,7 @@ public struct TrainCommand: Command {
       "best=loss ends at the evaluation with the lowest loss: the steps after it are taken back, bit for bit.",
       "save=DIR keeps the session at each evaluation, DIR/step-10 and so on; load DIR/step-10 goes on from there",
       "to the same bits. log=FILE adds a line of JSON for each evaluation.",
-      "epochs and schedules count steps: lr 3e-2 schedule=linear total=500 falls over 500 of them.",
+      "schedule=linear lets lr fall to 0 over the steps of this run, after warmup= of them; lr sets a longer one.",
     ], changes: true)
 
   /// What the best evaluation is.
@@ -44,8 +44,15 @@ public struct TrainCommand: Command {
   public var save = ""
   /// The file for a line of JSON at each evaluation; empty: none.
   public var log = ""
+  /// How the learning rate goes over the steps of this run.
+  public var schedule = Falls.keep
+  /// Steps of the run over which the rate rises first.
+  public var warmup = 0
   /// What was typed.
   public var call = Call()
+
+  /// How the rate goes: as it is set, or by a schedule over the run.
+  public enum Falls: String, CaseIterable, Sendable { case keep, constant, linear, cosine }
 
   /// Its options.
   public static var options: [Option<TrainCommand>] {
@@ -60,6 +67,8 @@ public struct TrainCommand: Command {
         "patience", \.patience, "end after so many evaluations without a better one; 0: never", in: 0...10_000
       ),
       Option("save", \.save, "folder for the session at each evaluation"),
+      Option("schedule", \.schedule, "how lr goes over this run's steps; keep leaves what is set"),
+      Option("warmup", \.warmup, "for a schedule: steps over which lr rises first", in: 0...1_000_000_000),
       Option("log", \.log, "file for a line of JSON at each evaluation"),
     ]
   }
@@ -71,7 +80,8 @@ public struct TrainCommand: Command {
 
   /// Trains.
   public func run(_ session: Session) throws -> Done {
-    let isPlain = every == 0 && best == .no && patience == 0 && save.isEmpty && log.isEmpty
+    let isPlain =
+      every == 0 && best == .no && patience == 0 && save.isEmpty && log.isEmpty && schedule == .keep
     if !isPlain { return try TrainingRun(self, steps(session), session).run(session) }
     let steps = try steps(session)
     if lr > 0 { try session.current().trainer.state.rate = lr }

@@ -66,7 +66,7 @@ final class TrainingRun {
     session.trainingRun = self
     defer { session.trainingRun = nil }
     do {
-      if command.lr > 0 { try session.perform("lr \(command.lr) @\(subject.name)") }
+      if let line = rateLine() { try session.perform(line) }
       try evaluate(session)
       while made.count < steps, !session.isStopped {
         let before = made.count
@@ -87,6 +87,15 @@ final class TrainingRun {
       done.failure = error
     }
     return done
+  }
+
+  /// The line that sets the rate and its schedule, where they are given.
+  private func rateLine() -> String? {
+    let rate = command.lr > 0 ? " \(command.lr)" : ""
+    let schedule =
+      command.schedule == .keep
+      ? "" : " schedule=\(command.schedule.rawValue) warmup=\(command.warmup) total=\(steps) begin=\(first)"
+    return rate.isEmpty && schedule.isEmpty ? nil : "lr\(rate)\(schedule) @\(subject.name)"
   }
 
   /// Goes back to the best evaluation where that is asked for, and says where the run stands.

@@ -17,8 +17,10 @@ public struct Schedule: Sendable, Equatable {
   public var shape = Shape.constant
   /// Steps over which the rate rises from near 0.
   public var warmup = 0
-  /// The step at which linear and cosine reach the floor; counted from step 0.
+  /// Steps after which linear and cosine reach the floor, warm-up among them.
   public var total = 1000
+  /// The step that it is counted from.
+  public var begin = 0
   /// What is left at the end, as a share of lr.
   public var floor: Float = 0
 
@@ -27,7 +29,8 @@ public struct Schedule: Sendable, Equatable {
     [
       Option("schedule", \.shape, "how lr goes after warm-up"),
       Option("warmup", \.warmup, "steps over which lr rises"),
-      Option("total", \.total, "the step at which linear and cosine end", in: 1...1_000_000_000),
+      Option("total", \.total, "steps after which linear and cosine end", in: 1...1_000_000_000),
+      Option("begin", \.begin, "the step that warm-up and total count from", in: 0...1_000_000_000_000),
       Option("floor", \.floor, "what is left of lr at the end, as a share", in: 0...1),
     ]
   }
@@ -37,6 +40,7 @@ public struct Schedule: Sendable, Equatable {
 
   /// The factor at a step, counted from 0.
   public func factor(_ step: Int) -> Float {
+    let step = max(0, step - begin)
     if step < warmup { return Float(step + 1) / Float(warmup) }
     let x = min(1, Float(step - warmup) / Float(max(1, total - warmup)))
     switch shape {

@@ -34,6 +34,17 @@ struct TrainingRunTests {
     #expect(run.hash == after)
   }
 
+  @Test func theScheduleIsOverTheRun() throws {
+    let run = try bench()
+    try run.run("train 8 every=4 lr=0.5 schedule=linear")
+    let state = try run.session.current().trainer.state
+    #expect(state.schedule.shape == .linear && state.schedule.total == 8)
+    #expect(state.schedule.factor(0) == 1 && state.schedule.factor(4) == 0.5 && state.schedule.factor(8) == 0)
+    try run.run("train 4 every=2 schedule=cosine warmup=2")
+    let later = try run.session.current().trainer.state.schedule
+    #expect(zip((8...12).map(later.factor), [0.5, 1, 1, 0.5, 0]).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   /// The toy's base with a skill learnt, which a rate that is far too high spoils.
   private func learnt() throws -> TimeBench {
     try TimeBench("let m = gpt base=alphabet", "task +2", "attach lora r=2", "lr 3e-3", "step 60")
