@@ -115,7 +115,8 @@ public enum AdapterFiles {
     let attachment = try Attachment(method, to: model, name: name ?? Method.card.name, placement: placement)
     try settings.checkCovered(placement, by: attachment, model)
     let head = AdapterHead.wanted(attachment.head, of: model)
-    var report = try AdapterFilling(settings.folder, form.isPerSite, model).fill(attachment, form, head, model)
+    let filling = AdapterFilling(settings.folder, form.isPerSite, model)
+    var report = try filling.fill(attachment, form, head, model)
     report.type = form.type
     report.difference = try probe(attachment, of: model)
     report.notes = notes + report.notes

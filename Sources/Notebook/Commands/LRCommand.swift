@@ -61,7 +61,9 @@ public struct LRCommand: Command {
         + (state.rate == nil ? " (from the method's card)" : ""))
     line += StyledText("   \(shape.shape.rawValue)")
     if shape.warmup > 0 { line += StyledText(", warm-up \(shape.warmup)") }
-    if shape.shape != .constant { line += StyledText(" to \(formatted(shape.floor)) at step \(shape.begin + shape.total)") }
+    if shape.shape != .constant {
+      line += StyledText(" to \(formatted(shape.floor)) at step \(shape.begin + shape.total)")
+    }
     session.say(line + StyledText(state.clip > 0 ? "   clip \(formatted(state.clip))" : "   no clipping"))
     return isChanged ? Done() : .unrecorded
   }
