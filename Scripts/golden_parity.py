@@ -3,9 +3,12 @@ them. The project's own set lies in Tests/Golden/parity and is read by the tests
 
     pip install torch transformers peft safetensors      (written with torch 2.15, transformers 5.24, peft 0.21.2)
     python Scripts/golden_parity.py                      # writes Tests/Golden/parity
+    python Scripts/golden_parity.py Tests/Golden/parity-decoders --architectures bloom llama bert \\
+        --seed 5 --width 8 --heads 2 --groups 1 --inner 12 --vocab 19 --time 7 --rank 2 --hidden 5 --virtual 2 \\
+        --lstm 1 --pad left --untied
     python Scripts/golden_parity.py DIR --seed 5 --width 20 --heads 5 --rank 3 --pad left --untied --inner 28
 
-Layout: `index.json` holds the batch. `<architecture>/base/` is a model as transformers saves it, with
+Layout: `index.json` holds the batch, and why cases were left out. `<architecture>/base/` is a model as transformers saves it, with
 `expected.safetensors` (logits, loss). `<architecture>/<case>/` holds what peft saved before any training
 (`adapter_config.json`, `adapter_model.safetensors`), every trainable tensor under its live name
 (`trainable_init.safetensors`) and `expected.safetensors`: logits, loss, `grad.<live name>`, `logits_merged` where
@@ -281,7 +284,6 @@ def main():
     torch.manual_seed(o.seed)
     numbers = batch(o)
     index = {"inputs": {name: t.tolist() for name, t in numbers.items()}}
-    (o.folder / "index.json").write_text(json.dumps(index) + "\n")
     for name in o.architectures:
         torch.manual_seed(o.seed + 1)
         a = ARCHITECTURES[name](o)
@@ -300,7 +302,9 @@ def main():
                 print(f"{name:8}{case:16}" + "".join(f"{x:9.5f}" for x in losses))
             except ValueError as reason:  # prefixes in BERT, with transformers 5
                 shutil.rmtree(o.folder / name / case, ignore_errors=True)
+                index.setdefault("skipped", {}).setdefault(name, {})[case] = str(reason)
                 print(f"{name:8}{case:16}left out: {reason}")
+    (o.folder / "index.json").write_text(json.dumps(index) + "\n")
     size = sum(f.stat().st_size for f in o.folder.rglob("*") if f.is_file())
     print(f"{o.folder}: {size / 1000:.0f} kB")
 

@@ -83,7 +83,7 @@ public struct PILL: TuningMethod, SeeingMethod {
 
   /// Learns how many heads and blocks there are.
   public mutating func prepare(_ model: Model) throws {
-    heads = model.size(model.architecture.sizes.heads) ?? 1
+    heads = model.sites.first { $0.kind == .attention }?.heads?.keys ?? 1
     layers = model.layers
   }
 

@@ -87,6 +87,7 @@ public struct PiSSA: TuningMethod, ScaledMethod {
     guard s > 0 else {
       throw Failure("alpha must be above 0: pissa divides singular values by s = α/r.", cure: "alpha=\(r)")
     }
+    guard !w.storage.isBlank else { throw Model.isBlankFailure("take apart") }
     let (u, sigma, vt) = try w.plain.singularDecomposition()
     let roots = sigma.prefix(r).map { ($0 / s).squareRoot() }
     let a = try vt.slice(axis: 0, 0..<r) * Tensor([r, 1], roots)

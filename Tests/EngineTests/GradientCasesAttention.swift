@@ -15,6 +15,20 @@ extension GradientCase {
         (columns(x[0], 0, 6), columns(x[0], 6, 6), columns(x[0], 12, 6), nil)
       },
       attention(
+        "q, k, v interleaved by head", ReferenceAttention(heads: 3, headWidth: 2, isCausal: true),
+        inputs: [Input(2, 4, 18)]
+      ) { x in
+        (
+          HeadColumns(x[0], stride: 6), HeadColumns(x[0], column: 2, stride: 6),
+          HeadColumns(x[0], column: 4, stride: 6), nil
+        )
+      } parts: { x in
+        func part(_ first: Int) -> Numbers {
+          Numbers.concat((0..<3).map { columns(x[0], first + 6 * $0, 2) }, axis: 2)
+        }
+        return (part(0), part(2), part(4), nil)
+      },
+      attention(
         "v, q, k in a wider tensor, grouped heads", ReferenceAttention(heads: 4, keyHeads: 2, headWidth: 2),
         inputs: [Input(2, 3, 19)]
       ) { x in
@@ -81,6 +95,17 @@ extension GradientCase {
       ReferenceAttention(heads: 2, headWidth: 3, isCausal: true, mask: [[0, 0, 1, 1], [0, 0, 0, 0]])),
     separate("grouped heads", ReferenceAttention(heads: 6, keyHeads: 2, headWidth: 2, isCausal: true)),
     separate("slopes", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true, slopes: [0.5, 0.125])),
+    separate(
+      "slopes by places",
+      ReferenceAttention(
+        heads: 2, headWidth: 3, isCausal: true, mask: [[0, 1, 1, 1], [1, 1, 0, 1]], slopes: [0.5, 0.125],
+        places: [[0, 1, 0, 2, 3, 4], [0, 1, 2, 3, 0, 4]]), extra: [2]),
+    separate(
+      "a window, with extra keys", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true, window: 2),
+      extra: [2]),
+    separate(
+      "a window of one, later queries",
+      ReferenceAttention(heads: 4, keyHeads: 2, headWidth: 2, isCausal: true, window: 1), queries: 2),
     separate("extra keys, shared", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true), extra: [2]),
     separate("extra keys by row", ReferenceAttention(heads: 2, headWidth: 3, isCausal: true), extra: [2, 3]),
     separate(
@@ -162,6 +187,8 @@ extension GradientCase {
     own.keyHeads = form.keyHeads
     own.mask = form.mask.map { KeyMask($0) }
     own.slopes = form.slopes
+    own.places = form.places.map { KeyPlaces($0) }
+    own.window = form.window
     own.scale = form.scale ?? own.scale
     return own
   }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 @testable import Engine
@@ -20,6 +21,36 @@ extension GradientCase {
         try $0[0].slice(axis: 1, 1..<3)
       } reference: {
         $0[0].slice(axis: 1, 1..<3)
+      },
+      GradientCase("columns in blocks", "Slice", inputs: [Input(3, 12)]) {
+        try $0[0].slice(axis: 1, Columns(first: 1, width: 2, blocks: 3, stride: 4))
+      } reference: { x in
+        Numbers.concat((0..<3).map { x[0].slice(axis: 1, 4 * $0 + 1..<4 * $0 + 3) }, axis: 1)
+      },
+      GradientCase("rows in blocks replaced", "Concat", inputs: [Input(6, 2), Input(2, 2)]) {
+        try $0[0].replacing(axis: 0, Columns(first: 1, width: 1, blocks: 2, stride: 3), with: $0[1])
+      } reference: { x in
+        func row(_ i: Int, _ t: Int) -> Numbers { x[i].slice(axis: 0, t..<t + 1) }
+        return Numbers.concat([row(0, 0), row(1, 0), row(0, 2), row(0, 3), row(1, 1), row(0, 5)], axis: 0)
+      },
+      GradientCase("parts joined in blocks", "Concat", inputs: [Input(2, 4), Input(2, 2)]) {
+        let columns = [(0, 2), (2, 1)].map { Columns(first: $0, width: $1, blocks: 2, stride: 3) }
+        return try Tensor.joined($0, at: columns, axis: 1)
+      } reference: { x in
+        func column(_ i: Int, _ from: Int, _ n: Int) -> Numbers { x[i].slice(axis: 1, from..<from + n) }
+        return Numbers.concat([column(0, 0, 2), column(1, 0, 1), column(0, 2, 2), column(1, 1, 1)], axis: 1)
+      },
+      GradientCase("turned by rotary positions", "Rotary", inputs: [Input(2, 3, 8)]) {
+        let angles = RotaryAngles([[0, 1, 5], [2, 3, 4]], frequencies: [1, 0.25], factor: 1.5)
+        return try $0[0].rotated(by: angles, headWidth: 4)
+      } reference: { x in
+        let places = [0, 1, 5, 2, 3, 4], frequencies = [1, 0.25]
+        return Numbers([2, 3, 8]) { index in
+          let row = index[0] * 3 + index[1], at = index[2] % 4, head = index[2] - at
+          let angle = Double(places[row]) * frequencies[at % 2]
+          let other = x[0][row, head + (at + 2) % 4]
+          return 1.5 * (x[0][row, index[2]] * cos(angle) + (at < 2 ? -1 : 1) * other * sin(angle))
+        }
       },
       GradientCase("overlapping slices", "Slice", "Multiply", inputs: [Input(6, 2)]) {
         try $0[0].slice(axis: 0, 0..<4) * $0[0].slice(axis: 0, 2..<6)

@@ -118,7 +118,8 @@ import class Networks.Attachment  // Testing has one too
       ("scale_attn_by_inverse_layer_idx", true, "scale_attn_by_inverse_layer_idx is true"),
       ("scale_attn_weights", false, "scale_attn_weights is false"),
       ("add_cross_attention", true, "add_cross_attention is true"),
-      ("tie_word_embeddings", false, "tie_word_embeddings is false"),
+      ("tie_word_embeddings", false, "lacks 1 of the 29 tensors that config.json asks for: lm_head.weight"),
+      ("tie_word_embeddings", 3, "tie_word_embeddings is 3, but must be true or false"),
       ("quantization_config", ["bits": 4], "quantization_config is"),
       ("n_layer", 0, "n_layer is 0, but must be a whole number from 1 to 1000"),
       ("n_layer", 3, "lacks 12 of the 40 tensors that config.json asks for: transformer.h.2.ln_1.weight"),
@@ -127,7 +128,7 @@ import class Networks.Attachment  // Testing has one too
       ("n_inner", 32, "“transformer.h.0.mlp.c_fc.weight” is [16, 64], but config.json asks for [16, 32]"),
       ("n_positions", 1_000_000_000_000, "n_positions is 1000000000000"),
       ("layer_norm_epsilon", "x", "layer_norm_epsilon is “x”"),
-      ("model_type", "llama", "Graft has no architecture “llama”"),
+      ("model_type", "llamo", "Graft has no architecture “llamo”"),
     ] as [(String, JSON, String)])
   func wrongConfigurationsAreRefusedByName(_ key: String, _ value: JSON, _ words: String) throws {
     let files = try written(tinyModel())

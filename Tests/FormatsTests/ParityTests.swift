@@ -47,6 +47,24 @@ import Testing
     }
   }
 
+  /// BLOOM, Llama with shared keys and a head of its own, and BERT, padded on the left; what transformers cannot run of
+  /// BERT is told with its reason.
+  @Test func decodersAndEncodersAgreeToo() throws {
+    let report = try Parity.check(Self.folder + "-decoders")
+    let wrong = report.cases.filter { $0.verdict == .failed }.map {
+      "\($0.architecture) \($0.name): \($0.reason)"
+    }
+    #expect(wrong.isEmpty, "\(wrong)")
+    for name in ["bloom", "llama"] {
+      let passed = report.cases.filter { $0.architecture == name && $0.verdict == .passed }
+      #expect(passed.map(\.name) == ParityFolder.known, "\(name)")
+    }
+    let skipped = report.cases.filter { $0.verdict == .skipped }
+    #expect(skipped.map(\.name) == ["prefix_flat", "prefix_mlp"])
+    #expect(skipped.allSatisfy { $0.architecture == "bert" && $0.reason.contains("does not support past") })
+    #expect(report.passed == 34)
+  }
+
   /// A number that is off by a little more than is allowed fails; what is compared can fail.
   @Test(arguments: [
     "logits", "loss", "logits_merged", "loss_trace",

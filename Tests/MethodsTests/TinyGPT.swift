@@ -25,22 +25,7 @@ enum TinyGPT {
 
   /// A model that has learned two skills of the alphabet, and can be taught to choose one.
   static func schooled() throws -> Model {
-    Threads.shared.count = 1
-    let values = try lessons.get()
-    let model = try GPT.model(form, chance: Chance(seed: 2)) { name, shape in
-      values[name].flatMap { try? Tensor(shape, $0) }
-    }
-    model.words = letters
-    return model
-  }
-
-  private static let lessons = Result { () throws -> [String: [Float]] in
-    let model = try GPT.model(form, chance: Chance(seed: 2)), trainer = Trainer()
-    trainer.state.rate = 8e-3
-    (trainer.state.schedule.shape, trainer.state.schedule.total) = (.linear, 200)
-    let source = AlphabetBatches(try AlphabetTask(skills: [1, 2], length: 16, seed: 3))
-    for _ in 0..<200 { _ = try trainer.step(model, source) }
-    return Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.value.scalars) })
+    try TinyModel.decoder.schooled()
   }
 
   static var letters: Words {

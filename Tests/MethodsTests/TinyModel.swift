@@ -4,12 +4,12 @@ import Training
 
 @testable import Networks
 
-/// The three small models that laws are tried on: one that goes on with text, one that reads a text as a whole, one
-/// that reads pictures.
+/// The small models that laws are tried on: three that go on with text (GPT-2's form, Llama's with shared keys, BLOOM's),
+/// one that reads a text as a whole, one that reads pictures.
 ///
 /// Every number of them is random and none is zero, biases too, so that nothing holds by accident.
 enum TinyModel: String, CaseIterable, Sendable {
-  case decoder, encoder, vision
+  case decoder, encoder, vision, llama, bloom
 
   /// The one that a model is.
   static func of(_ model: Model) -> TinyModel {
@@ -21,30 +21,73 @@ enum TinyModel: String, CaseIterable, Sendable {
     case .decoder: GPT.architecture.type
     case .encoder: BERT.architecture.type
     case .vision: ViT.architecture.type
+    case .llama: "llama"
+    case .bloom: "bloom"
     }
   }
 
+  /// Whether it goes on with text, rather than answering with a class.
+  var goesOn: Bool { self != .encoder && self != .vision }
+
   /// A site that every method may be asked to sit on.
-  var site: String { self == .decoder ? "attn.qkv" : "attn.q" }
+  var site: String { self == .decoder || self == .bloom ? "attn.qkv" : "attn.q" }
 
   /// A model of random numbers.
   func random(seed: UInt64 = 1) throws -> Model {
-    Threads.shared.count = 1
     let chance = Chance(seed: seed)
+    return try model(chance) { Self.drawn(chance, $0, $1) }
+  }
+
+  /// A model that has learned two skills of the alphabet, and can be taught to choose one; only for those that go on
+  /// with text.
+  func schooled() throws -> Model {
+    let values = try Self.lessons[self]?.get() ?? [:]
+    return try model(Chance(seed: 2)) { name, shape in values[name].flatMap { try? Tensor(shape, $0) } }
+  }
+
+  private static let lessons = Dictionary(
+    uniqueKeysWithValues: allCases.filter(\.goesOn).map { tiny in (tiny, Result { try tiny.lesson() }) })
+
+  private func lesson() throws -> [String: [Float]] {
+    let model = try model(Chance(seed: 2)) { _, _ in nil }, trainer = Trainer()
+    trainer.state.rate = 8e-3
+    (trainer.state.schedule.shape, trainer.state.schedule.total) = (.linear, 200)
+    let source = AlphabetBatches(try AlphabetTask(skills: [1, 2], length: 16, seed: 3))
+    for _ in 0..<200 { _ = try trainer.step(model, source) }
+    return Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.value.scalars) })
+  }
+
+  private func model(_ chance: Chance, _ drawn: @escaping (String, [Int]) -> Tensor?) throws -> Model {
+    Threads.shared.count = 1
     switch self {
-    case .decoder: return try TinyGPT.random(seed: seed)
+    case .decoder:
+      let model = try GPT.model(TinyGPT.form, chance: chance, source: drawn)
+      model.words = TinyGPT.letters
+      return model
+    case .llama:
+      var form = Llama.Form()
+      (form.vocabulary, form.context, form.width, form.heads, form.keyHeads) = (29, 40, 32, 4, 2)
+      let model = try Llama.model(form, chance: chance, source: drawn)
+      model.words = TinyGPT.letters
+      return model
+    case .bloom:
+      var form = BLOOM.Form()
+      (form.vocabulary, form.context, form.width, form.heads) = (29, 40, 36, 3)
+      let model = try BLOOM.model(form, chance: chance, source: drawn)
+      model.words = TinyGPT.letters
+      return model
     case .encoder:
       var form = BERT.Form()
       (form.vocabulary, form.context, form.width, form.heads) = (29, 40, 16, 2)
       (form.inner, form.classes, form.epsilon) = (32, 3, 1e-5)
-      let model = try BERT.model(form, chance: chance) { Self.drawn(chance, $0, $1) }
+      let model = try BERT.model(form, chance: chance, source: drawn)
       model.words = TinyGPT.letters
       return model
     case .vision:
       var form = ViT.Form()
       (form.size, form.patch, form.channels, form.width, form.heads) = (8, 4, 2, 16, 2)
       (form.inner, form.classes, form.epsilon) = (32, 3, 1e-5)
-      return try ViT.model(form, chance: chance) { Self.drawn(chance, $0, $1) }
+      return try ViT.model(form, chance: chance, source: drawn)
     }
   }
 
@@ -57,7 +100,7 @@ enum TinyModel: String, CaseIterable, Sendable {
   /// What they are trained on in laws; `choice` gives each row its class, where they answer with one.
   func batches(_ choice: (Int) -> Int = { $0 % 3 }) throws -> any BatchSource {
     switch self {
-    case .decoder: return try TinyGPT.batches()
+    case .decoder, .llama, .bloom: return try TinyGPT.batches()
     case .encoder:
       let examples = try (0..<24).map { i in
         let ids = AlphabetTask.row(start: i, skill: 1 + i % 3, length: 4 + i % 6)

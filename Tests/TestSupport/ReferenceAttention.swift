@@ -11,14 +11,19 @@ public struct ReferenceAttention: Sendable {
 
   /// What multiplies the scores; nil: 1/√headWidth.
   public var scale: Float?
+  /// Where keys stand for the slopes, extra ones first; nil: in order, and extra keys gain nothing.
+  public var places: [[Float]]?
+  /// How many keys a query sees up to its own place; nil: all.
+  public var window: Int?
 
   /// A form with the usual scale, 1/√headWidth, unless another is given.
   public init(
     heads: Int, keyHeads: Int? = nil, headWidth: Int, isCausal: Bool = false, mask: [[UInt8]]? = nil,
-    slopes: [Float]? = nil, scale: Float? = nil
+    slopes: [Float]? = nil, scale: Float? = nil, places: [[Float]]? = nil, window: Int? = nil
   ) {
     (self.heads, self.keyHeads, self.headWidth) = (heads, keyHeads ?? heads, headWidth)
     (self.isCausal, self.mask, self.slopes, self.scale) = (isCausal, mask, slopes, scale)
+    (self.places, self.window) = (places, window)
   }
 
   /// softmax(scale·q·kᵀ + bias + mask)·v; q [batch, queries, heads·width], k and v [batch, keys, keyHeads·width]; extra
@@ -51,7 +56,11 @@ public struct ReferenceAttention: Sendable {
             }
             score *= scale.map { T($0) } ?? 1 / T(headWidth).squareRoot()
             if let bias { score += bias[h * queries + i, j] }
-            if let slopes, j >= before { score += T(slopes[h]) * T(j - before - (k.shape[1] - 1)) }
+            if let slopes, let places {
+              score += T(slopes[h]) * T(places[b][j])
+            } else if let slopes, j >= before {
+              score += T(slopes[h]) * T(j - before - (k.shape[1] - 1))
+            }
             return score
           }
           guard !keys.isEmpty else { continue }
@@ -71,6 +80,7 @@ public struct ReferenceAttention: Sendable {
       let t = j - before
       if t < 0 { return true }
       if let mask, mask[b][t] == 0 { return false }
+      if let window, t <= i + keys - queries - window { return false }
       return !isCausal || t <= i + keys - queries
     }
   }

@@ -103,7 +103,10 @@ typedef struct {
   float scale;                      // multiplies q·k
   int causal;                       // query i sees keys j with j ≤ i + (tk − tq)
   const uint8_t *keep;              // [tk]: 0 hides that key (padding); NULL: all are seen
+  int blind;                        // 1: a query that sees no key reads all tk alike; 0: it gives 0
   float slope;                      // ALiBi: adds slope·(j − (tk − 1)) to key j (0: none); extra keys get none
+  const float *places;              // [extra + tk]: with it slope·places[j], extra keys too; NULL: as above
+  size_t window;                    // query i sees keys j with j > i + (tk − tq) − window; extra keys always; 0: all
   const float *bias; size_t ldbias; // [tq, extra + tk] added to the scores, or NULL
 } ck_attention_in;
 // Floats of scratch that forward, or forward and back, need for one (batch row, head).

@@ -49,6 +49,15 @@ public final class KeyMask: Sendable {
   public init(_ rows: [[UInt8]]) { self.rows = rows }
 }
 
+/// The positions of keys, by which slopes are measured; [batch, extra + keys].
+public final class KeyPlaces: Sendable {
+  /// Positions, all rows of one length.
+  public let rows: [[Float]]
+
+  /// Positions, all rows of one length.
+  public init(_ rows: [[Float]]) { self.rows = rows }
+}
+
 /// How attention reads: heads, scale, causality, masks.
 public struct AttentionForm {
   /// Heads of the queries.
@@ -65,6 +74,13 @@ public struct AttentionForm {
   public var mask: KeyMask?
   /// ALiBi's slope by head: the score of key j gains slope·(j − last key). Press et al. 2021, arXiv:2108.12409.
   public var slopes: [Float]?
+  /// Whether a query that sees no key, because all before it is padding, reads all keys alike; else it gives 0. Its
+  /// scores have gradients as if nothing were hidden.
+  public var blindReadsAll = false
+  /// Where keys stand for the slopes, extra ones first; nil: in order, and extra keys gain nothing.
+  public var places: KeyPlaces?
+  /// Query i sees this many keys up to i + (keys − queries), and all extra ones; nil: all.
+  public var window: Int?
 
   /// A form with as many key heads as heads and the usual scale.
   public init(heads: Int, headWidth: Int, isCausal: Bool, mask: KeyMask? = nil) {
@@ -163,6 +179,12 @@ private struct AttentionRun {
     if let bias, bias.shape != [form.heads, queries, self.extra + keys] {
       throw refuse("the bias is \(bias.shape), wanted \([form.heads, queries, self.extra + keys])")
     }
+    if let rows = form.places?.rows,
+      rows.count != batch || rows.contains(where: { $0.count != self.extra + keys })
+    {
+      throw refuse("the keys' places are not \(batch) rows of \(self.extra + keys)")
+    }
+    if let window = form.window, window < 1 { throw refuse("a window of \(window) keys") }
     guard let extra else { return }
     let shape = extra.keys.shape
     guard shape == extra.values.shape, extra.keys.width == wanted,
@@ -188,7 +210,7 @@ private struct AttentionRun {
     let bias = bias.map {
       UnsafePointer($0.storage.floats) + $0.offset + h * queries * (extra + keys)
     }
-    func call(_ keep: UnsafePointer<UInt8>?) -> R {
+    func call(_ keep: UnsafePointer<UInt8>?, _ places: UnsafePointer<Float>?) -> R {
       body(
         ck_attention_in(
           tq: queries, tk: keys, extra: extra, d: d, q: at(q, qColumn + h * qStep), ldq: q.width,
@@ -197,10 +219,15 @@ private struct AttentionRun {
           ldek: extraKeys?.width ?? 0,
           ev: extraAt(extraValues), ldev: extraValues?.width ?? 0, scale: form.scale,
           causal: form.isCausal ? 1 : 0,
-          keep: keep, slope: form.slopes?[h] ?? 0, bias: bias, ldbias: extra + keys))
+          keep: keep, blind: form.blindReadsAll ? 1 : 0, slope: form.slopes?[h] ?? 0, places: places,
+          window: form.window ?? 0, bias: bias, ldbias: extra + keys))
     }
-    guard let mask = form.mask else { return call(nil) }
-    return mask.rows[b].withUnsafeBufferPointer { call($0.baseAddress) }
+    func masked(_ places: UnsafePointer<Float>?) -> R {
+      guard let mask = form.mask else { return call(nil, places) }
+      return mask.rows[b].withUnsafeBufferPointer { call($0.baseAddress, places) }
+    }
+    guard let places = form.places else { return masked(nil) }
+    return places.rows[b].withUnsafeBufferPointer { masked($0.baseAddress) }
   }
 
   private func withScratch(_ floats: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {

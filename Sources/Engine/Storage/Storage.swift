@@ -34,7 +34,7 @@ public final class Storage: @unchecked Sendable {
   /// Code, blocks and scales of numbers in four bits.
   public let packing: FourBit?
   let base: UnsafeMutableRawPointer
-  private let keeper: AnyObject?
+  let keeper: AnyObject?
   private let derived = Mutex<[Form: Storage]>([:])
 
   /// Memory from the pool, its contents undefined.

@@ -36,7 +36,7 @@ struct AdapterContent {
           "peft has no task for vectors before a picture.",
           cure: "A session file keeps them: save FILE\(SessionFile.ending)")
       }
-      addSizes(model)
+      addSizes(model, ofKeys: attachment.edits.contains { $0.edit.keysValues != nil })
     }
     guard !attachment.head.isEmpty, let module = model.network.head.foreignName else { return }
     config["modules_to_save"] = [.string(module)]
@@ -169,12 +169,17 @@ struct AdapterContent {
     }
   }
 
-  private mutating func addSizes(_ model: Model) {
+  /// Sizes of the base, as `peft` fills them in: of keys, where keys are what it adds.
+  private mutating func addSizes(_ model: Model, ofKeys: Bool) {
     let sizes = model.architecture.sizes
     config["num_layers"] = model.size(sizes.layers).map { .integer($0) }
     config["num_attention_heads"] = model.size(sizes.heads).map { .integer($0) }
     config["token_dim"] = model.size(sizes.width).map { .integer($0) }
     config["num_transformer_submodules"] = 1
+    let attention = model.sites.first { $0.kind == .attention }
+    guard ofKeys, let attention, let heads = attention.heads else { return }
+    config["num_attention_heads"] = .integer(heads.keys)
+    config["token_dim"] = .integer(attention.keyWidth)
   }
 }
 

@@ -152,7 +152,8 @@ struct AdapterSettings {
     let sizes = model.architecture.sizes
     for (key, own) in [("token_dim", sizes.width), ("num_layers", sizes.layers)] {
       guard let value = config[key], value != .null, let size = model.size(own) else { continue }
-      guard value.asInteger != size else { continue }
+      let ofKeys = key == "token_dim" ? model.sites.first { $0.kind == .attention }?.keyWidth : nil
+      guard value.asInteger != size, ofKeys == nil || value.asInteger != ofKeys else { continue }
       throw Failure(
         "\(shown(path)): \(key) is \(BaseConfig.shown(value)), but this model has \(own)=\(size).",
         cure: "Open the base that it was made for.")

@@ -5,7 +5,7 @@ import Networks
 /// BERT in `config.json`. Keys that are missing have the defaults of `transformers`.
 extension BERT.Form: BaseForm {
   /// `bert`.
-  public static var type: String { BERT.architecture.type }
+  public static var modelTypes: [String] { [BERT.architecture.type] }
   /// BERT's names.
   public var architecture: Architecture { BERT.architecture }
 
@@ -14,10 +14,7 @@ extension BERT.Form: BaseForm {
     self.init()
     vocabulary = try config.integer("vocab_size", standard: 30_522, in: 2...1_000_000)
     context = try config.integer("max_position_embeddings", standard: 512, in: 2...1_000_000)
-    width = try config.integer("hidden_size", standard: 768, in: 2...65_536)
-    layers = try config.integer("num_hidden_layers", standard: 12, in: 1...1000)
-    heads = try config.integer("num_attention_heads", standard: 12, in: 1...1024)
-    inner = try config.integer("intermediate_size", standard: 3072, in: 1...1_048_576)
+    try config.readSizes(into: &self, width: 768, layers: 12, heads: 12, inner: 3072)
     types = try config.integer("type_vocab_size", standard: 2, in: 1...1024)
     epsilon = Float(try config.number("layer_norm_eps", standard: 1e-12, in: 0...1))
     activation = try config.activation("hidden_act", standard: .gelu)

@@ -25,11 +25,30 @@ public struct BaseConfig: Sendable {
     return nil
   }
 
+  /// The sizes that every stack of blocks has, under the names that architectures give them; the numbers given are
+  /// those of keys that are missing.
+  func readSizes<Form: SizedForm>(
+    into form: inout Form, width: Int, layers: Int, heads: Int, inner: Int
+  ) throws {
+    form.width = try integer("hidden_size", "n_embd", "n_embed", standard: width, in: 2...65_536)
+    form.layers = try integer("num_hidden_layers", "n_layer", standard: layers, in: 1...1000)
+    form.heads = try integer("num_attention_heads", "n_head", standard: heads, in: 1...1024)
+    form.inner = try integer("intermediate_size", standard: inner, in: 0...1_048_576)
+  }
+
+  /// Whether a switch is on; `standard` where the key is missing. Throws where it is no true or false.
+  func flag(_ key: String, standard: Bool) throws -> Bool {
+    guard let value = value(key) else { return standard }
+    guard let flag = value.asBool else { throw wrong(key, value, "true or false") }
+    return flag
+  }
+
   /// A whole number within a range, under the first of some keys that is there; `standard` where none is.
   public func integer(_ keys: String..., standard: Int, in range: ClosedRange<Int>) throws -> Int {
     guard let value = value(keys) else { return standard }
     guard let n = value.asInteger, range.contains(n) else {
-      throw wrong(keys[0], value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      let key = keys.first { values[$0] == value } ?? keys[0]
+      throw wrong(key, value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return n
   }
@@ -75,8 +94,13 @@ public struct BaseConfig: Sendable {
   /// Throws unless a key is missing, null, or has one of the values that Graft's network computes.
   public func require(_ key: String, among allowed: [JSON]) throws {
     guard let value = value(key), !allowed.contains(value) else { return }
+    throw refused(key, value, among: allowed)
+  }
+
+  /// The error for a value that Graft's network does not compute.
+  func refused(_ key: String, _ value: JSON, among allowed: [JSON]) -> Failure {
     let texts = allowed.map(BaseConfig.shown).joined(separator: " or ")
-    throw Failure(
+    return Failure(
       "\(FileSystem.shown(path)): \(key) is \(BaseConfig.shown(value)), which Graft does not compute.",
       cure: "Open a model where it is \(texts).")
   }

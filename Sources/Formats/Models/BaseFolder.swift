@@ -94,13 +94,21 @@ public struct BaseFolder {
   ) throws -> (form: any BaseForm, rounds: Bool?) {
     try folder.requireBase()
     guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
-    let path = Path.join(folder.path, "config.json")
+    return try form(of: type, folder.config, path: Path.join(folder.path, "config.json"), classes)
+  }
+
+  /// The same, of a configuration.
+  static func form(
+    of type: String, _ config: JSON.Object, path: String, _ classes: Int?
+  ) throws -> (form: any BaseForm, rounds: Bool?) {
     guard let form = BaseForms.named(type) else {
-      let known = BaseForms.all.map { $0.type }.joined(separator: " ")
+      let types = BaseForms.all.flatMap { $0.modelTypes }, known = types.joined(separator: " ")
+      let near = nearest(to: type, among: types).map { "Did you mean \($0)? " } ?? ""
       throw Failure(
-        "\(shown(path)): Graft has no architecture \(shown(type)).", cure: "It opens models of: \(known)")
+        "\(shown(path)): Graft has no architecture \(shown(type)).",
+        cure: "\(near)It opens models of: \(known)")
     }
-    var config = folder.config
+    var config = config
     let rounds = try FourBitConfig.take(from: &config, path: path)
     var made: any BaseForm = try form.init(config: BaseConfig(config, path: path))
     if let classes { made.classes = classes }
@@ -114,7 +122,7 @@ public struct BaseFolder {
   }
 
   /// The tokenizer; where it cannot be read, the reason goes into the notes, since ids still work.
-  private static func tokenizer(
+  static func tokenizer(
     _ folder: HuggingFaceFolder, _ files: any Files, _ model: Model, _ report: inout Report
   ) -> (any Tokenizer)? {
     guard model.network.reads == .tokens else { return nil }

@@ -7,8 +7,8 @@ import Networks
 ///
 /// A new architecture is one more file like `GPTForm.swift` and one line in `BaseForms.all`.
 public protocol BaseForm: Sendable {
-  /// Hugging Face's `model_type`: `gpt2`.
-  static var type: String { get }
+  /// Hugging Face's words for it under `model_type`: `gpt2`.
+  static var modelTypes: [String] { get }
   /// Names and other facts of the architecture with this form's head.
   var architecture: Architecture { get }
   /// Classes of a head that answers once a row; 0: it answers at every position.
@@ -50,10 +50,12 @@ extension Architecture {
 /// The architectures whose folders are opened and written.
 public enum BaseForms {
   /// One line an architecture.
-  public static var all: [any BaseForm.Type] { [GPT.Form.self, BERT.Form.self, ViT.Form.self] }
+  public static var all: [any BaseForm.Type] {
+    [GPT.Form.self, Llama.Form.self, BLOOM.Form.self, BERT.Form.self, ViT.Form.self]
+  }
 
   /// The form of a `model_type`, or nil.
   public static func named(_ type: String) -> (any BaseForm.Type)? {
-    all.first { $0.type == type }
+    all.first { $0.modelTypes.contains(type) }
   }
 }

@@ -119,7 +119,7 @@ struct BaseLoader {
       guard entry.dtype == twin.dtype, entry.shape == twin.shape, isSame else {
         throw Failure(
           "\(shown(path)): \(shown(key)) differs from \(shown(home)), which it is tied to.",
-          cure: "Graft has no untied head for this architecture yet.")
+          cure: "If it is a head of its own, set tie_word_embeddings to false in config.json.")
       }
     }
   }

@@ -26,6 +26,7 @@ extension BaseFolder {
     _ model: Model, tokenizer: (any Tokenizer)? = nil, to path: String, as format: Storage.Format = .f32,
     merged: Bool = false, files: any Files = .disk
   ) throws -> Written {
+    guard !model.isBlank else { throw Model.isBlankFailure("write") }
     let state = model.state
     defer { if merged { model.restore(state) } }
     var notes: [String] = []
@@ -45,6 +46,7 @@ extension BaseFolder {
         "\(packed.count) weights were written in \(form.code.rawValue), as bitsandbytes reads them.")
     }
     let made = try form.init(config: BaseConfig(form.config(of: model), path: "the model"))
+    try refuseGrown(model, made)
     let parts = try parts(model, made, format), words = try tokenizerParts(tokenizer, model, &notes)
     let config = try config(form, model, tokenizer, format)
     let contents =
@@ -56,6 +58,16 @@ extension BaseFolder {
     try files.writeFolder(path, contents)
     let bytes = try parts.reduce(0) { try $0 + $1.byteCount() }
     return Written(tensors: parts.count, bytes: bytes, names: contents.map(\.name), notes: notes)
+  }
+
+  /// A bias that merging gave to a layer has a place only where the configuration says that there are biases.
+  private static func refuseGrown(_ model: Model, _ form: any BaseForm) throws {
+    let known = Set(form.shapes.map(\.name))
+    let grown = model.directory.parameters.filter { !known.contains($0.name) }.map(\.name)
+    guard let first = grown.first else { return }
+    throw Failure(
+      "merging gave \(grown.count) layers a bias (\(first) …), and \(model.architecture.type)'s files have none there.",
+      cure: "Keep it apart: unmerge it, then save adapter DIR; or keep the session: save FILE")
   }
 
   private static func unmerged(_ name: String) -> Failure {

@@ -6,7 +6,7 @@ import Options
 /// ViT in `config.json`. Keys that are missing have the defaults of `transformers`.
 extension ViT.Form: BaseForm {
   /// `vit`.
-  public static var type: String { ViT.architecture.type }
+  public static var modelTypes: [String] { [ViT.architecture.type] }
   /// ViT's names.
   public var architecture: Architecture { ViT.architecture }
 
@@ -16,10 +16,7 @@ extension ViT.Form: BaseForm {
     size = try config.integer("image_size", standard: 224, in: 1...4096)
     patch = try config.integer("patch_size", standard: 16, in: 1...4096)
     channels = try config.integer("num_channels", standard: 3, in: 1...64)
-    width = try config.integer("hidden_size", standard: 768, in: 2...65_536)
-    layers = try config.integer("num_hidden_layers", standard: 12, in: 1...1000)
-    heads = try config.integer("num_attention_heads", standard: 12, in: 1...1024)
-    inner = try config.integer("intermediate_size", standard: 3072, in: 1...1_048_576)
+    try config.readSizes(into: &self, width: 768, layers: 12, heads: 12, inner: 3072)
     epsilon = Float(try config.number("layer_norm_eps", standard: 1e-12, in: 0...1))
     activation = try config.activation("hidden_act", standard: .gelu)
     try config.require("qkv_bias", among: [true, false])
@@ -62,7 +59,17 @@ extension ViT.Form: BaseForm {
 extension JSON.Object {
   /// The sizes of a model; its classes as `transformers` lists them, with the class that has such a head.
   mutating func addSizes(of model: Model) {
-    for (key, value) in model.config where key != "num_labels" { self[key] = JSON(value) }
+    for (key, value) in model.config where key != "num_labels" {
+      let parts = key.split(separator: ".").map(String.init)
+      guard parts.count == 2 else {
+        self[key] = JSON(value)
+        continue
+      }
+      // `rope_parameters.rope_theta` stands in an object.
+      var inner = self[parts[0]]?.asObject ?? JSON.Object()
+      inner[parts[1]] = JSON(value)
+      self[parts[0]] = .object(inner)
+    }
     self["architectures"] = [.string(model.architecture.className)]
     guard let classes = model.size("num_labels"), classes > 0 else { return }
     let names = (0..<classes).map { (number: String($0), label: "LABEL_\($0)") }

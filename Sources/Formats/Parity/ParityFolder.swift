@@ -3,7 +3,7 @@ import Options
 
 /// A folder that `graft parity` checks: a batch, models, and adapters with what peft made of them.
 ///
-///     index.json                        the batch
+///     index.json                        the batch; cases left out, with the library's reason
 ///     <architecture>/base/              config.json, model.safetensors, expected.safetensors
 ///     <architecture>/<case>/            adapter_config.json, adapter_model.safetensors,
 ///                                       trainable_init.safetensors, expected.safetensors
@@ -15,6 +15,8 @@ struct ParityFolder {
     let name: String
     let path: String
     let cases: [String]
+    /// Cases that the reference library could not run, with its reason.
+    let skipped: [(name: String, reason: String)]
     var base: String { Path.join(path, "base") }
   }
 
@@ -44,6 +46,7 @@ struct ParityFolder {
         cure: "Scripts/golden_parity.py DIR writes one.")
     }
     batch = try ParityBatch(index, files: files)
+    let left = try JSON.read(index, files: files)["skipped"]
     func folders(_ path: String) throws -> [String] {
       try files.names(in: path).filter {
         !$0.hasPrefix(".") && (try? files.kind(at: Path.join(path, $0))) == .folder
@@ -53,7 +56,10 @@ struct ParityFolder {
       let own = Path.join(path, name)
       let cases = try folders(own).filter { $0 != "base" }
       let order = { (name: String) in ParityFolder.known.firstIndex(of: name) ?? ParityFolder.known.count }
-      return Architecture(name: name, path: own, cases: cases.sorted { (order($0), $0) < (order($1), $1) })
+      let skipped = (left?[name]?.asObject?.members ?? []).filter { !cases.contains($0.key) }
+      return Architecture(
+        name: name, path: own, cases: cases.sorted { (order($0), $0) < (order($1), $1) },
+        skipped: skipped.map { ($0.key, $0.value.asString ?? "no reason is given") })
     }
     guard !architectures.isEmpty else {
       throw Failure("\(shown(path)) has an index.json but no model beside it.", cure: "Write it again.")

@@ -50,7 +50,9 @@ struct ParityForward {
       return Input(pixels: pixels)
     }
     let columns = Array(batch.ids[0].indices)
-    return Input(batch.ids, mask: batch.mask, positions: batch.ids.map { _ in columns })
+    var input = Input(batch.ids, mask: batch.mask, positions: batch.ids.map { _ in columns })
+    input.isReadFromFirst = true
+    return input
   }
 
   private func classes() throws -> [Int32] {

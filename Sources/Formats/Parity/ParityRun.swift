@@ -25,6 +25,11 @@ public enum Parity {
           if interrupt?.isRaised == true { return report }
           add(run.check(name))
         }
+        for (name, why) in architecture.skipped {
+          var result = ParityCase(architecture: architecture.name, name: name)
+          (result.verdict, result.reason) = (.skipped, "the reference library cannot run it: \(why)")
+          add(result)
+        }
       } catch {
         let verdict: ParityCase.Verdict = (error as? Unknown) == nil ? .failed : .skipped
         for name in architecture.cases.isEmpty ? ["base"] : architecture.cases {

@@ -16,6 +16,7 @@ extension Attachment {
   /// Puts its effect into the base's weights; throws the reason where that cannot be done, and then changes nothing.
   public func fold(_ model: Model, how: Merging = .dequantized) throws {
     let card = type(of: method).card
+    guard !model.isBlank else { throw Model.isBlankFailure("merge into") }
     guard !isFolded else {
       throw Failure("\(name) is already merged.", cure: "unmerge \(name) takes it out again")
     }

@@ -38,7 +38,7 @@ public struct BERT: Network {
     positions = try Embedding(scope.child("positions"), count: form.context, width: width, start: start)
     types = try Embedding(scope.child("types"), count: form.types, width: width, start: start)
     norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
-    blocks = try form.blocks(scope, form.block)
+    blocks = try form.blocks(scope) { _ in form.block }
     pooler = try Linear(scope.child("pooler"), in: width, out: width, start: start)
     output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
   }
@@ -62,7 +62,9 @@ public struct BERT: Network {
     var x = try sequence.embeddings + positions(places, pass) + types(kinds, pass)
     x = try norm(x, pass)
     for block in blocks { x = try block(x, pass) }
-    return Hidden(x, of: sequence)
+    var hidden = Hidden(x, of: sequence)
+    hidden.isReadFromFirst = hidden.isReadFromFirst || input.isReadFromFirst
+    return hidden
   }
 
   /// The first token's state through the pooler.

@@ -62,7 +62,7 @@ extension BERT {
       return [
         ("embed.weight", [vocabulary, width]), ("positions.weight", [context, width]),
         ("types.weight", [types, width]),
-      ] + NamedShapes.affine("norm", [width]) + form.blockShapes(form.block)
+      ] + NamedShapes.affine("norm", [width]) + form.blockShapes { _ in form.block }
         + NamedShapes.affine("pooler", [width, width]) + NamedShapes.affine("head", [classes, width])
     }
   }

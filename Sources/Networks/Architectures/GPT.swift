@@ -7,14 +7,20 @@ import Options
 ///     x = embed[ids] + positions[p]        x = blocks(x)        logits = norm(x)·embedᵀ
 public struct GPT: Network {
   /// Names and defaults of the language model.
-  public static let architecture = Architecture(
-    title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
-    tied: [("head.weight", "embed.weight")], targets: targets, sizes: sizes)
+  public static let architecture = languageModel(tied: true)
+  /// The same with a head of its own.
+  public static let untied = languageModel(tied: false)
   /// The same with a head for classes, which reads the last token of a row.
   public static let classifier = Architecture(
     title: "gpt", type: "gpt2", className: "GPT2ForSequenceClassification",
     names: body + [.init("head", "score")],
     tied: [], targets: targets, sizes: sizes)
+
+  private static func languageModel(tied: Bool) -> Architecture {
+    Architecture(
+      title: "gpt", type: "gpt2", className: "GPT2LMHeadModel", names: body + [.init("head", "lm_head")],
+      tied: tied ? [("head.weight", "embed.weight")] : [], targets: targets, sizes: sizes)
+  }
 
   private static let sizes = (context: "n_positions", width: "n_embd", layers: "n_layer", heads: "n_head")
   private static let targets = ["lora": ["attn.qkv"], "ia3": ["attn.qkv", "mlp.down"]]
@@ -55,13 +61,9 @@ public struct GPT: Network {
       scope.child("embed"), count: form.vocabulary, width: form.width, start: .normal(0.02))
     positions = try Embedding(
       scope.child("positions"), count: form.context, width: form.width, start: .normal(0.02))
-    blocks = try form.blocks(scope, form.block)
+    blocks = try form.blocks(scope) { _ in form.block }
     norm = try Norm(scope.child("norm"), width: form.width, .init(epsilon: form.epsilon))
-    output =
-      form.classes > 0
-      ? try Linear(
-        scope.child("head"), in: form.width, out: form.classes, bias: false, start: .normal(0.02))
-      : Linear(scope.child("head"), tied: embed.weight)
+    output = try Linear.head(scope, embed, classes: form.classes, isTied: form.isTied)
   }
 
   /// Builds a model of this form.
@@ -74,7 +76,7 @@ public struct GPT: Network {
       ("n_embd", .integer(form.width)),
       ("n_layer", .integer(form.layers)), ("n_head", .integer(form.heads)), ("n_inner", .integer(form.inner)),
       ("layer_norm_epsilon", form.epsilonValue),
-      ("num_labels", .integer(form.classes)),
+      ("tie_word_embeddings", .flag(form.isTied)), ("num_labels", .integer(form.classes)),
     ]
     return try Model(form.architecture, config: config, chance: chance, source: source) { try GPT($0, form) }
   }

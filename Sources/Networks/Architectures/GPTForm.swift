@@ -18,6 +18,8 @@ extension GPT {
     public var inner = 0
     /// The norms' ε.
     public var epsilon: Float = 1e-5
+    /// Whether the head shares the token table.
+    public var isTied = true
     /// Classes of a head that answers once a row; 0: a language model.
     public var classes = 0
 
@@ -30,7 +32,7 @@ extension GPT {
         Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
         Option("ctx", \.context, "the most positions", in: 2...1_000_000),
       ] + blockOptions() + [
-        epsilonOption,
+        epsilonOption, Option("tied", \.isTied, "whether the head shares the token table"),
         Option(
           "classes", \.classes, "answer with one of so many classes; 0 goes on with the text", in: 0...100_000
         ),
@@ -44,7 +46,9 @@ extension GPT {
     }
 
     /// Names and defaults: of the language model, or of the one that answers with classes.
-    public var architecture: Architecture { classes > 0 ? GPT.classifier : GPT.architecture }
+    public var architecture: Architecture {
+      classes > 0 ? GPT.classifier : isTied ? GPT.architecture : GPT.untied
+    }
 
     /// What all blocks are made of. GPT-2 shrinks what is added to the residual stream by the number of additions.
     var block: Block.Form {
@@ -59,8 +63,8 @@ extension GPT {
     public var shapes: [NamedShape] {
       let form = filled()
       return [("embed.weight", [vocabulary, width]), ("positions.weight", [context, width])]
-        + form.blockShapes(form.block) + NamedShapes.affine("norm", [width])
-        + (classes > 0 ? [("head.weight", [classes, width])] : [])
+        + form.blockShapes { _ in form.block } + NamedShapes.affine("norm", [width])
+        + headShapes(classes: classes, vocabulary: vocabulary, isTied: isTied)
     }
   }
 }

@@ -41,7 +41,7 @@ public struct ViT: Network {
     positions = try Embedding(
       scope.child("positions"), count: form.patches + 1, width: width, start: start)
     entry = Entry(scope.child("input"), width: width)
-    blocks = try form.blocks(scope, form.block)
+    blocks = try form.blocks(scope) { _ in form.block }
     norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
     output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
   }

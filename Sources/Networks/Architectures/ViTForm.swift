@@ -71,7 +71,7 @@ extension ViT {
       let form = filled()
       return NamedShapes.affine("patch", [width, channels * patch * patch])
         + [("cls.weight", [1, width]), ("positions.weight", [patches + 1, width])]
-        + form.blockShapes(form.block) + NamedShapes.affine("norm", [width])
+        + form.blockShapes { _ in form.block } + NamedShapes.affine("norm", [width])
         + NamedShapes.affine("head", [classes, width])
     }
   }

@@ -12,6 +12,9 @@ public struct Input {
   public var types: [[Int]]?
   /// Columns before which a method may put vectors, equally many a row: the `{prompt}` of a template; nil: none.
   public var slots: [[Int]]?
+  /// Whether a head that reads a row's first position takes the very first, padding or not, as `transformers` does;
+  /// else it reads the first of the row's own.
+  public var isReadFromFirst = false
   /// Pictures [batch, channels, height, width].
   public var pixels: Tensor?
   /// Image tokens that go with each row of text, [batch, tokens, width], from a vision model; nil: none. A model that

@@ -63,6 +63,16 @@ public final class Model {
   /// How many blocks there are.
   public var layers: Int { Set(sites.compactMap(\.layer)).count }
 
+  /// Whether it has shapes but no numbers: it can be counted and attached to, and not run.
+  public var isBlank: Bool { directory.parameters.contains { $0.value.storage.isBlank } }
+
+  /// Why a model without numbers cannot do something.
+  public static func isBlankFailure(_ what: String) -> Failure {
+    Failure(
+      "this model has shapes and no numbers (weights=none), so there is nothing to \(what).",
+      cure: "Open it with weights=random, or its folder with the file's weights.")
+  }
+
   /// A parameter of the base or of an attachment, by our name or by Hugging Face's.
   public func parameter(_ name: String) -> Parameter? {
     if let found = directory.parameter(name) { return found }

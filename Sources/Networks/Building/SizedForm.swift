@@ -65,14 +65,20 @@ extension SizedForm {
   /// ε as it stands in a config: the shortest decimal of the 32-bit number.
   var epsilonValue: OptionValue { .number(Double("\(epsilon)") ?? Double(epsilon)) }
 
-  /// Blocks of one form, each in its place.
-  func blocks(_ scope: Scope, _ form: Block.Form) throws -> [Block] {
-    try (0..<layers).map { try Block(scope.child("blocks").child($0), form) }
+  /// The blocks, each of its form and in its place.
+  func blocks(_ scope: Scope, _ form: (_ layer: Int) -> Block.Form) throws -> [Block] {
+    try (0..<layers).map { try Block(scope.child("blocks").child($0), form($0)) }
   }
 
   /// Names and shapes of the parameters of all blocks.
-  func blockShapes(_ form: Block.Form, in path: String = "blocks") -> [NamedShape] {
-    (0..<layers).flatMap { form.shapes("\(path).\($0)") }
+  func blockShapes(_ form: (_ layer: Int) -> Block.Form) -> [NamedShape] {
+    (0..<layers).flatMap { form($0).shapes("blocks.\($0)") }
+  }
+
+  /// Name and shape of the head's weight, where it has one of its own.
+  func headShapes(classes: Int, vocabulary: Int, isTied: Bool) -> [NamedShape] {
+    classes > 0
+      ? [("head.weight", [classes, width])] : isTied ? [] : [("head.weight", [vocabulary, width])]
   }
 }
 

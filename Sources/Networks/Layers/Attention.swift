@@ -53,6 +53,8 @@ public struct Attention {
     var positions = Positions.none
     /// How many positions back a query sees, itself included; nil: all.
     var window: Int?
+    /// Whether a query before all real positions reads every position alike, as some libraries have it; else nothing.
+    var blindReadsAll = false
     /// Whether keys and values come from other states than the queries.
     var isCross = false
     /// How the projections to q, k and v start.
@@ -146,9 +148,14 @@ public struct Attention {
         heads: form.heads, headWidth: form.headWidth, isCausal: form.isCausal,
         mask: form.isCross ? pass.memory?.mask : pass.keyMask)
       heads.keyHeads = form.keyHeads
+      heads.window = form.window
+      heads.blindReadsAll = form.blindReadsAll
       if let scale = form.scale { heads.scale = scale }
-      if case .slopes(let slopes) = form.positions { heads.slopes = slopes }
       let added = try site.edits(pass).reduce(KeysValues()) { try $1.keysValues?(x, $0, pass) ?? $0 }
+      if case .slopes(let slopes) = form.positions {
+        heads.slopes = slopes
+        heads.places = pass.counted?.places(extra: added.extra?.keys.shape.dropLast().last ?? 0)
+      }
       let looks: ((Tensor) -> Void)? = pass.trace.flatMap { trace in
         trace.wants(site) ? { [site] in trace.record(site, probabilities: $0) } : nil
       }
@@ -183,15 +190,20 @@ public struct Attention {
     return (q, HeadColumns(k), HeadColumns(v))
   }
 
-  /// Queries and keys after their norms.
+  /// Queries and keys after their norms, turned by their positions.
   private func placed(_ q: HeadColumns, _ k: HeadColumns, _ pass: Pass) throws -> (HeadColumns, HeadColumns) {
-    guard let norms else { return (q, k) }
-    func apply(_ norm: Norm, _ x: HeadColumns, _ heads: Int) throws -> HeadColumns {
-      let own = try x.own(heads, form.headWidth), shape = own.shape
-      let split = try own.reshaped([shape[0], shape[1], heads, form.headWidth])
-      return HeadColumns(try norm(split, pass).reshaped(shape))
+    var angles: RotaryAngles?
+    if case .rotary = form.positions { angles = pass.angles }
+    func placed(_ norm: Norm?, _ x: HeadColumns, _ heads: Int) throws -> HeadColumns {
+      guard norm != nil || angles != nil else { return x }
+      var own = try x.own(heads, form.headWidth)
+      if let norm {
+        let split = Array(own.shape.dropLast()) + [heads, form.headWidth]
+        own = try norm(own.reshaped(split), pass).reshaped(own.shape)
+      }
+      return HeadColumns(try angles.map { try own.rotated(by: $0, headWidth: form.headWidth) } ?? own)
     }
-    return (try apply(norms.q, q, form.heads), try apply(norms.k, k, form.keyHeads))
+    return (try placed(norms?.q, q, form.heads), try placed(norms?.k, k, form.keyHeads))
   }
 
   /// Puts the new keys and values behind the cached ones.

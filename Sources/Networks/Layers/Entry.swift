@@ -32,7 +32,37 @@ public struct Entry {
   }
 }
 
+extension Entry {
+  /// Positions of all keys, for slopes on the scores: counted over real ones, after a prefix's.
+  struct Counted {
+    /// [batch][keys]; those of padding are 0.
+    let rows: [[Float]]
+    /// How many positions a prefix takes.
+    let shift: Int
+
+    /// The same with so many extra keys before them, which end where the others begin.
+    func places(extra: Int) -> KeyPlaces {
+      let first = (0..<extra).map { Float(shift - extra + $0) }
+      return KeyPlaces(rows.map { first + $0 })
+    }
+  }
+}
+
 extension Entry.Entered {
+  /// The positions of all keys, cached ones included; nil where they stand in order and nothing is before them.
+  func counted(after shift: Int) -> Entry.Counted? {
+    let keys = keys
+    guard shift > 0 || keys.contains(where: { $0.contains(0) }) else { return nil }
+    let rows = keys.map { row -> [Float] in
+      var next = shift
+      return row.map { real in
+        defer { next += Int(real) }
+        return real == 0 ? 0 : Float(next)
+      }
+    }
+    return Entry.Counted(rows: rows, shift: shift)
+  }
+
   /// Positions counted over real tokens, cached and added ones included, or given ones after the added; a prefix's
   /// keys come before them all. Throws when they exceed the context.
   func places(_ given: [[Int]]?, after shift: Int, context: Int) throws -> [[Int]] {
@@ -45,7 +75,7 @@ extension Entry.Entered {
         return real == 0 ? 0 : next
       }
     }
-    let most = places.flatMap { $0 }.max() ?? 0
+    let most = places.joined().max() ?? 0
     guard most < context else {
       let added = shift + (sequence.columns.first?.filter { $0 < 0 }.count ?? 0)
       let detail = added > 0 ? " (\(added) of them added by a method)" : ""

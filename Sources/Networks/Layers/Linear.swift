@@ -21,6 +21,14 @@ public struct Linear {
     site = scope.site(.linear, width: (weight.shape[1], weight.shape[0]), weight: weight)
   }
 
+  /// A decoder's head: one with classes of its own, or for the next token, by the token table or a weight of its own.
+  static func head(_ scope: Scope, _ embed: Embedding, classes: Int, isTied: Bool) throws -> Linear {
+    let shape = embed.weight.shape, scope = scope.child("head")
+    guard classes > 0 || !isTied else { return Linear(scope, tied: embed.weight) }
+    return try Linear(
+      scope, in: shape[1], out: classes > 0 ? classes : shape[0], bias: false, start: .normal(0.02))
+  }
+
   /// Parts are siblings of the whole: `attn.qkv` has `attn.q`, `attn.k`, `attn.v`.
   private func declareParts(_ scope: Scope, _ parts: [(name: String, columns: Columns)]) {
     guard !parts.isEmpty else { return }

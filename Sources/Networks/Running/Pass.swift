@@ -18,6 +18,10 @@ public final class Pass {
   public var cache: Cache?
   /// The mask of all keys, cached ones included; set by the model at its entry.
   public internal(set) var keyMask: KeyMask?
+  /// By what rotary positions turn queries and keys; set by the model at its entry.
+  public internal(set) var angles: RotaryAngles?
+  /// Where keys stand for slopes on the scores; nil: in order. Set by the model at its entry.
+  var counted: Entry.Counted?
   /// What cross attention reads; set by a model with an encoder.
   public internal(set) var memory: Memory?
   /// Image tokens that came with the text, [batch, tokens, width]; set by the model at its entry.
@@ -68,7 +72,8 @@ public final class Pass {
   /// A weight as `read` gives it, but unpacked to the base's own numbers where attachments are left out; throws where
   /// those are in a file that cannot be read any more.
   func weight(_ parameter: Parameter) throws -> Tensor {
-    isBase && parameter.packing != nil ? try parameter.original() : read(parameter)
+    guard !parameter.value.storage.isBlank else { throw Model.isBlankFailure("run") }
+    return isBase && parameter.packing != nil ? try parameter.original() : read(parameter)
   }
 
   /// A bias's value; none where it came with a fold that this pass leaves out.

@@ -125,7 +125,7 @@ extension Session {
 
 extension Model {
   /// A checksum of all numbers of the base.
-  var baseBits: UInt64 { directory.parameters.reduce(0) { $1.value.hash($0) } }
+  var baseBits: UInt64 { isBlank ? 0 : directory.parameters.reduce(0) { $1.value.hash($0) } }
 }
 
 extension Subject {

@@ -33,7 +33,8 @@ public enum Commands {
       Group(
         "look",
         [
-          ShowCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self, PlotCommand.self,
+          ShowCommand.self, ParamsCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self,
+          PlotCommand.self,
           HistCommand.self,
           TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
           CompareCommand.self,
@@ -56,7 +57,10 @@ public enum Commands {
 
   /// What makes a model, bare or after `let NAME =`.
   public static var makers: [any Command.Type] {
-    [GPTCommand.self, BERTCommand.self, ViTCommand.self, OpenCommand.self]
+    [
+      GPTCommand.self, LlamaCommand.self, BLOOMCommand.self, BERTCommand.self, ViTCommand.self,
+      OpenCommand.self,
+    ]
   }
 
   /// Verbs, without makers.

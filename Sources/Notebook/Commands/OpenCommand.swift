@@ -11,15 +11,23 @@ public struct OpenCommand: Command {
     "open",
     "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
     use:
-      "GPT-2, BERT, ViT and models of their forms. An adapter's folder is opened by load, onto the base that is there.",
+      "GPT-2, Llama (Mistral, Qwen2, Qwen3, Gemma, SmolLM), BLOOM, BERT, ViT. An adapter's folder is opened by load, onto the base that is there.",
     examples: [
       "let g = open models/gpt2", "let g = open \"my models/small\"", "let b = open models/bert classes=3",
+      "open config.json weights=none",
     ],
     notes: [
       "The weights become 32-bit floats in memory, whatever they are in the file.",
+      "weights=none makes a model of its configuration alone: shapes, counts and attach, at no memory.",
+      "weights=random draws the numbers; with either, config.json can be named instead of its folder.",
       "Pickles (pytorch_model.bin) are refused: opening one runs whatever program stands in it.",
     ], changes: true)
 
+  /// Where the weights come from.
+  public enum Weights: String, CaseIterable, Sendable { case file, none, random }
+
+  /// Where the weights come from.
+  public var weights = Weights.file
   /// Classes of a new head; 0: the model keeps the head of its file.
   public var classes = 0
   /// What was typed.
@@ -28,9 +36,10 @@ public struct OpenCommand: Command {
   /// Its options.
   public static var options: [Option<OpenCommand>] {
     [
+      Option("weights", \.weights, "those of the file, none (shapes only), or random ones"),
       Option(
         "classes", \.classes, "a new head that answers with so many classes; 0 keeps the file's",
-        in: 0...100_000)
+        in: 0...100_000),
     ]
   }
   /// The folder.
@@ -44,6 +53,10 @@ public struct OpenCommand: Command {
     let typed = call.text(0) ?? "", path = session.path(typed), files = session.surroundings.files
     let name = call.boundName ?? "m", classes = classes > 0 ? classes : nil
     do {
+      guard weights == .file else {
+        try outline(path, as: name, origin: "open \(typed) weights=\(weights.rawValue)", session)
+        return Done()
+      }
       let need = try BaseFolder.footprint(path, classes: classes, files: files)
       try session.surroundings.check(
         bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
@@ -59,6 +72,28 @@ public struct OpenCommand: Command {
       show(base.report, subject, session)
     } catch let failure as Failure { throw failure.at(call.places.first) }
     return Done()
+  }
+
+  /// A model of its configuration alone.
+  private func outline(_ path: String, as name: String, origin: String, _ session: Session) throws {
+    let files = session.surroundings.files, classes = classes > 0 ? classes : nil
+    if weights == .random {
+      let count = try BaseOutline.count(path, classes: classes, files: files)
+      try session.surroundings.check(bytes: 4 * count, for: "a model of \(grouped(count)) parameters")
+    }
+    let base = try BaseOutline(
+      path, weights: weights == .random ? .random : .none, classes: classes, chance: session.chance,
+      files: files)
+    let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
+    let subject = Subject(name, base.model, words, origin: origin)
+    session.bind(subject)
+    session.say(.strong(name) + "  " + StyledText(subject.summary))
+    session.say(
+      .dim(
+        weights == .random
+          ? "random weights (seed \(session.seed)): it knows nothing yet"
+          : "shapes only: they take no memory, and it cannot run"))
+    for note in base.notes { session.emit(.note(Note(StyledText(note)))) }
   }
 
   private func show(_ report: BaseFolder.Report, _ subject: Subject, _ session: Session) {

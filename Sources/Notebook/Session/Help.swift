@@ -36,6 +36,9 @@ struct Help {
     if let text = HelpLanguage.text(name) {
       session.emit(.heading(Heading(name)))
       session.emit(.prose(Prose(text.map { StyledText(marked: $0) })))
+      if ["targets", "on"].contains(name), let subject = session.currentSubject {
+        for event in HelpTargets(subject: subject).events { session.emit(event) }
+      }
       isFound = true
     }
     if !isFound { isFound = showOption(name) || showValue(name) || showPlace(name) }

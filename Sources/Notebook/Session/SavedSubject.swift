@@ -10,6 +10,7 @@ import Training
 extension Subject {
   /// As it stands in a saved session: what the model is made of, every number, and where training stands.
   func saved(_ tensors: inout SavedTensors) throws -> JSON {
+    guard !model.isBlank else { throw Model.isBlankFailure("save") }
     guard let form = BaseForms.named(model.architecture.type) else {
       throw Failure("a session cannot hold models of the architecture \(model.architecture.type) yet.")
     }

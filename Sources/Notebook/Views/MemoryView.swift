@@ -42,7 +42,10 @@ public struct MemoryView: View {
     facts.append(.init("for undo", .words("\(kept) of at most \(most)")))
     session.emit(.facts(Facts("", facts)))
     if next == nil {
-      session.say(.dim("activations are measured once there is data and something to train: task +2"))
+      let isBlank = subject.model.isBlank
+      let what = "shapes only: weights are counted as they would be, activations cannot be measured"
+      session.say(
+        .dim(isBlank ? what : "activations are measured once there is data and something to train: task +2"))
     } else if subject.trainer.state.memory.isEmpty {
       session.say(.dim("the optimizer takes its memory at the first step"))
     }
@@ -78,7 +81,7 @@ public struct MemoryView: View {
 
   /// A step to measure; nil where none can be made.
   private func step(_ subject: Subject, _ session: Session) throws -> NextStep? {
-    guard subject.source != nil, !subject.model.trainable.isEmpty else { return nil }
+    guard subject.source != nil, !subject.model.trainable.isEmpty, !subject.model.isBlank else { return nil }
     // The first run leaves forms of the frozen weights behind (transposed, say), which are no activations.
     _ = try NextStep(subject, interrupt: session.interrupt)
     return try NextStep(subject, interrupt: session.interrupt)

@@ -34,7 +34,8 @@ public struct ShapesView: View {
   /// Runs the model and lists its sites.
   public func show(_ session: Session, _ subject: Subject, _ call: Call) throws {
     let sites = try subject.sites(call.text(0), at: call.places.first)
-    let look = try subject.look(subject.reading(), interrupt: session.interrupt)
+    let look =
+      subject.model.isBlank ? nil : try subject.look(subject.reading(), interrupt: session.interrupt)
     var counted = Set<ObjectIdentifier>()  // a weight that several sites use is counted once
     let lines = subject.model.sites.map { site -> Line in (site, row(site, look, subject, &counted)) }
     let chosen = Set(sites.map { ObjectIdentifier($0) })
@@ -48,19 +49,24 @@ public struct ShapesView: View {
     ]
     session.emit(.table(Table(columns: columns, rows: shown.map(\.cells), wide: wide)))
     if !folded.isEmpty { session.say(.dim(folded)) }
-    session.say(.dim("shapes of a run on \(look.reading.name)"))
+    session.say(
+      .dim(
+        look.map { "shapes of a run on \($0.reading.name)" }
+          ?? "widths a position: it has no numbers to run on"))
     session.emit(.facts(Self.total(subject)))
   }
 
-  private func row(_ site: Site, _ look: Look, _ subject: Subject, _ counted: inout Set<ObjectIdentifier>)
+  private func row(_ site: Site, _ look: Look?, _ subject: Subject, _ counted: inout Set<ObjectIdentifier>)
     -> [Datum]
   {
     let fresh = site.kind == .part ? [] : site.own.filter { counted.insert(ObjectIdentifier($0)).inserted }
     let isTied = site.kind != .part && fresh.isEmpty && !site.own.isEmpty
-    let input =
-      site.kind == .embedding
-      ? look.reading.indices : look.trace.inputs[site.name].map { shapeText($0.shape) } ?? ""
-    let output = look.trace.outputs[site.name].map { shapeText($0.shape) } ?? "did not run"
+    var (input, output) = ("\(site.width.in)", "\(site.width.out)")
+    if let look {
+      let isTable = site.kind == .embedding
+      input = isTable ? look.reading.indices : look.trace.inputs[site.name].map { shapeText($0.shape) } ?? ""
+      output = look.trace.outputs[site.name].map { shapeText($0.shape) } ?? "did not run"
+    }
     return [
       .words(site.name), .words(site.kind.rawValue), .words(input), .words(output),
       isTied ? "tied" : fresh.isEmpty ? .empty : .count(fresh.reduce(0) { $0 + $1.count }),

@@ -65,7 +65,7 @@ struct PlacementLaws {
 
   @Test(arguments: Tried.all) func takenNamesAreRefused(_ tried: Tried) throws {
     let name = tried.method, model = try tried.model.random()
-    try model.attach("bitfit", as: "taken")
+    try model.attach("norms", as: "taken")
     let before = model.fingerprint
     let failure = try #require(throws: Failure.self) { try model.attach(name, as: "taken") }
     #expect(failure.what.contains("taken") && failure.cure.contains("as="))

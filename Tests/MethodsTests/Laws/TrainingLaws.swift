@@ -25,23 +25,23 @@ struct TrainingLaws {
     }
   }
 
-  /// The decoder is to choose one of two skills it knows, the others to answer all with the class that they find
+  /// Who goes on with text is to choose one of two skills it knows, the others to answer all with the class that they find
   /// least likely: a nudge, which every method can give by itself. The head stays as it is.
   @Test(arguments: Tried.all) func lossFallsOnTheToyTask(_ tried: Tried) throws {
     let (model, source) = try toy(tried.model), trainer = Trainer()
     var placement = Attachment.Placement()
     placement.head = false
     try model.attach(tried.method, at: placement)
-    let steps = tried.model == .decoder ? 60 : 100
+    let steps = tried.model.goesOn ? 60 : 100
     let losses = try (0..<steps).map { _ in try trainer.step(model, source).loss }
     let first = losses.prefix(5).reduce(0, +) / 5, last = losses.suffix(5).reduce(0, +) / 5
     #expect(last < 0.8 * first, "\(first) → \(last)")
   }
 
   private func toy(_ tiny: TinyModel) throws -> (Model, any BatchSource) {
-    if tiny == .decoder {
+    if tiny.goesOn {
       let task = try AlphabetTask(skills: [2], length: 12, seed: 6)
-      return (try TinyGPT.schooled(), AlphabetBatches(task))
+      return (try tiny.schooled(), AlphabetBatches(task))
     }
     let model = try tiny.random()
     let sources = try (0..<3).map { choice in try tiny.batches { _ in choice } }

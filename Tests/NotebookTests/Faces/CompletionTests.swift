@@ -29,7 +29,7 @@ import Testing
         "blocks.0.mlp.add", "blocks.0.mlp.down", "blocks.0.mlp.down.", "blocks.0.mlp.up", "blocks.0.mlp.up.",
       ]
     ),
-    ("bl|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]),
+    ("bloc|", ["blocks.0", "blocks.0.", "blocks.1", "blocks.1."]),
     ("blocks.0.attn.q.tuned.|", ["blocks.0.attn.q.tuned.A", "blocks.0.attn.q.tuned.B"]),
     ("norm(wid|", ["width8"]), ("1+nor|", ["norm(", "normal(", "norm", "norm."]), ("until los|", ["loss("]),
     ("@|", ["m", "m2"]), ("@m2.emb|", ["embed", "embed."]), ("?loss|", ["loss"]),
