@@ -1,4 +1,4 @@
-"""Writes Tests/FormatsTests/Golden/encoders/: a tiny BERT, ViT and GPT-2 with heads for classes, saved by
+"""Writes Tests/FormatsTests/Golden/encoders/: a tiny BERT, ViT, DINOv2 and GPT-2 with heads for classes, saved by
 transformers, with their logits and gradients, and adapters of peft on them. The Swift tests need no Python.
 
     pip install torch transformers peft        (written with torch 2.15, transformers 5.24, peft 0.21.2)
@@ -14,8 +14,8 @@ import shutil
 import torch
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
 from transformers import (
-    BertConfig, BertForSequenceClassification, GPT2Config, GPT2ForSequenceClassification, ViTConfig,
-    ViTForImageClassification)
+    BertConfig, BertForSequenceClassification, Dinov2Config, Dinov2ForImageClassification, GPT2Config,
+    GPT2ForSequenceClassification, ViTConfig, ViTForImageClassification)
 
 FOLDER = pathlib.Path(__file__).parent.parent / "Tests/FormatsTests/Golden/encoders"
 CLASSES = 3
@@ -82,7 +82,11 @@ def main():
     gpt = drawn(GPT2ForSequenceClassification(GPT2Config(
         vocab_size=29, n_positions=16, n_embd=8, n_layer=2, n_head=2, num_labels=CLASSES, pad_token_id=0,
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)), 3)
-    for name, model in [("bert", bert), ("vit", vit), ("gpt2", gpt)]:
+    dino = drawn(Dinov2ForImageClassification(Dinov2Config(
+        hidden_size=8, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=3, image_size=8, patch_size=4,
+        num_channels=2, num_labels=CLASSES)), 9)
+    wide = torch.round(torch.randn(1, 2, 12, 12) * 1e4) / 1e4
+    for name, model in [("bert", bert), ("vit", vit), ("dinov2", dino), ("gpt2", gpt)]:
         saved(model, name)
     lora = dict(r=2, lora_alpha=6)
     all_facts = {
@@ -95,6 +99,16 @@ def main():
             "vit.embeddings.cls_token", "vit.embeddings.position_embeddings",
             "vit.embeddings.patch_embeddings.projection.weight", "vit.layers.0.attention.v_proj.weight",
             "vit.layers.1.mlp.fc1.bias", "classifier.bias"]),
+        "dinov2": facts(dino, "dinov2", seen, [
+            "dinov2.embeddings.cls_token", "dinov2.embeddings.position_embeddings",
+            "dinov2.encoder.layer.0.attention.v_proj.weight", "dinov2.encoder.layer.1.layer_scale1.lambda1",
+            "dinov2.encoder.layer.0.layer_scale2.lambda1", "dinov2.encoder.layer.1.mlp.fc1.bias",
+            "classifier.weight"]),
+        # Pictures of another size: the position table is resampled (bicubic).
+        "dinov2-wide": {
+            "pixels": flat(wide),
+            "logits": flat(copy.deepcopy(dino).double()(pixel_values=wide.double()).logits),
+            "positions": flat(dino.dinov2.embeddings.interpolate_pos_encoding(torch.zeros(1, 10, 8), 12, 12))},
         "gpt2": facts(gpt, "gpt2", text, [
             "transformer.wte.weight", "transformer.h.0.attn.c_attn.weight", "score.weight"]),
         "bert-lora": adapted(bert, "bert-lora", LoraConfig(task_type="SEQ_CLS", **lora), typed, 4),
@@ -102,6 +116,8 @@ def main():
             bert, "bert-prompt", PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=3), typed, 5),
         "vit-lora": adapted(vit, "vit-lora", LoraConfig(
             target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"], **lora), seen, 6),
+        "dinov2-lora": adapted(dino, "dinov2-lora", LoraConfig(
+            target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"], **lora), seen, 10),
         "gpt2-lora": adapted(gpt, "gpt2-lora", LoraConfig(task_type="SEQ_CLS", **lora), text, 8),
     }
     (FOLDER / "facts.json").write_text(json.dumps(all_facts, separators=(",", ":"), sort_keys=True) + "\n")

@@ -12,7 +12,7 @@ import class Networks.Attachment  // Testing has one too
 
 @testable import Formats
 
-/// A tiny BERT, ViT and GPT-2 with heads for classes as transformers saved them, and peft's adapters on them.
+/// A tiny BERT, ViT, DINOv2 and GPT-2 with heads for classes as transformers saved them, and peft's adapters on them.
 @Suite struct EncoderGoldenTests {
   static let folder = Path.join(golden, "encoders")
   static let disk: any Files = .disk
@@ -36,7 +36,9 @@ import class Networks.Attachment  // Testing has one too
   }
 
   func input(_ name: String) throws -> Input {
-    if name.hasPrefix("vit") { return Input(pixels: try Tensor([2, 2, 8, 8], numbers(facts["pixels"]))) }
+    if name.hasPrefix("vit") || name.hasPrefix("dinov2") {
+      return Input(pixels: try Tensor([2, 2, 8, 8], numbers(facts["pixels"])))
+    }
     let mask = try rows("mask").map { $0.map(UInt8.init) }
     return try Input(rows("ids"), mask: mask, types: name.hasPrefix("bert") ? rows("types") : nil)
   }
@@ -45,14 +47,15 @@ import class Networks.Attachment  // Testing has one too
     try Tensor([2, 3], numbers(facts[name]?.asObject?["logits"]))
   }
 
-  @Test(arguments: ["bert", "vit", "gpt2"]) func answersAsTransformersDoes(_ name: String) throws {
+  @Test(arguments: ["bert", "vit", "dinov2", "gpt2"]) func answersAsTransformersDoes(_ name: String) throws {
     let base = try open(name)
-    #expect(base.report.unknown.isEmpty && base.report.drawn.isEmpty && base.report.ignored.isEmpty)
+    #expect(base.report.unknown.isEmpty && base.report.drawn.isEmpty)
+    #expect(base.report.ignored == (name == "dinov2" ? ["dinov2.embeddings.mask_token"] : []))
     let found = try base.model.logits(input(name), Pass()), wanted = try logits(name)
     #expect(try found.largestDifference(from: wanted) < 1e-5)
   }
 
-  @Test(arguments: ["bert", "vit", "gpt2"]) func gradientsAreThoseOfPyTorch(_ name: String) throws {
+  @Test(arguments: ["bert", "vit", "dinov2", "gpt2"]) func gradientsAreThoseOfPyTorch(_ name: String) throws {
     let model = try open(name).model, tape = Tape()
     let labels = try #require(facts["labels"]?.asArray).compactMap(\.asInteger).map { Int32($0) }
     let loss = try model.logits(input(name), Pass(tape: tape)).crossEntropy(labels).loss
@@ -70,13 +73,14 @@ import class Networks.Attachment  // Testing has one too
   }
 
   /// Written and opened again: the same names, shapes and bits, and a configuration that transformers reads.
-  @Test(arguments: ["bert", "vit", "gpt2"]) func comesBackBitForBit(_ name: String) throws {
+  @Test(arguments: ["bert", "vit", "dinov2", "gpt2"]) func comesBackBitForBit(_ name: String) throws {
     let base = try open(name), files = MemoryFiles.memory
     try BaseFolder.write(base.model, to: "/m", files: files)
     let written = try Safetensors("/m/model.safetensors", files: files)
     let given = try Safetensors(Path.join(Self.folder, name + "/model.safetensors"), files: Self.disk)
-    #expect(Set(written.names) == Set(given.names))
-    for entry in given.entries {
+    let kept = given.entries.filter { !base.report.ignored.contains($0.name) }
+    #expect(Set(written.names) == Set(kept.map(\.name)))
+    for entry in kept {
       let other = try #require(written.entries.first { $0.name == entry.name })
       #expect(other.shape == entry.shape && other.dtype == entry.dtype)
     }
@@ -91,7 +95,7 @@ import class Networks.Attachment  // Testing has one too
     }
   }
 
-  @Test(arguments: ["bert-lora", "bert-prompt", "vit-lora", "gpt2-lora"])
+  @Test(arguments: ["bert-lora", "bert-prompt", "vit-lora", "dinov2-lora", "gpt2-lora"])
   func adaptersBringTheirHeads(_ name: String) throws {
     let base = String(name.split(separator: "-")[0]), model = try open(base).model
     let head = model.taskHead.map(\.value), before = try model.logits(input(base), Pass())

@@ -5,19 +5,26 @@ import Options
 
 /// ViT in `config.json`. Keys that are missing have the defaults of `transformers`.
 extension ViT.Form: BaseForm {
-  /// `vit`.
-  public static var modelTypes: [String] { [ViT.architecture.type] }
-  /// ViT's names.
-  public var architecture: Architecture { ViT.architecture }
+  /// `vit` and `dinov2`.
+  public static var modelTypes: [String] { Kind.allCases.map(\.architecture.type) }
+  /// The names of its kind.
+  public var architecture: Architecture { kind.architecture }
 
   /// Reads sizes; throws for switches that change the computation.
   public init(config: BaseConfig) throws {
     self.init()
+    kind = Kind.allCases.first { $0.architecture.type == config.values["model_type"]?.asString } ?? .vit
     size = try config.integer("image_size", standard: 224, in: 1...4096)
     patch = try config.integer("patch_size", standard: 16, in: 1...4096)
     channels = try config.integer("num_channels", standard: 3, in: 1...64)
     try config.readSizes(into: &self, width: 768, layers: 12, heads: 12, inner: 3072)
-    epsilon = Float(try config.number("layer_norm_eps", standard: 1e-12, in: 0...1))
+    let isDINO = kind == .dinov2
+    if isDINO {
+      inner = width * (try config.integer("mlp_ratio", standard: 4, in: 1...64))
+      try config.require("use_swiglu_ffn", among: [false])
+      try config.require("apply_layernorm", among: [true])
+    }
+    epsilon = Float(try config.number("layer_norm_eps", standard: isDINO ? 1e-6 : 1e-12, in: 0...1))
     activation = try config.activation("hidden_act", standard: .gelu)
     try config.require("qkv_bias", among: [true, false])
     qkvBias = config.values["qkv_bias"]?.asBool ?? true
@@ -37,6 +44,12 @@ extension ViT.Form: BaseForm {
   public static func config(of model: Model) -> JSON.Object {
     var config: JSON.Object = ["attention_probs_dropout_prob": 0, "hidden_dropout_prob": 0]
     config.addSizes(of: model)
+    if let ratio = model.size("mlp_ratio") {
+      config["model_type"] = .string(model.architecture.type)
+      config["apply_layernorm"] = true
+      for key in ["use_swiglu_ffn", "use_mask_token"] { config[key] = false }
+      config["mlp_ratio"] = .integer(ratio)
+    }
     return config
   }
 
@@ -52,8 +65,8 @@ extension ViT.Form: BaseForm {
   /// The head.
   public func isOfTask(_ name: String) -> Bool { name.hasPrefix("head.") }
 
-  /// None.
-  public static func isBuffer(_ name: String) -> Bool { false }
+  /// DINOv2's stand-in for patches that are hidden while it is trained.
+  public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.mask_token") }
 }
 
 extension JSON.Object {

@@ -43,7 +43,7 @@ public struct ViT: Network {
     entry = Entry(scope.child("input"), width: width)
     blocks = try form.blocks(scope) { _ in form.block }
     norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
-    output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
+    output = try Linear(scope.child("head"), in: form.headWidth, out: form.classes, start: start)
   }
 
   /// The class token and the patches, changed by what is attached to the entry, through all blocks and the norm.
@@ -72,9 +72,12 @@ public struct ViT: Network {
       .reshaped([batch, side * side, form.channels * p * p])
   }
 
-  /// The class token's state.
+  /// The class token's state, and beside it the mean of the patches' where the head reads that too.
   public func summary(_ hidden: Hidden, _ pass: Pass) throws -> Tensor {
-    try hidden.states(at: hidden.firsts)
+    let cls = try hidden.states(at: hidden.firsts)
+    guard form.kind == .dinov2 else { return cls }
+    let patches = try hidden.withoutAdded(hidden.states).slice(axis: 1, 1..<form.patches + 1)
+    return try Tensor.concat([cls, patches.mean(axes: [1])], axis: 1)
   }
 
   /// Class scores of summaries.

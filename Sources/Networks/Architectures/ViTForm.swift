@@ -4,6 +4,8 @@ import Options
 extension ViT {
   /// Sizes of a vision transformer.
   public struct Form: SizedForm {
+    /// Which vision transformer it is.
+    public var kind = Kind.vit
     /// Pixels a side.
     public var size = 28
     /// Pixels a side of a patch; a divisor of `size`.
@@ -27,12 +29,24 @@ extension ViT {
     /// The norms' ε.
     public var epsilon: Float = 1e-12
 
+    /// The vision transformers that are made of the same parts.
+    public enum Kind: String, CaseIterable, Sendable {
+      /// The first one; the head reads the class token.
+      case vit
+      /// DINOv2's: what sublayers add is scaled, and the head reads the mean of the patches too.
+      case dinov2
+    }
+
+    /// What the head reads of a picture.
+    var headWidth: Int { kind == .dinov2 ? 2 * width : width }
+
     /// The defaults: a nano ViT for grey pictures of 28×28.
     public init() {}
 
     /// Rows for commands and files.
     public static var options: [Option<Form>] {
       [
+        Option("kind", \.kind, "dinov2 scales what sublayers add, and its head reads the patches' mean too"),
         Option("size", \.size, "pixels a side of a picture", in: 1...4096),
         Option("patch", \.patch, "pixels a side of a patch; must divide size", in: 1...4096),
         Option("channels", \.channels, "1 for grey, 3 for colours", in: 1...64),
@@ -54,6 +68,10 @@ extension ViT {
         let near = (1...size).filter { size % $0 == 0 }.map(String.init).prefix(12).joined(separator: " ")
         throw Failure("patch=\(patch) does not divide size=\(size).", cure: "Patches that do: \(near)")
       }
+      guard kind == .vit || filled().inner % width == 0 else {
+        throw Failure(
+          "inner=\(inner) is no multiple of dim=\(width).", cure: "DINOv2 has 4·dim: inner=\(4 * width)")
+      }
       return filled()
     }
 
@@ -63,7 +81,8 @@ extension ViT {
       attention.isCausal = false
       attention.hasBias = qkvBias
       return Block.Form(
-        attention: attention, mlp: .init(inner: inner, activation: activation), norm: .init(epsilon: epsilon))
+        attention: attention, mlp: .init(inner: inner, activation: activation), norm: .init(epsilon: epsilon),
+        layerScale: kind == .dinov2 ? 1 : nil)
     }
 
     /// The names and shapes of all parameters, in the order in which they are built, from the sizes alone.
@@ -72,7 +91,7 @@ extension ViT {
       return NamedShapes.affine("patch", [width, channels * patch * patch])
         + [("cls.weight", [1, width]), ("positions.weight", [patches + 1, width])]
         + form.blockShapes { _ in form.block } + NamedShapes.affine("norm", [width])
-        + NamedShapes.affine("head", [classes, width])
+        + NamedShapes.affine("head", [classes, headWidth])
     }
   }
 
@@ -109,10 +128,14 @@ extension ViT {
       ("image_size", .integer(form.size)), ("patch_size", .integer(form.patch)),
       ("num_channels", .integer(form.channels)), ("hidden_size", .integer(form.width)),
       ("num_hidden_layers", .integer(form.layers)), ("num_attention_heads", .integer(form.heads)),
-      ("intermediate_size", .integer(form.inner)), ("num_labels", .integer(form.classes)),
+      form.kind == .dinov2
+        ? ("mlp_ratio", .integer(form.inner / form.width)) : ("intermediate_size", .integer(form.inner)),
+      ("num_labels", .integer(form.classes)),
       ("hidden_act", .text(form.activation.foreignName)), ("qkv_bias", .flag(form.qkvBias)),
       ("layer_norm_eps", form.epsilonValue),
     ]
-    return try Model(architecture, config: config, chance: chance, source: source) { try ViT($0, form) }
+    return try Model(form.kind.architecture, config: config, chance: chance, source: source) {
+      try ViT($0, form)
+    }
   }
 }

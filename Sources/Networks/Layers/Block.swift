@@ -17,17 +17,20 @@ public struct Block {
     var mlp: FeedForward.Form
     var norm: Norm.Form
     var norms = NormPlace.before
+    /// Where what self-attention and the feed-forward layer add is scaled, what the scales start as; nil: nowhere.
+    var layerScale: Float?
 
     /// Names and shapes of a block's parameters, in the order in which they are made.
     func shapes(_ path: String) -> [NamedShape] {
       let width = attention.width
-      func sublayer(_ norm: String, _ inside: [NamedShape]) -> [NamedShape] {
+      func sublayer(_ norm: String, _ inside: [NamedShape], scale: String? = nil) -> [NamedShape] {
         let own = self.norm.shapes("\(path).\(norm)", width)
-        return norms == .before ? own + inside : inside + own
+        let scales = scale.flatMap { name in layerScale.map { _ in ("\(path).\(name).weight", [width]) } }
+        return (norms == .before ? own + inside : inside + own) + (scales.map { [$0] } ?? [])
       }
-      return sublayer("norm1", attention.shapes(path + ".attn"))
+      return sublayer("norm1", attention.shapes(path + ".attn"), scale: "scale1")
         + (cross.map { sublayer("normCross", $0.shapes(path + ".cross")) } ?? [])
-        + sublayer("norm2", mlp.shapes(path + ".mlp", width))
+        + sublayer("norm2", mlp.shapes(path + ".mlp", width), scale: "scale2")
     }
   }
 
@@ -52,6 +55,7 @@ public struct Block {
   /// What the feed-forward layer adds to the stream.
   public let mlpAdds: Site
   private let norms: NormPlace
+  private let scale1: LayerScale?, scale2: LayerScale?
 
   init(_ scope: Scope, _ form: Form) throws {
     norms = form.norms
@@ -71,6 +75,10 @@ public struct Block {
     }
     (norm1, attention, attentionAdds) = try sublayer(
       "attn", "norm1", { try Attention($0, form.attention) }, readers: \.readers)
+    func scale(_ name: String) throws -> LayerScale? {
+      try form.layerScale.map { try LayerScale(scope.child(name), width: width, start: $0) }
+    }
+    scale1 = try scale("scale1")
     let crossing = try form.cross.map { cross in
       try sublayer("cross", "normCross", { try Attention($0, cross) }, readers: \.readers)
     }
@@ -79,6 +87,7 @@ public struct Block {
       "mlp", "norm2",
       { try FeedForward($0, width: width, form.mlp, start: start, outputStart: outputStart) },
       readers: \.readers)
+    scale2 = try scale("scale2")
     site = scope.site(.block, width: (width, width))
   }
 
@@ -86,21 +95,26 @@ public struct Block {
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     try pass.interrupt?.check()
     return try site.run(x, pass) { x in
-      var x = try add(x, norm1, attentionAdds, pass) { try attention($0, pass) }
+      var x = try add(x, norm1, attentionAdds, scale1, pass) { try attention($0, pass) }
       if let normCross, let cross, let crossAdds {
-        x = try add(x, normCross, crossAdds, pass) { try cross($0, pass) }
+        x = try add(x, normCross, crossAdds, nil, pass) { try cross($0, pass) }
       }
-      return try add(x, norm2, mlpAdds, pass) { try mlp($0, pass) }
+      return try add(x, norm2, mlpAdds, scale2, pass) { try mlp($0, pass) }
     }
   }
 
   /// The stream after a sublayer.
   private func add(
-    _ x: Tensor, _ norm: Norm, _ adds: Site, _ pass: Pass, _ layer: (Tensor) throws -> Tensor
+    _ x: Tensor, _ norm: Norm, _ adds: Site, _ scale: LayerScale?, _ pass: Pass,
+    _ sublayer: (Tensor) throws -> Tensor
   ) throws -> Tensor {
+    func layer(_ x: Tensor) throws -> Tensor {
+      let y = try sublayer(x)
+      return try scale.map { try $0(y, pass) } ?? y
+    }
     switch norms {
-    case .before: try x + adds.run(x, pass) { try layer(norm($0, pass)) }
-    case .after: try norm(x + adds.run(x, pass, layer), pass)
+    case .before: return try x + adds.run(x, pass) { try layer(norm($0, pass)) }
+    case .after: return try norm(x + adds.run(x, pass, layer), pass)
     }
   }
 }
