@@ -70,6 +70,8 @@ protocol Shown {
   static var kind: String { get }
   /// The text. Lines longer than `width` columns will be wrapped, so only what is laid out need care.
   func lines(_ p: Presentation, width: Int) -> [StyledText]
+  /// Whether its lines stay whole however long they are: what is copied from it, or looked for in it, as it stands.
+  var isWhole: Bool { get }
   /// The parts that a program may want, beside the text.
   var fields: [(String, JSON)] { get }
   /// The one value in it, where there is one.
@@ -77,6 +79,7 @@ protocol Shown {
 }
 
 extension Shown {
+  var isWhole: Bool { false }
   var fields: [(String, JSON)] { [] }
   var value: JSON? { nil }
 }
@@ -95,7 +98,7 @@ extension Event {
     let indent = p.reader ? 0 : 2
     let width = p.width - indent
     let margin = StyledText(String(repeating: " ", count: indent))
-    return shown.lines(p, width: width).flatMap { $0.wrapped(to: width) }.map { line in
+    return shown.lines(p, width: width).flatMap { shown.isWhole ? [$0] : $0.wrapped(to: width) }.map { line in
       let text = (p.unicode ? line : line.mapped(ascii)).trimmed
       return text.isEmpty ? text : margin + text
     }

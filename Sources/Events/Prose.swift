@@ -3,11 +3,15 @@ public struct Prose: Shown, Sendable, Equatable, ExpressibleByStringInterpolatio
   static let kind = "prose"
   /// The lines; long ones are wrapped between words.
   public var lines: [StyledText]
+  /// Whether lines are never wrapped.
+  var isWhole = false
 
   /// Text from lines.
   public init(_ lines: [StyledText]) { self.lines = lines }
   /// One line.
   public init(_ line: StyledText) { lines = [line] }
+  /// A line that is never wrapped: one that is to be copied, or looked for, as it stands.
+  public init(whole line: String) { (lines, isWhole) = ([StyledText(line)], true) }
   /// Plain text, a line for every line break.
   public init(text: String) { lines = Prose.split(text).map { StyledText($0) } }
   /// Text with `**strong**` and backquoted code, a line for every line break.

@@ -41,7 +41,8 @@ public struct ParamsCommand: Command {
     let copies = model.attachments.reduce(0) { $0 + $1.head.reduce(0) { $0 + $1.count } }
     let all = model.count + copies
     let share = Double(100 * trained) / Double(max(1, all))
-    session.say("trainable params: \(trained) || all params: \(all) || trainable%: \(share)")
+    let line = "trainable params: \(trained) || all params: \(all) || trainable%: \(share)"
+    session.emit(.prose(Prose(whole: line)))
     return .unrecorded
   }
 }
