@@ -28,6 +28,9 @@ public struct NormTuning: TuningMethod {
     }
   }
 
+  /// As peft has it for the architecture (in BLOOM the norm of the embeddings stays); else all norms.
+  public static func targets(_ model: Model) -> [String] { model.architecture.targets["norms"] ?? [] }
+
   /// The chosen norms' weights and biases.
   public func trains(_ parameter: Parameter, at sites: [Site], isEverywhere: Bool) -> Bool {
     sites.contains { $0.kind == .norm && ($0.weight === parameter || $0.bias === parameter) }

@@ -62,10 +62,16 @@ import Testing
     let files = MemoryFiles.memory
     try files.write("/list.json", text: "[]")
     try files.write("/plain.json", text: "{\"a\": 1}")
+    try files.write(
+      "/huge.json",
+      text: """
+        {"model_type": "llama", "hidden_size": 65536, "num_attention_heads": 1024, "head_dim": 4096,
+        "intermediate_size": 1048576, "num_hidden_layers": 1000, "vocab_size": 1000000}
+        """)
     try files.write("/typo.json", text: "{\"model_type\": \"blom\"}")
     for (path, words) in [
       ("/list.json", "is no configuration"), ("/plain.json", "model_type"), ("/typo.json", "blom"),
-      ("/none.json", "none.json"),
+      ("/none.json", "none.json"), ("/huge.json", "not even addresses"),
     ] {
       let failure = try #require(throws: Failure.self) {
         try BaseOutline(path, weights: .none, chance: Engine.Chance(seed: 1), files: files)

@@ -26,6 +26,12 @@ public struct BaseOutline {
     _ path: String, weights: Weights, classes: Int? = nil, chance: Chance, files: any Files = .disk
   ) throws {
     let form = try Self.form(path, classes, files)
+    let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    guard count < 1 << 42 else {
+      throw Failure(
+        "\(shown(path)) asks for \(count) numbers, for which there are not even addresses.",
+        cure: "Look for a size in it that has digits too many.")
+    }
     switch weights {
     case .none:
       // What a shape needs is checked when its parameter is made; nil would draw it.

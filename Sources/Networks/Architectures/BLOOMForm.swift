@@ -74,7 +74,9 @@ extension BLOOM {
       className: classes ? "BloomForSequenceClassification" : "BloomForCausalLM",
       names: body + [.init("head", classes ? "score" : "lm_head")],
       tied: tied && !classes ? [("head.weight", "embed.weight")] : [],
-      targets: ["lora": ["attn.qkv"], "ia3": ["attn.qkv", "mlp.down"]],
+      targets: [
+        "lora": ["attn.qkv"], "ia3": ["attn.qkv", "mlp.down"], "norms": ["norm1", "norm2", "norm"],
+      ],
       sizes: (context: "seq_length", width: "hidden_size", layers: "n_layer", heads: "n_head"))
   }
 
