@@ -190,16 +190,29 @@ import class Networks.Attachment  // Testing has one too
     expectFailure("GGUF file under another name") { _ = try BaseFolder("/m", chance: chance, files: files) }
     try files.remove(path)
     try files.write("/m/weights.gguf", text: "GGUF")
-    expectFailure("only as GGUF") { _ = try BaseFolder("/m", chance: chance, files: files) }
+    expectFailure("not a sound GGUF file") { _ = try BaseFolder("/m", chance: chance, files: files) }
+  }
+
+  @Test func aTokenizerIsWrittenBackUnchanged() throws {
+    let files = try written(tinyModel())
+    let own = "  " + TokenizerFile.text(try tinyTokenizer()).replacing("\"1.0\",", with: "\"1.0\" ,\n") + "\n"
+    let settings = "{\"eos_token\": \"<|endoftext|>\",   \"model_max_length\": 16}"
+    try files.write("/m/tokenizer.json", text: own)
+    try files.write("/m/tokenizer_config.json", text: settings)
+    let base = try BaseFolder("/m", chance: chance, files: files)
+    try BaseFolder.write(base.model, tokenizer: base.tokenizer, to: "/n", files: files)
+    #expect(
+      try files.text(of: "/n/tokenizer.json") == own && files.text(of: "/n/tokenizer_config.json") == settings
+    )
   }
 
   @Test func anUnreadableTokenizerIsANote() throws {
     let files = try written(tinyModel())
     var base = try BaseFolder("/m", chance: chance, files: files)
     #expect(base.report.notes == ["There is no tokenizer.json: the model reads ids, not text."])
-    try files.write("/m/tokenizer.json", text: #"{"model":{"type":"WordPiece"}}"#)
+    try files.write("/m/tokenizer.json", text: #"{"model":{"type":"WordPieces"}}"#)
     base = try BaseFolder("/m", chance: chance, files: files)
-    #expect(base.tokenizer == nil && base.report.notes.first?.contains("only BPE can be read") == true)
+    #expect(base.tokenizer == nil && base.report.notes.first?.contains("no model “WordPieces”") == true)
     try files.write("/m/tokenizer.json", text: TokenizerFile.text(tinyTokenizer()))
     base = try BaseFolder("/m", chance: chance, files: files)
     #expect(base.report.notes.first?.contains("284 tokens, the model only 40") == true)
