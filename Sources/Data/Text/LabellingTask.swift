@@ -26,6 +26,8 @@ public struct LabellingTask: Sendable {
   public let tokenizer: any Tokenizer
   /// Whose rows they are.
   public let like: Like
+  /// Whether a decoder of its own writes the label, which then does not stand in the row that is read.
+  public let isAnswered: Bool
 
   private let head: Part
   private let tail: Part
@@ -47,9 +49,11 @@ public struct LabellingTask: Sendable {
 
   /// A task; throws where the template and the longest label leave no room for a text.
   public init(
-    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int, like: Like = .own
+    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int, like: Like = .own,
+    isAnswered: Bool = false
   ) throws {
     self.like = like
+    self.isAnswered = isAnswered
     self.template = template
     self.labels = labels
     self.tokenizer = tokenizer
@@ -57,7 +61,8 @@ public struct LabellingTask: Sendable {
     head = try Part(template.pieces.head, tokenizer, after: tokenizer.around.before)
     tail = try Part(template.pieces.tail, tokenizer)
     let ending = tokenizer.endOfText.map { [$0] } ?? []
-    answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
+    let space = isAnswered ? "" : template.labelSpace
+    answers = try labels.words.map { try tokenizer.encode(space + $0) + ending }
     guard room >= 1 else {
       throw Failure(
         "a row of \(context) tokens cannot hold template and longest label, which take \(context - room).",
@@ -67,8 +72,8 @@ public struct LabellingTask: Sendable {
 
   /// How many tokens are left for a text.
   public var room: Int {
-    let ending = max(answers.map(\.count).max() ?? 0, tokenizer.around.after.count)
-    return context - head.ids.count - tail.ids.count - ending
+    let label = isAnswered ? 0 : answers.map(\.count).max() ?? 0
+    return context - head.ids.count - tail.ids.count - max(label, tokenizer.around.after.count)
   }
 
   /// The tokens of each label as they stand at a row's end, with the end of text where there is one.
@@ -109,9 +114,13 @@ public struct LabellingTask: Sendable {
   }
 
   private func example(_ prompt: [Int], _ choice: Int) throws -> Example {
-    let answer = answers[choice], ids = Array((prompt + answer).prefix(context))
-    let silent = [Int](repeating: Example.ignored, count: ids.count - answer.count)
-    var row = try Example(ids: ids, labels: silent + answer, choice: choice)
+    let answer = answers[choice]
+    let ids = Array((prompt + (isAnswered ? tokenizer.around.after : answer)).prefix(context))
+    let silent = [Int](repeating: Example.ignored, count: max(0, ids.count - answer.count))
+    var row =
+      isAnswered
+      ? try Example(reading: ids, writing: answer, choice: choice)
+      : try Example(ids: ids, labels: silent + answer, choice: choice)
     row.slots = head.slots + tail.slots.map { prompt.count - tail.ids.count + $0 }
     return row
   }

@@ -68,9 +68,10 @@ public struct BaseFolder {
   ) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let (form, rounds) = try BaseFolder.form(of: folder, classes)
-    var loader = BaseLoader(
-      form, try ShardedTensors(folder: folder.path, files: files), path: folder.path, keep: keep)
+    let (said, rounds) = try BaseFolder.form(of: folder, classes)
+    let shards = try ShardedTensors(folder: folder.path, files: files)
+    let form: any BaseForm = try said.following(shards)
+    var loader = BaseLoader(form, shards, path: folder.path, keep: keep)
     let tensors = try loader.load(isNewTask: classes != nil)
     model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
     for parameter in model.directory.parameters
