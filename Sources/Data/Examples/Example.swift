@@ -16,6 +16,8 @@ public struct Example: Sendable, Equatable {
   public var choice: Int?
   /// The tokens before which a method may put vectors: the places `{prompt}` of a template, in order.
   public var slots: [Int] = []
+  /// The lengths of the documents that a packed row holds, in order; empty: the row is one document.
+  public var documents: [Int] = []
 
   /// A row whose labels are given.
   public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {

@@ -142,7 +142,7 @@ public struct ExampleBatches: BatchSource {
   }
 
   /// FNV-1a over all tokens and labels.
-  private static func digest(_ examples: [Example]) -> UInt64 {
+  static func digest(_ examples: [Example]) -> UInt64 {
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ n: Int) { sum = (sum ^ UInt64(bitPattern: Int64(n))) &* 0x100_0000_01b3 }
     for example in examples {
@@ -150,6 +150,7 @@ public struct ExampleBatches: BatchSource {
       for id in example.ids { mix(id) }
       for label in example.labels { mix(label) }
       for slot in example.slots { mix(slot) }
+      for length in example.documents { mix(length) }
     }
     return sum
   }
