@@ -21,6 +21,10 @@ func run() throws -> Bool {
     guard let size, words.count > 2, let threads = Int(words[2]) else { return false }
     let budget = words.count > 3 ? Double(words[3]) : nil
     try Commands.methods(CommandLine.arguments[0], size, threads: threads, budget: budget ?? 1)
+  case "feedback":
+    guard let size, words.count > 2, let threads = Int(words[2]) else { return false }
+    let budget = words.count > 3 ? Double(words[3]) : nil
+    try Feedback.run(size, threads: threads, budget: budget ?? 2)
   case "agree":
     guard let size, let config, words.count > 3 else { return false }
     try Commands.agree(size, config, file: words[3])

@@ -6,6 +6,7 @@ import Testing
   ("Methods", "Methods/Catalog.swift", ""),
   ("Notebook/Commands", "Notebook/Commands/Catalog.swift", "Command"),
   ("Notebook/Views", "Notebook/Views/Views.swift", "View"),
+  ("Training/Objectives", "Training/Objectives/Catalog.swift", ""),
 ])
 func catalogEqualsFolder(folder: String, catalog: String, suffix: String) throws {
   let path = root.appending(path: "Sources/\(catalog)")

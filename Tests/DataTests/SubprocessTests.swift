@@ -65,6 +65,9 @@ private let disk = DiskFiles()
 }
 
 @Suite struct TweetsFetchTests {
+  /// What three raters say of a text.
+  private static func scores(_ i: Int) -> [Int] { [i % 5 - 2, i / 5 % 5 - 2, 1] }
+
   /// A package like the real one, made of made-up texts.
   private func archive(in folder: String) throws -> String {
     let top = "\(folder)/make/vaderSentiment-3.3.2"
@@ -75,6 +78,10 @@ private let disk = DiskFiles()
       "\($0.offset)\t\($0.element.rating)\t\($0.element.text)\r\n"
     }
     let others = Made.texts(60, salt: 4).enumerated().map { "\($0.offset)\t0.5\t\($0.element)\r\n" }
+    let raters = Made.tweets(600).enumerated().map {
+      "\($0.offset)\t\($0.element.rating)\t1.0\t\(Self.scores($0.offset))\r\n"
+    }
+    try disk.write("\(inner)/tweets_anonDataRatings.txt", text: raters.joined())
     for name in ["tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets"] {
       let text = (name == "tweets" ? tweets : others).joined()
       try disk.write("\(inner)/\(name)_GroundTruth.txt", text: text)
@@ -112,10 +119,13 @@ private let disk = DiskFiles()
       #expect(asked.load(ordering: .relaxed) == 2 && said.count == 3)
       let made = Made.tweets(600)
       let others = [4, 4, 4].flatMap { Made.texts(60, salt: $0) }
-      let rated = made.map { Tweets.Rated($0.text.trimmed, rating: $0.rating) }
+      let rated = made.enumerated().map {
+        Tweets.Rated($0.element.text.trimmed, rating: $0.element.rating, scores: Self.scores($0.offset))
+      }
+      #expect(first.pairs.training.count > 500 && first.pairs.heldOut.count > 50)
       #expect(first == Tweets(tweets: rated, others: others.map(\.trimmed)))
       let files = try disk.names(in: places.tweets)
-      #expect(files.contains("ATTRIBUTION.txt") && files.count == 7)
+      #expect(files.contains("ATTRIBUTION.txt") && files.count == 9)
       #expect(try disk.names(in: places.data) == ["downloads", "tweets"])
       // The tables open like any table.
       let table = try TextTable(path: places.tweets + "/held-out.tsv", format: .tsv)

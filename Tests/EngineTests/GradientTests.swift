@@ -15,7 +15,7 @@ import Testing
 }
 
 extension GradientCase {
-  static let all = elementwise + moves + products + rows + attention + recurrent
+  static let all = elementwise + moves + products + rows + attention + recurrent + feedback
 }
 
 extension EngineTests {

@@ -35,6 +35,11 @@ public struct Batch: Sendable, Equatable {
   public var starts: [Int]?
   /// Image tokens that go with the rows; nil: text alone.
   public var features: Features?
+  /// The number of each column's document where rows are packed, −1 at filling, [rows][columns]; nil: a row is one.
+  public var documents: [[Int]]?
+  /// What people or a judge prefer, where the first half of the rows is chosen and the second half, in the same order,
+  /// rejected; nil: rows are no pairs.
+  public var preferences: [Preference]?
 
   /// Answers shifted by one to the right: the start token, then all tokens of the answer but the last.
   public struct Written: Sendable, Equatable {
@@ -99,6 +104,12 @@ public struct Batch: Sendable, Equatable {
     }
     choices = examples.map(\.choice)
     pictures = nil
+    if examples.contains(where: { !$0.documents.isEmpty }) {
+      documents = examples.map { row in
+        let lengths = row.documents.isEmpty ? [row.ids.count] : row.documents
+        return filled(lengths.enumerated().flatMap { [Int](repeating: $0, count: $1) }, -1)
+      }
+    }
     guard let count = examples.first?.slots.count, examples.allSatisfy({ $0.slots.count == count }) else {
       throw Failure(
         "the rows of a batch have places {prompt} in different numbers.", cure: "One template for all.")
@@ -136,7 +147,8 @@ public struct Batch: Sendable, Equatable {
   public var positions: [[Int]] {
     keep.enumerated().map { index, row in
       var next = starts?[index] ?? 0
-      return row.map { real in
+      return row.enumerated().map { column, real in
+        if let own = documents?[index], column > 0, own[column] != own[column - 1] { next = 0 }
         defer { next += real }
         return real == 1 ? next : 0
       }

@@ -19,6 +19,8 @@ public struct Example: Sendable, Equatable {
   /// What a model with a decoder of its own is to write after it has read the tokens; nil: the tokens go on by
   /// themselves. The labels then are not looked at.
   public var answer: [Int]?
+  /// The lengths of the documents that a packed row holds, in order; empty: the row is one document.
+  public var documents: [Int] = []
 
   /// A row whose labels are given.
   public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {

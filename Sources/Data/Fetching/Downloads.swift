@@ -46,7 +46,8 @@ public enum Downloads {
       let tweets = try TweetsFetch(places).fetch(say: say, interrupted: interrupted)
       return [
         ("to learn from", tweets.train.count), ("validation", tweets.validation.count),
-        ("held out", tweets.heldOut.count),
+        ("held out", tweets.heldOut.count), ("pairs", tweets.pairs.training.count),
+        ("held-out pairs", tweets.pairs.heldOut.count),
       ]
     }
   }

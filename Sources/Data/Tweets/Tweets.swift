@@ -13,11 +13,12 @@ public struct Tweets: Sendable, Equatable {
     public var text: String
     /// The mean of what people answered.
     public var rating: Double
+    /// What each of them answered, from −4 to 4; empty where that is not known.
+    public var scores: [Int]
 
     /// A text with its rating.
-    public init(_ text: String, rating: Double) {
-      self.text = text
-      self.rating = rating
+    public init(_ text: String, rating: Double, scores: [Int] = []) {
+      (self.text, self.rating, self.scores) = (text, rating, scores)
     }
 
     /// The label, where the rating is clear.
@@ -43,6 +44,8 @@ public struct Tweets: Sendable, Equatable {
   public var heldOut: [LabelledText]
   /// All texts of held-out groups, with a label or not: for a base's bits per byte.
   public var heldOutTexts: [String]
+  /// Which of two tweets people find more positive.
+  public var pairs = TweetPairs(training: [], heldOut: [])
 
   /// Puts rated tweets and other texts apart; the same texts give the same parts.
   public init(tweets: [Rated], others: [String]) {
@@ -64,12 +67,14 @@ public struct Tweets: Sendable, Equatable {
         train.append(row)
       }
     }
+    pairs = TweetPairs(tweets, isHeldOut: tweets.indices.map { near.draw($0) < Tweets.heldOutShare })
   }
 
   init(
     corpus: [String], train: [LabelledText], validation: [LabelledText], heldOut: [LabelledText],
-    heldOutTexts: [String]
+    heldOutTexts: [String], pairs: TweetPairs = TweetPairs(training: [], heldOut: [])
   ) {
+    self.pairs = pairs
     self.corpus = corpus
     self.train = train
     self.validation = validation
@@ -86,14 +91,20 @@ public struct Tweets: Sendable, Equatable {
 
 extension Tweets {
   /// Reads one of the package's rating files: id, mean rating, text, separated by tabs; lines end by CRLF.
-  public static func rated(_ bytes: [UInt8], name: String) throws -> [Rated] {
+  ///
+  /// `raters` are each rater's answers by id. In the package, 199 tweets stand beside answers to other texts, which
+  /// their means show: they get none.
+  public static func rated(
+    _ bytes: [UInt8], name: String, raters: [String: (mean: Double, scores: [Int])] = [:]
+  ) throws -> [Rated] {
     let rows = DelimitedText.tabs(try UTF8Check.text(bytes, of: name))
     return try rows.map { row in
       guard row.fields.count == 3, let rating = Double(row.fields[1].trimmed), (-4.0...4.0).contains(rating)
       else {
         throw Failure("\(name): line \(row.line) is not an id, a rating from −4 to 4 and a text.")
       }
-      return Rated(plain(row.fields[2]), rating: rating)
+      let own = raters[row.fields[0]].flatMap { abs($0.mean - rating) < 1e-4 ? $0.scores : nil }
+      return Rated(plain(row.fields[2]), rating: rating, scores: own ?? [])
     }
   }
 

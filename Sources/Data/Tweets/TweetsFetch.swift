@@ -59,26 +59,31 @@ public struct TweetsFetch: Sendable {
     "tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets",
   ]
 
-  /// Unpacks the four rating files, and gives each one's bytes by its short name.
+  private static let ratings = "tweets_anonDataRatings.txt"
+
+  /// Unpacks the four files of texts and the tweets' ratings, and gives each one's bytes by its short name.
   private func unpack(_ archive: String, into folder: String, _ fetching: Fetching) throws -> [String:
     [UInt8]]
   {
     try fetching.disk.makeFolders(folder)
     let top = TweetsFetch.top
     try fetching.tar(archive, [top + "/LICENSE.txt", top + "/" + TweetsFetch.inner], into: folder)
-    let members = TweetsFetch.names.map { "hutto_ICWSM_2014/\($0)_GroundTruth.txt" }
+    let files = TweetsFetch.names.map { "\($0)_GroundTruth.txt" } + [TweetsFetch.ratings]
+    let members = files.map { "hutto_ICWSM_2014/\($0)" }
     try fetching.tar("\(folder)/\(top)/\(TweetsFetch.inner)", members, into: folder)
     var found: [String: [UInt8]] = [:]
-    for (name, member) in zip(TweetsFetch.names, members) {
+    for (name, member) in zip(TweetsFetch.names + [TweetsFetch.ratings], members) {
       found[name] = try fetching.disk.contents(of: folder + "/" + member)
     }
     return found
   }
 
-  /// The four files, put apart.
+  /// The files, put apart.
   static func prepare(_ sources: [String: [UInt8]]) throws -> Tweets {
+    let raters = try Tweets.raters(sources[ratings] ?? [], name: ratings)
     let files = try names.map { name in
-      let rows = try Tweets.rated(sources[name] ?? [], name: "\(name)_GroundTruth.txt")
+      let rows = try Tweets.rated(
+        sources[name] ?? [], name: "\(name)_GroundTruth.txt", raters: name == names[0] ? raters : [:])
       return rows.filter { !$0.text.isEmpty }
     }
     return Tweets(tweets: files[0], others: files.dropFirst().joined().map(\.text))
@@ -94,7 +99,8 @@ public struct TweetsFetch: Sendable {
     Analysis of Social Media Text. Eighth International Conference on Weblogs and Social Media (ICWSM-14).
 
     What was changed: HTML entities put back; tweets with a mean rating of at least 1 labelled positive, of at
-    most -1 negative; near-duplicates grouped; groups put apart for training, validation and held-out.
+    most -1 negative; near-duplicates grouped; groups put apart for training, validation and held-out; pairs of
+    tweets with the share of raters who find the chosen one more positive.
 
     The package's licence:
 

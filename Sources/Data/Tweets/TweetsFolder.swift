@@ -4,15 +4,16 @@ import Options
 /// The prepared tweets as files: `DATA/tweets`.
 ///
 /// `corpus.txt` and `held-out.txt` hold a text a line; `train.tsv`, `validation.tsv` and `held-out.tsv` a
-/// text and its label, so that they open with `data tsv` like any file of a user's own.
+/// text and its label, `pairs.tsv` and `held-out-pairs.tsv` two texts and how far people agree, so that they open with `data tsv` like any file of a user's own.
 enum TweetsFolder {
   private static let tables = ["train.tsv", "validation.tsv", "held-out.tsv"]
   private static let lists = ["corpus.txt", "held-out.txt"]
+  private static let pairs = ["pairs.tsv", "held-out-pairs.tsv"]
 
   static func kept(_ folder: String) -> KeptFolder {
     KeptFolder(
       path: folder, name: "tweets", subject: "tweets",
-      heading: "# tweets 1, from vaderSentiment \(TweetsFetch.version)")
+      heading: "# tweets 2, from vaderSentiment \(TweetsFetch.version)")
   }
 
   /// Writes all files into an empty folder.
@@ -26,6 +27,13 @@ enum TweetsFolder {
       files[name] = table(rows)
     }
     for (name, texts) in zip(lists, [tweets.corpus, tweets.heldOutTexts]) { files[name] = list(texts) }
+    for (name, rows) in zip(pairs, [tweets.pairs.training, tweets.pairs.heldOut]) {
+      files[name] =
+        "chosen\trejected\tagreement\tmargin\n"
+        + rows.map {
+          "\(line($0.chosen))\t\(line($0.rejected))\t\($0.preference.agreement)\t\($0.preference.margin)\n"
+        }.joined()
+    }
     try kept(folder).write(files.mapValues { Array($0.utf8) })
   }
 
@@ -40,9 +48,19 @@ enum TweetsFolder {
     func list(_ name: String) throws -> [String] {
       try text(name).utf8.split(separator: 0x0A).map { String(Substring($0)) }
     }
+    func preferences(_ name: String) throws -> [PreferencePair] {
+      try DelimitedText.tabs(text(name)).dropFirst().compactMap { row in
+        guard row.fields.count == 4, let agreement = Double(row.fields[2]), let margin = Double(row.fields[3])
+        else { return nil }
+        return PreferencePair(
+          prompt: "", chosen: row.fields[0], rejected: row.fields[1],
+          Preference(agreement: agreement, margin: margin))
+      }
+    }
     return Tweets(
       corpus: try list(lists[0]), train: try table(tables[0]), validation: try table(tables[1]),
-      heldOut: try table(tables[2]), heldOutTexts: try list(lists[1]))
+      heldOut: try table(tables[2]), heldOutTexts: try list(lists[1]),
+      pairs: TweetPairs(training: try preferences(pairs[0]), heldOut: try preferences(pairs[1])))
   }
 
   /// A text in one line, without tabs.

@@ -44,9 +44,14 @@ public struct HeadColumns {
 public final class KeyMask: Sendable {
   /// Rows of 1 (seen) and 0 (hidden).
   public let rows: [[UInt8]]
+  /// The number of each column's document where rows hold several, below 0 for filling; nil: a row is one document.
+  public let documents: [[Int]]?
 
   /// A mask from rows of 1 and 0, all of one length.
-  public init(_ rows: [[UInt8]]) { self.rows = rows }
+  public init(_ rows: [[UInt8]], documents: [[Int]]? = nil) {
+    self.rows = rows
+    self.documents = documents
+  }
 }
 
 /// The positions of keys, by which slopes are measured; [batch, extra + keys].
@@ -106,6 +111,10 @@ extension Tensor {
     bias: Tensor? = nil, _ form: AttentionForm,
     weights: ((Tensor) -> Void)? = nil
   ) throws -> Tensor {
+    if let documents = form.mask?.documents {
+      return try attentionByDocument(
+        q: q, k: k, v: v, extra: extra, bias: bias, form, documents, weights: weights)
+    }
     let run = try AttentionRun(q: q, k: k, v: v, extra: extra, bias: bias, form)
     let lse = Storage(run.batch * form.heads * run.queries)
     let looks =

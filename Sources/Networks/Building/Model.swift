@@ -7,11 +7,16 @@ public struct Words {
   public let encode: (String) throws -> [Int]
   /// The text of ids.
   public let decode: ([Int]) -> String
+  /// The id that ends a text, where there is one.
+  public let end: Int?
 
   /// Words from the two directions.
-  public init(encode: @escaping (String) throws -> [Int], decode: @escaping ([Int]) -> String) {
+  public init(
+    encode: @escaping (String) throws -> [Int], decode: @escaping ([Int]) -> String, end: Int? = nil
+  ) {
     self.encode = encode
     self.decode = decode
+    self.end = end
   }
 }
 

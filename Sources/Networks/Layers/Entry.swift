@@ -1,4 +1,5 @@
 import Engine
+import Options
 
 /// A model's entry, where methods may change the sequence, and where masks and positions are settled.
 public struct Entry {
@@ -27,8 +28,24 @@ public struct Entry {
     let known = pass.cache?.mask ?? []
     let entered = Entered(sequence: sequence, past: known.isEmpty ? mask.map { _ in [] } : known)
     let keys = entered.keys
-    pass.keyMask = keys.contains { $0.contains(0) } ? KeyMask(keys) : nil
+    if let documents = pass.documents {
+      try check(documents, sequence, isCached: !known.isEmpty)
+      pass.keyMask = KeyMask(keys, documents: documents)
+    } else {
+      pass.keyMask = keys.contains { $0.contains(0) } ? KeyMask(keys) : nil
+    }
     return entered
+  }
+
+  /// Throws where documents of packed rows cannot be kept apart.
+  private func check(_ documents: [[Int]], _ sequence: Sequence, isCached: Bool) throws {
+    guard !isCached, documents.count == sequence.mask.count,
+      zip(documents, sequence.columns).allSatisfy({ $0.count == $1.count })
+    else {
+      throw Failure(
+        "a method puts vectors into the text, and packed rows hold several texts.",
+        cure: "Set the data with packing=no")
+    }
   }
 }
 

@@ -30,6 +30,9 @@ public final class Pass {
   public internal(set) var kinds: Kinds?
   /// Polled between layers.
   public var interrupt: Interrupt?
+  /// The number of each column's document where rows hold several texts, [batch][time], below 0 for filling: each is
+  /// attended by itself. nil: a row is one text.
+  public var documents: [[Int]]?
   /// The attachment that answers in each row of the batch, by name, nil for none; nil: all that are on answer in all
   /// rows. For inference, with methods that keep shapes.
   public var rows: [String?]?

@@ -20,7 +20,8 @@ public enum Commands {
       Group(
         "build and adapt",
         makers + [
-          TaskCommand.self, DataCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          TaskCommand.self, DataCommand.self, TrainerCommand.self, RewardCommand.self, JudgeCommand.self,
+          AttachCommand.self, DetachCommand.self, FreezeCommand.self,
           ThawCommand.self, OnCommand.self, OffCommand.self, QuantizeCommand.self, SettleCommand.self,
           MergeCommand.self, UnmergeCommand.self, MixCommand.self, UseCommand.self,
         ]),
@@ -28,7 +29,8 @@ public enum Commands {
         "train",
         [
           StepCommand.self, ForwardCommand.self, BackwardCommand.self, UpdateCommand.self, TrainCommand.self,
-          EvalCommand.self, LRCommand.self, OptimizerCommand.self, ResetCommand.self,
+          RolloutCommand.self, ScoreCommand.self, AdvantagesCommand.self, EvalCommand.self, LRCommand.self,
+          OptimizerCommand.self, ResetCommand.self,
         ]),
       Group(
         "look",

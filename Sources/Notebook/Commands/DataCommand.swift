@@ -19,6 +19,7 @@ public struct DataCommand: Command {
       "data tweets", "data fashion", "data digits answer=words",
       "data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\"",
       "data jsonl rows.jsonl split=80,10,10", "data text book.txt by=paragraph",
+      "data chat talks.jsonl loss=assistant packing=yes", "data pairs tweets", "data pairs answers.jsonl",
     ],
     notes: [
       "Rows are padded on the left; one that is too long loses the end of its text, never of template or label.",
@@ -29,6 +30,10 @@ public struct DataCommand: Command {
       "Tweets come with a split of their own that keeps near-duplicates together, fashion with a set to measure on.",
       "answer=words shows a language model four image tokens a picture, the frozen vision base's patches averaged",
       "over a grid of 2×2; it answers with the class in words, once it sees (attach pill).",
+      "chat example is a small built-in set. chat reads {\"messages\": [{\"role\": …, \"content\": …}]} or {\"prompt\": …, \"completion\": …} a line; loss= says",
+      "which tokens count, packing=yes lays short rows side by side, each reading itself alone: show mask.",
+      "pairs are two answers to one prompt, the better first: columns prompt, chosen, rejected, agreement, margin;",
+      "pairs tweets are made from what each rater said, pairs letters are a toy of raters who like vowels.",
       "idx takes a file of images and one of labels, as MNIST has them; pixels a table, the class last in a line.",
     ], changes: true)
 
@@ -54,6 +59,14 @@ public struct DataCommand: Command {
   public var like = LabellingTask.Like.own
   /// What a text of a file is.
   var by = CorpusData.Unit.line
+  /// For dialogues: which tokens carry loss.
+  var loss = LossMask.assistant
+  /// For dialogues: how turns become text.
+  var form = "plain"
+  /// For dialogues: whether short rows are laid side by side.
+  var packing = false
+  /// For pairs: the columns of prompts, chosen and rejected answers.
+  var prompt = "prompt", chosen = "chosen", rejected = "rejected"
   /// What was typed.
   public var call = Call()
 
@@ -73,7 +86,7 @@ public struct DataCommand: Command {
       Option("by", \.by, "for running text: what one text of the file is"),
       Option("answer", \.answer, "for pictures: with a class, or in words by a model that reads text"),
       Option("most", \.most, "for pictures: at most so many to learn from, for validation, held out"),
-    ]
+    ] + feedback
   }
   /// What kind, and the file.
   public static var takes: Takes {
@@ -83,7 +96,9 @@ public struct DataCommand: Command {
     }
   }
   private static let kinds =
-    ["tweets"] + PictureSet.allCases.map(\.rawValue) + ["csv", "tsv", "jsonl", "text", "idx", "pixels"]
+    ["tweets"] + PictureSet.allCases.map(\.rawValue) + [
+      "csv", "tsv", "jsonl", "text", "chat", "pairs", "idx", "pixels",
+    ]
 
   /// Sixteen rows; 80 % to learn from.
   public init() {}
@@ -107,6 +122,8 @@ public struct DataCommand: Command {
     case "tweets": labelled(try tweets(session, subject), session, subject)
     case "csv", "tsv", "jsonl": try table(kind, session, subject)
     case "text": try running(session, subject)
+    case "chat": try dialogues(session, subject)
+    case "pairs": try pairs(session, subject)
     default:
       if let format = try? TextTable.format(of: kind) {
         throw Failure(
@@ -235,7 +252,7 @@ public struct DataCommand: Command {
   }
 
   /// The file's last name and text.
-  private func file(_ session: Session) throws -> (name: String, text: String) {
+  func file(_ session: Session) throws -> (name: String, text: String) {
     guard let typed = call.text(1) else {
       throw Failure("data \(call.text(0) ?? "") needs a file.", cure: "data \(call.text(0) ?? "csv") FILE")
     }
@@ -252,7 +269,7 @@ public struct DataCommand: Command {
     } catch let failure as Failure { throw failure.at(call.places.last) }
   }
 
-  private func shares() throws -> (validation: Double, heldOut: Double) {
+  func shares() throws -> (validation: Double, heldOut: Double) {
     guard split.count == 3, split.reduce(0, +) == 100, split[0] > 0,
       split.allSatisfy({ (0...100).contains($0) })
     else {

@@ -48,6 +48,10 @@ public struct EvalCommand: Command {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
     let before = subject.lastEvaluation
+    if let pairs = source as? PairBatches {
+      subject.lastEvaluation = try showPairs(pairs, subject, session, isBase, before)
+      return
+    }
     let now = try measure(subject, session, isBase: isBase, split: split)
     if subject.model.network.answers == .rows {
       sayClasses(now, before, source.name, session)
@@ -72,6 +76,9 @@ public struct EvalCommand: Command {
     _ subject: Subject, _ session: Session, isBase: Bool = false, split: LabelledBatches.Part
   ) throws -> Evaluation {
     guard let source = subject.source else { throw Session.noData }
+    if let pairs = source as? PairBatches {
+      return try PairEvaluation(pairs, subject, session, isBase).summary
+    }
     if subject.model.network.answers == .rows {
       return try Evaluation(
         subject.model, source.evaluation(split), labels: source.labels, isBase: isBase,

@@ -8,7 +8,7 @@ public struct PlotCommand: Command {
   public static let card = Card(
     "plot", "Draws a curve: the loss of the steps so far, or the numbers of formulas.",
     examples: [
-      "plot", "plot loss", "plot loss save=loss.svg", "plot svd(delta(blocks.0.attn.qkv))",
+      "plot", "plot loss", "plot reward kl", "plot loss save=loss.svg", "plot svd(delta(blocks.0.attn.qkv))",
       "plot svd(blocks.0.attn.q) svd(blocks.1.attn.q)",
     ])
 
@@ -36,7 +36,9 @@ public struct PlotCommand: Command {
 
   private static func curve(_ formulas: [Formula], _ session: Session) throws -> Curve {
     guard !formulas.isEmpty else { return Curve([try LossView.series(session.current())]) }
-    let areLosses = formulas.allSatisfy { $0.text == "loss" }
+    let areLosses = formulas.allSatisfy {
+      $0.text == "loss" || session.currentSubject?.trainer.state.figures.names.contains($0.text) == true
+    }
     return Curve(try formulas.map { try series($0, session) }, axis: areLosses ? "step" : "number")
   }
 
@@ -44,6 +46,7 @@ public struct PlotCommand: Command {
     if formula.text == "loss", session.bindings["loss"] == nil {
       return try LossView.series(session.current())
     }
+    if session.bindings[formula.text] == nil, let series = try session.figures(formula.text) { return series }
     let numbers = try formula.value(session).numbers(at: formula.place)
     guard numbers.count > 1 else {
       throw Failure(

@@ -141,6 +141,7 @@ enum Training {
         StyledText(
           "step \(last.step)   loss \(formatted(last.loss))   ‖grad‖ \(formatted(last.gradientNorm))"))
     }
+    session.show(last.figures)
     guard made < steps else { return }
     session.say(
       StyledText(

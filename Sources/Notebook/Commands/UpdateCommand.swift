@@ -17,12 +17,13 @@ public struct UpdateCommand: Command {
   /// Moves them and says what moved.
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current()
-    let report = try subject.trainer.update(subject.model)
+    let report = try subject.trainer.update(subject.model, interrupt: session.interrupt)
     let all = subject.model.trainable.count
     session.say(
       StyledText("step \(report.step) done   \(report.moved.count) of \(all) trainable tensors moved"))
     let names = report.moved.prefix(6).joined(separator: " ") + (report.moved.count > 6 ? " …" : "")
     session.say(.dim(names.isEmpty ? "nothing moved" : names))
+    session.show(report.figures)
     var done = Done()
     done.subject = subject.name
     session.stepped(subject, loss: report.loss)

@@ -10,8 +10,7 @@ extension Functions {
     [
       Function("loss(@m)", "The loss on the batch that the next step will use, in nats.", 0...1) { call in
         let (subject, isBase) = try call.model()
-        return .number(
-          Double(try Loss(subject.model, subject.batch(), Pass(isBase: isBase)).loss.item))
+        return .number(Double(try subject.loss(Pass(isBase: isBase)).loss.item))
       },
       Function("acc(@m)", "The share of targets of that batch that are the most probable token.", 0...1) {
         call in

@@ -78,7 +78,7 @@ extension Functions {
     let model = place.subject.model
     guard let parameter = model.parameter(place.name) else { throw Failure("there is no \(place.name).") }
     let tape = Tape()
-    let loss = try Loss(model, place.subject.batch(), Pass(tape: tape))
+    let loss = try place.subject.loss(Pass(tape: tape))
     return try tape.gradients(of: loss.loss)[parameter.value] ?? .zeros(parameter.shape)
   }
 

@@ -44,12 +44,21 @@ extension Functions {
       Function("softmax(x)", "Probabilities from scores, over the last axis.") {
         .tensor(try $0.tensor().softmax(), nil)
       },
-      Function("entropy(p)", "−Σ p·ln p over the last axis, in nats.") { call in
+      Function(
+        "entropy(p)", "−Σ p·ln p over the last axis, in nats; alone, of the model's own answers.", 0...1
+      ) {
+        call in
+        guard !call.arguments.isEmpty else { return try figure("entropy", call.session) }
         let p = try call.tensor()
         let parts = p.scalars.map { $0 > 0 ? -Double($0) * Double($0).naturalLog : 0 }
         return .number(parts.reduce(0, +) / Double(max(p.rows, 1)))
       },
-      Function("kl(p, q)", "Σ p·ln(p/q) over the last axis, mean over rows, in nats.", 2...2) { call in
+      Function(
+        "kl(p, q)", "Σ p·ln(p/q) over the last axis, mean over rows, in nats; alone, of the trainer's step.",
+        0...2
+      ) { call in
+        guard !call.arguments.isEmpty else { return try figure("kl", call.session) }
+        guard call.arguments.count == 2 else { throw Failure("kl is written kl(p, q), or kl alone.") }
         let p = try call.tensor(0), q = try call.tensor(1)
         guard p.shape == q.shape else { throw Failure("shapes \(p.shape) and \(q.shape) differ.") }
         let parts = zip(p.scalars, q.scalars).map {

@@ -153,6 +153,8 @@ public struct Done {
   public var subject: String?
   /// What went wrong after some steps, which stand: shown once the entry is on the tape.
   public var failure: (any Error)?
+  /// Whether it changed the data that were there: then the line that set them stays, with this one behind it.
+  public var addsToSource = false
   /// Whether the tape gets no entry after all.
   public var isUnrecorded = false
   /// For `step -n`: where it went back to.

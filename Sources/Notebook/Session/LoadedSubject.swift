@@ -14,6 +14,8 @@ struct LoadedSubject {
   let data: (line: String?, identity: String)?
   /// How far a step was begun.
   let phase: SubjectState.Phase
+  /// The line that says what answers are worth; nil: there is none.
+  let reward: String?
   private let fields: SavedFields
   private let tensors: LoadedTensors
 
@@ -25,9 +27,10 @@ struct LoadedSubject {
       origin: try fields["origin"].text())
     data = try fields["data"].orNil.map { (try $0["line"].orNil?.text(), try $0["identity"].text()) }
     guard let phase = SubjectState.Phase(rawValue: try fields["begun"].text()) else {
-      throw fields["begun"].wrong("none, forward or backward")
+      throw fields["begun"].wrong("how far a step was begun, such as forward")
     }
     self.phase = phase
+    reward = try fields["trainer"]["reward"].orNil?.text()
     for attachment in try fields["attachments"].list() { try attach(attachment, session) }
     try subject.model.restore(record())
     subject.model.chance = try Self.chance(fields)
@@ -162,6 +165,7 @@ struct LoadedSubject {
         state.gradients.append(zip(names, norms[start..<start + names.count]).map { (name: $0, norm: $1) })
       }
     }
+    try takeObjective(saved, &state)
     for (field, parameter) in zip(try fields["parameters"].list(), subject.model.parameters) {
       guard let memory = field["memory"].orNil else { continue }
       let moments = try memory["tensors"].list().map(tensors.tensor)
@@ -172,6 +176,37 @@ struct LoadedSubject {
         OptimiserMemory(steps: try memory["steps"].integer(), tensors: moments).kept(for: parameter)
     }
     subject.trainer.state = state
+  }
+
+  private func takeObjective(_ saved: SavedFields, _ state: inout TrainerState) throws {
+    func make<O: Objective>(_: O.Type, _ fields: SavedFields) throws -> any Objective {
+      var objective = O()
+      for (name, value) in try fields.members() where !name.isEmpty {
+        guard let option = OptionValue(value.json) else { throw value.wrong("an option's value") }
+        try O.options.write([(name, option)], into: &objective, of: O.card.name)
+      }
+      return objective
+    }
+    if let fields = saved["objective"].orNil {
+      state.objective = try make(Objectives.named(fields[""].text()), fields)
+    }
+    for (name, value) in try saved["numbers"].orNil?.members() ?? [] {
+      state.numbers[name] = try value.float()
+    }
+    for (name, value) in try saved["judged"].orNil?.members() ?? [] {
+      state.judged.append(Figure(name, try value.float()))
+    }
+    var figures: [String: [Float]] = [:]
+    for (name, value) in try saved["figures"].orNil?.members() ?? [] {
+      figures[name] = try tensors.numbers(value)
+    }
+    state.figures = FigureHistory(count: state.losses.count, figures)
+    for (name, field) in try saved["tensors"].orNil?.members() ?? [] {
+      state.tensors[name] = try tensors.tensor(field["value"])
+      guard let memory = field["memory"].orNil else { continue }
+      let moments = try memory["tensors"].list().map(tensors.tensor)
+      state.memory[name] = OptimiserMemory(steps: try memory["steps"].integer(), tensors: moments)
+    }
   }
 
   private func optimiser(_ fields: SavedFields) throws -> any Optimiser {

@@ -101,6 +101,30 @@ extension Subject {
     ]
     if state.accumulate > 1 { fields["accumulate"] = .integer(state.accumulate) }
     fields["rate"] = state.rate.map { .exact($0) }
+    func own<O: Objective>(_ objective: O) -> JSON {
+      .object(
+        JSON.Object([("", .string(O.card.name))] + O.options.map { ($0.name, JSON($0.read(objective))) }))
+    }
+    fields["objective"] = own(state.objective)
+    fields["reward"] = state.reward.map { .string($0.line) }
+    fields["numbers"] = .object(
+      JSON.Object(state.numbers.sorted { $0.key < $1.key }.map { ($0.key, .exact($0.value)) }))
+    var figures: [(String, JSON)] = [], heads: [(String, JSON)] = []
+    for figure in state.figures.names {
+      figures.append((figure, tensors.name(state.figures.values(of: figure), "\(name).figures.\(figure)")))
+    }
+    for (title, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
+      var one: JSON.Object = ["value": tensors.name(tensor.plain, "\(name).\(title)")]
+      if let memory = state.memory[title] {
+        var moments: [JSON] = []
+        for moment in memory.tensors { moments.append(tensors.name(moment.plain, "\(name).\(title).moment")) }
+        one["memory"] = ["steps": .integer(memory.steps), "tensors": .array(moments)]
+      }
+      heads.append((title, .object(one)))
+    }
+    fields["figures"] = .object(JSON.Object(figures))
+    fields["judged"] = .object(JSON.Object(state.judged.map { ($0.name, .exact(Float($0.value))) }))
+    fields["tensors"] = .object(JSON.Object(heads))
     let history = state.gradients
     if let first = history.steps.first, !first.isEmpty {
       fields["gradients"] = [

@@ -400,18 +400,19 @@ public final class Session {
       throw (error as? Failure)?.at(call.range) ?? error
     }
     let text = line(call, name, done)
-    if !done.isUnrecorded { noteSources(before, text) }
+    if !done.isUnrecorded { noteSources(before, text, adds: done.addsToSource) }
     if isTimed { record(text, done) }
     if let failure = done.failure { throw (failure as? Failure)?.at(call.range) ?? failure }
   }
 
   /// Remembers the line that gave a model its data, for saving.
-  private func noteSources(_ before: SessionState?, _ text: String) {
+  private func noteSources(_ before: SessionState?, _ text: String, adds: Bool) {
     for subject in subjects
     where before?.subjects.first(where: { $0.subject === subject })?.source?.identity
       != subject.source?.identity
     {
-      subject.sourceLine = subject.source == nil ? nil : text
+      let first = adds ? subject.sourceLine.map { $0 + "; " } ?? "" : ""
+      subject.sourceLine = subject.source == nil ? nil : first + text
     }
   }
 

@@ -78,6 +78,7 @@ struct LoadedSession {
     twin.watches = try fields["watches"].texts()
     twin.seed = seed
     twin.currentName = try fields["current"].orNil?.text()
+    notes += Self.rewards(of: models, twin)
     for model in models { try Self.begin(model, &notes) }
     hash = (try fields["hash"].text(), twin.hash())
     state = twin.capture()
@@ -109,13 +110,27 @@ struct LoadedSession {
     return notes
   }
 
+  /// Runs the lines that say what answers are worth; gives sentences on those that fail.
+  private static func rewards(of models: [LoadedSubject], _ twin: Session) -> [String] {
+    models.compactMap { model in
+      guard let line = model.reward else { return nil }
+      twin.currentName = model.subject.name
+      do {
+        try twin.during(Replay(0)) { try twin.runLine(line) }
+        return nil
+      } catch {
+        return
+          "\(model.subject.name) has no reward now: \(line) fails: \((error as? Failure)?.what ?? "\(error)")"
+      }
+    }
+  }
+
   /// Makes a step again that was begun.
   private static func begin(_ model: LoadedSubject, _ notes: inout [String]) throws {
     guard model.phase != .none else { return }
     guard let source = model.subject.source else {
       return notes.append("\(model.subject.name): the step that was begun is gone with its data")
     }
-    try model.subject.trainer.forward(model.subject.model, source)
-    if model.phase == .backward { try model.subject.trainer.backward() }
+    try model.subject.begin(model.phase, source)
   }
 }

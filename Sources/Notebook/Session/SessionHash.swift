@@ -64,6 +64,15 @@ private struct StateHash {
     mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip)")
     if state.accumulate > 1 { mix("accumulate \(state.accumulate)") }
     mix(subject.source?.identity ?? "no data")
+    mix("\(state.objective.text) \(state.reward?.line ?? "no reward")")
+    for (name, number) in state.numbers.sorted(by: { $0.key < $1.key }) { mix("\(name) \(number)") }
+    for (name, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
+      mix(name)
+      mix(tensor)
+      guard let memory = state.memory[name] else { continue }
+      mix("memory \(memory.steps)")
+      for tensor in memory.tensors { mix(tensor) }
+    }
   }
 }
 

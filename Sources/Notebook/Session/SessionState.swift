@@ -15,6 +15,7 @@ struct SessionState {
   func visitStorages(_ visit: (Storage) -> Void) {
     for subject in subjects {
       subject.model.storages.forEach(visit)
+      for tensor in subject.trainer.tensors.values { visit(tensor.storage) }
       for memory in subject.trainer.memory.values { memory.tensors.forEach { visit($0.storage) } }
     }
     for value in bindings.values { value.visitStorages(visit) }

@@ -34,7 +34,8 @@ public final class Subject {
     self.tokenizer = tokenizer
     self.origin = origin
     guard model.network.reads == .tokens else { return }
-    model.words = Words(encode: { try tokenizer.encodeWhole($0) }, decode: { tokenizer.decode($0) })
+    model.words = Words(
+      encode: { try tokenizer.encodeWhole($0) }, decode: { tokenizer.decode($0) }, end: tokenizer.endOfText)
   }
 
   /// One line on what it is.
@@ -60,6 +61,13 @@ public final class Subject {
     }
     let (all, read, written) = (count(nil), count(.encoder), count(.decoder))
     return all > 0 ? "\(all) layers" : "\(read)+\(written) layers"
+  }
+
+  /// The loss that the next step would start from, by its trainer.
+  public func loss(_ pass: Pass) throws -> Loss {
+    let batch = try batch(), objective = trainer.state.objective
+    try objective.check(model, batch)
+    return try objective.loss(model, batch, pass, trainer.state)
   }
 
   /// The batch that the next step will use.

@@ -16,7 +16,7 @@ struct SubjectState {
   let phase: Phase
 
   /// How far a step was begun when the state was taken.
-  enum Phase: String { case none, forward, backward }
+  enum Phase: String { case none, rollout, score, advantages, forward, backward }
 
   init(_ subject: Subject) {
     self.subject = subject
@@ -49,17 +49,32 @@ struct SubjectState {
     subject.trainer.cancel()
     guard phase != .none, let source else { return }
     // Where the data has changed since so that it cannot be made again, it is let go.
-    do {
-      try subject.trainer.forward(subject.model, source)
-      if phase == .backward { try subject.trainer.backward() }
-    } catch { subject.trainer.cancel() }
+    do { try subject.begin(phase, source) } catch { subject.trainer.cancel() }
   }
 }
 
 extension Subject {
   /// How far a step is begun that still fits the model.
   var phase: SubjectState.Phase {
-    guard let half = trainer.half, half.fits(model) else { return .none }
-    return half.gradients == nil ? .forward : .backward
+    if let half = trainer.half, half.fits(model) { return half.gradients == nil ? .forward : .backward }
+    switch trainer.experience(of: model)?.phase {
+    case .rollout: return .rollout
+    case .score: return .score
+    case .advantages: return .advantages
+    case nil: return .none
+    }
+  }
+
+  /// Begins a step as far as it was begun.
+  func begin(_ phase: SubjectState.Phase, _ source: any BatchSource) throws {
+    switch phase {
+    case .none: break
+    case .rollout: try trainer.rollout(model, source)
+    case .score: try trainer.score(model, source)
+    case .advantages: try trainer.advantages(model, source)
+    case .forward, .backward:
+      try trainer.forward(model, source)
+      if phase == .backward { try trainer.backward() }
+    }
   }
 }

@@ -32,7 +32,7 @@ public struct BatchView: View {
       let words = subject.source?.labels ?? []
       session.emit(.pictures(PictureRow(seen, upTo: 1, from: row, columns: 28, words: words)))
     }
-    let loss = try Loss(subject.model, batch, Pass(interrupt: session.interrupt))
+    let loss = try subject.placedLoss(batch, Pass(interrupt: session.interrupt))
     if subject.model.network.answers == .rows {
       showRow(session, subject, batch, loss)
     } else if batch.written != nil {

@@ -11,7 +11,8 @@ public enum Views {
       // a run of it
       ActView.self, AttnView.self, GateView.self,
       // training
-      DataView.self, BatchView.self, LossView.self, GradView.self, FlowView.self, MemoryView.self,
+      DataView.self, BatchView.self, MaskView.self, AnswersView.self, LossView.self, GradView.self,
+      FlowView.self, MemoryView.self,
     ]
   }
 

@@ -15,9 +15,17 @@ extension Input {
     let isFilled = batch.keep.contains { $0.contains(0) }
     self.init(
       batch.ids, mask: isFilled ? batch.keep.map { $0.map(UInt8.init) } : nil,
-      positions: batch.starts == nil ? nil : batch.positions, types: batch.types)
+      positions: batch.starts == nil && batch.documents == nil ? nil : batch.positions, types: batch.types)
     decoderIDs = batch.written?.ids
     slots = batch.slots
     features = batch.features.flatMap { try? Tensor([batch.rows, $0.tokens, $0.width], $0.values) }
+  }
+}
+
+extension Model {
+  /// Logits of a batch's own positions, its packed documents each by itself.
+  public func logits(_ batch: Batch, _ pass: Pass) throws -> Tensor {
+    pass.documents = batch.documents
+    return try logits(Input(batch), pass)
   }
 }

@@ -156,7 +156,7 @@ public struct ExampleBatches: BatchSource {
   }
 
   /// FNV-1a over all tokens and labels.
-  private static func digest(_ examples: [Example]) -> UInt64 {
+  static func digest(_ examples: [Example]) -> UInt64 {
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ n: Int) { sum = (sum ^ UInt64(bitPattern: Int64(n))) &* 0x100_0000_01b3 }
     for example in examples {
@@ -165,6 +165,7 @@ public struct ExampleBatches: BatchSource {
       for label in example.labels { mix(label) }
       for slot in example.slots { mix(slot) }
       for id in example.answer ?? [] { mix(id) }
+      for length in example.documents { mix(length) }
     }
     return sum
   }

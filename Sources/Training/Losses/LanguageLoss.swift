@@ -16,6 +16,7 @@ public struct LanguageLoss {
   /// Where the head is plain, its product and the cross-entropy run as one op over the rows that count, and the
   /// logits are never held as a whole.
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
+    pass.documents = batch.documents
     let hidden = try model.network.hidden(Input(batch), pass)
     let time = hidden.states.shape[1], width = hidden.states.width
     var targets: [Int32] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []

@@ -11,6 +11,15 @@ public struct Loss {
   public let each: [Float]
   /// Row and column (of the batch) of each that counted; a row that is answered once stands with column 0.
   public let places: [(row: Int, column: Int)]
+  /// Numbers that training is watched by.
+  public var figures: [Figure] = []
+
+  /// A loss that was computed otherwise.
+  public init(
+    loss: Tensor, each: [Float], places: [(row: Int, column: Int)], figures: [Figure] = []
+  ) {
+    (self.loss, self.each, self.places, self.figures) = (loss, each, places, figures)
+  }
 
   /// Runs the model on a batch.
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {

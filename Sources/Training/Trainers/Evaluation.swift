@@ -37,7 +37,7 @@ public struct Evaluation: Sendable, Equatable {
       // A row that is answered once is a row of one target.
       let targets = isOnce ? batch.choices.map { [$0 ?? Example.ignored] } : batch.targets
       let columns = isOnce ? 1 : batch.targetColumns
-      let logits = try model.logits(Input(batch), Pass(isBase: isBase, interrupt: interrupt))
+      let logits = try model.logits(batch, Pass(isBase: isBase, interrupt: interrupt))
       let result = try logits.reshaped([batch.rows * columns, logits.width])
         .crossEntropy(targets.flatMap { $0.map { Int32($0) } })
       total += Double(result.loss.item) * Double(result.counted)

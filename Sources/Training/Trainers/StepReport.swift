@@ -14,4 +14,16 @@ public struct StepReport: Sendable {
   public let moved: [String]
   /// Tokens read.
   public let tokens: Int
+  /// Numbers to watch.
+  public var figures: [Figure] = []
+  /// The norm of each parameter's gradient.
+  let norms: [(name: String, norm: Float)]
+
+  /// The loss and norms of the first update of a step, the rest of the last one; what moved in any.
+  func followed(by last: StepReport) -> StepReport {
+    StepReport(
+      step: step, loss: loss, gradientNorm: gradientNorm, clipped: last.clipped, rate: rate,
+      moved: moved + last.moved.filter { !moved.contains($0) }, tokens: tokens + last.tokens,
+      figures: last.figures, norms: norms)
+  }
 }

@@ -3,12 +3,15 @@ import Engine
 import Networks
 import Options
 
-/// Supervised training of whatever is trainable: a step is forward, backward, update.
+/// Training of whatever is trainable, by whatever objective: a step is forward, backward, update.
 ///
-///     loss = mean −log p(target)        g = ∂loss/∂p        ‖g‖ ≤ clip        p ← optimiser(p, g)
+///     loss = objective(model, batch)        g = ∂loss/∂p        ‖g‖ ≤ clip        p ← optimiser(p, g)
+///
+/// Where the objective learns from the model's own answers, rollout, score and advantages come before, and an update
+/// goes over the same answers several times.
 public final class Trainer {
   /// What it remembers; setting it goes back in time and forgets a step that was begun.
-  public var state = TrainerState() { didSet { half = nil } }
+  public var state = TrainerState() { didSet { cancel() } }
 
   /// A step that was begun: after `forward` its loss, after `backward` its gradients too.
   public struct Half {
@@ -19,6 +22,8 @@ public final class Trainer {
     public let batch: Batch
     /// Batches of the same step that came before it, where a step takes several.
     var earlier = Earlier()
+    /// The value head, off the tape: its gradients are known by its memory.
+    let head: ValueHead?
     /// The gradients, after `backward`.
     public internal(set) var gradients: Gradients?
     /// The model as it was then.
@@ -28,7 +33,9 @@ public final class Trainer {
     public func fits(_ model: Model) -> Bool { model.state.isSame(as: origin) }
   }
   /// The step that was begun, if any.
-  public private(set) var half: Half?
+  public internal(set) var half: Half?
+  /// The model's own answers that the step is made from, and the model as it was then.
+  var begun: (experience: Experience, origin: ModelState)?
 
   /// A trainer before its first step.
   public init() {}
@@ -43,10 +50,13 @@ public final class Trainer {
   /// Changes what a loss and its gradients do not depend on (rate, schedule, clipping, optimiser), and keeps a step
   /// that was begun.
   public func adjust(_ change: (inout TrainerState) -> Void) {
-    let begun = half
+    let kept = (half, begun)
     change(&state)
-    half = begun
+    (half, begun) = kept
   }
+
+  /// Forgets a step that was begun.
+  public func cancel() { (half, begun) = (nil, nil) }
 
   // MARK: Half-steps
 
@@ -55,22 +65,13 @@ public final class Trainer {
   public func forward(_ model: Model, _ source: any BatchSource, interrupt: Interrupt? = nil) throws
     -> Loss
   {
-    guard !model.trainable.isEmpty else {
-      let off = model.attachments.first { !$0.isOn }
-      throw Failure(
-        "nothing is trainable: a step would move nothing.",
-        cure: off.map { "\($0.name) is off: on \($0.name)" }
-          ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
+    try checkTrains(model)
+    if let practice = state.objective as? any Practice {
+      let e = try advantages(model, source, interrupt: interrupt)
+      return try begin(model, e.batch, interrupt: interrupt) { try practice.loss(model, e, $0, $1) }
     }
     let batches = try (0..<state.accumulate).map { try source.batch(state.batch + $0) }
-    guard batches.contains(where: { Loss.counted(model, $0) > 0 }) else {
-      let isOnce = model.network.answers == .rows
-      throw Failure(
-        isOnce
-          ? "no row of this batch has a class, and this model answers with classes."
-          : "no token of this batch carries loss: every label is masked.",
-        cure: "Look at the labels: show batch")
-    }
+    try check(model, batches)
     var earlier = Earlier()
     for batch in batches.dropLast() {
       let loss = try begin(model, batch, at: earlier.batches.count, interrupt: interrupt)
@@ -81,14 +82,45 @@ public final class Trainer {
     return loss
   }
 
+  /// Throws where none of a step's batches can be learnt from.
+  private func check(_ model: Model, _ batches: [Batch]) throws {
+    var first: (any Error)?
+    for batch in batches {
+      do { return try state.objective.check(model, batch) } catch { first = first ?? error }
+    }
+    if let first { throw first }
+  }
+
   private func begin(
     _ model: Model, _ batch: Batch, at place: Int, interrupt: Interrupt? = nil, checking: Bool = false
   ) throws -> Loss {
-    let tape = Tape(checking: checking)
+    try begin(model, batch, at: place, interrupt: interrupt, checking: checking) { [state] pass, _ in
+      try state.objective.loss(model, batch, pass, state)
+    }
+  }
+
+  func checkTrains(_ model: Model) throws {
+    guard model.trainable.isEmpty else { return }
+    let off = model.attachments.first { !$0.isOn }
+    throw Failure(
+      "nothing is trainable: a step would move nothing.",
+      cure: off.map { "\($0.name) is off: on \($0.name)" }
+        ?? "Attach a method (attach lora), or thaw parameters: thaw *.bias")
+  }
+
+  @discardableResult
+  func begin(
+    _ model: Model, _ batch: Batch, at place: Int = 0, interrupt: Interrupt? = nil, checking: Bool = false,
+    _ compute: (Pass, ValueHead?) throws -> Loss
+  ) throws -> Loss {
+    let tape = Tape(checking: checking), practice = state.objective as? any Practice
+    // Answers are weighed as they were drawn: without dropout.
     let pass = Pass(
-      tape: tape, isTraining: true, chance: model.chance, step: state.batch + place, interrupt: interrupt)
-    let loss = try Loss(model, batch, pass)
-    half = Half(tape: tape, loss: loss, batch: batch, gradients: nil, origin: model.state)
+      tape: tape, isTraining: state.objective is SFT, chance: model.chance, step: state.batch + place,
+      interrupt: interrupt)
+    let head = practice?.head(model, state)
+    let loss = try compute(pass, head?.tracked(tape))
+    half = Half(tape: tape, loss: loss, batch: batch, head: head, gradients: nil, origin: model.state)
     return loss
   }
 
@@ -110,11 +142,58 @@ public final class Trainer {
     }
   }
 
-  /// Moves the trainable parameters by the gradients that `backward` left.
+  /// Moves the trainable parameters by the gradients that `backward` left; over the model's own answers as often as the
+  /// objective says, each time with gradients of its own. When it fails, model and trainer are as before.
   ///
   /// A loss or gradient that is not finite moves nothing; it is searched for by running the step again with a test
   /// after every op.
-  public func update(_ model: Model) throws -> StepReport {
+  public func update(_ model: Model, interrupt: Interrupt? = nil) throws -> StepReport {
+    guard let practice = state.objective as? any Practice, let kept = begun else {
+      let report = try move(model, figures: half?.loss.figures ?? [])
+      return conclude(report)
+    }
+    guard kept.origin.isSame(as: model.state) else {
+      cancel()
+      throw Failure(
+        "the model has changed since these answers were drawn.", cure: "rollout, score, advantages, again")
+    }
+    guard kept.experience.phase == .advantages else {
+      throw Failure(
+        "these answers have no advantages yet.",
+        cure: kept.experience.phase == .rollout ? "score, then advantages" : "advantages computes them")
+    }
+    let before = (model.state, state), e = kept.experience
+    do {
+      var report: StepReport?
+      for epoch in 0..<max(1, practice.epochs) {
+        if epoch > 0 || half == nil {
+          try begin(model, e.batch, interrupt: interrupt) { try practice.loss(model, e, $0, $1) }
+        }
+        try backward(interrupt: interrupt)
+        let last = try move(model, figures: e.figures + (half?.loss.figures ?? []))
+        report = report?.followed(by: last) ?? last
+      }
+      practice.conclude(e, &state)
+      guard let report else { throw Failure("no update was made.") }
+      return conclude(report)
+    } catch {
+      model.restore(before.0)
+      state = before.1
+      throw error
+    }
+  }
+
+  /// Counts the step and keeps its numbers.
+  private func conclude(_ report: StepReport) -> StepReport {
+    state.step += 1
+    state.losses.append(report.loss)
+    state.figures.append(report.figures)
+    state.gradients.append(report.norms)
+    return report
+  }
+
+  /// One update along the gradients that there are.
+  private func move(_ model: Model, figures: [Figure]) throws -> StepReport {
     guard let begun = half, let gradients = begun.gradients else {
       throw Failure(
         "there are no gradients to step along.", cure: "backward computes them; step does all three")
@@ -131,26 +210,29 @@ public final class Trainer {
         "the loss depends on nothing that trains: a step would move nothing.",
         cure: "See what trains: show shapes")
     }
+    let heads = begun.head?.tensors.sorted { $0.key < $1.key }.compactMap { name, value in
+      gradients[value].map { (name: name, value: value, gradient: $0) }
+    }
     let norms = found.map { (name: $0.parameter.name, norm: $0.gradient.norm) }
-    let squares = norms.reduce(0.0) { $0 + Double($1.norm) * Double($1.norm) }
+    let squares = (norms.map(\.norm) + (heads ?? []).map(\.gradient.norm)).reduce(0.0) {
+      $0 + Double($1) * Double($1)
+    }
     let norm = Float(squares.squareRoot())
     guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batches) }
     let clipped = state.clip > 0 && norm > state.clip ? state.clip / (norm + 1e-6) : 1
     let rate = rate(for: model) * state.schedule.factor(state.step)
-    let moved = try move(model, along: found, rate: rate, factor: clipped)
-    state.step += 1
-    state.losses.append(loss)
-    state.gradients.append(norms)
+    let moved = try move(model, along: found, heads ?? [], rate: rate, factor: clipped)
     return StepReport(
-      step: state.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
-      tokens: batches.reduce(0) { $0 + $1.tokens })
+      step: state.step + 1, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
+      tokens: batches.reduce(0) { $0 + $1.tokens }, figures: figures, norms: norms)
   }
 
   /// Computes all new values first, so that a fault moves nothing; gives the names of what moved.
   private func move(
-    _ model: Model, along found: [(parameter: Parameter, gradient: Tensor)], rate: Float, factor: Float
+    _ model: Model, along found: [(parameter: Parameter, gradient: Tensor)],
+    _ heads: [(name: String, value: Tensor, gradient: Tensor)], rate: Float, factor: Float
   ) throws -> [String] {
-    let names = Set(model.parameters.map(\.name))
+    let names = Set(model.parameters.map(\.name)).union(ValueHead.names)
     // Memory of parameters that are gone goes too.
     var memory = state.memory.filter { names.contains($0.key) }
     var values: [(parameter: Parameter, value: Tensor)] = []
@@ -161,13 +243,22 @@ public final class Trainer {
       values.append((parameter, next.value))
       memory[parameter.name] = next.memory.kept(for: parameter)
     }
+    let headRate = rate * ((state.objective as? PPO)?.valueRate ?? 1)
+    var tensors = state.tensors
+    for (name, value, gradient) in heads {
+      let next = try state.optimiser.step(
+        value, gradient: gradient, memory: state.memory[name], rate: headRate, factor: factor)
+      (tensors[name], memory[name]) = (next.value, next.memory)
+    }
     let moved = values.filter { !$0.value.isIdentical(to: $0.parameter.value) }
     for (parameter, value) in values {
       parameter.value.storage.dropDerived()  // whoever keeps the old numbers shall not keep more than them
       parameter.value = value
     }
-    state.memory = memory
-    state.moved.formUnion(moved.map(\.parameter.name))
+    adjust { state in
+      (state.memory, state.tensors) = (memory, tensors)
+      state.moved.formUnion(moved.map(\.parameter.name))
+    }
     return moved.map(\.parameter.name)
   }
 
@@ -179,26 +270,29 @@ public final class Trainer {
     -> StepReport
   {
     if let begun = half, !begun.fits(model) { half = nil }
+    if let begun, !begun.origin.isSame(as: model.state) { cancel() }
     do {
       if half == nil { try forward(model, source, interrupt: interrupt) }
       try backward(interrupt: interrupt)
-      return try update(model)
+      return try update(model, interrupt: interrupt)
     } catch {
-      half = nil
+      cancel()
       throw error
     }
   }
-
-  /// Forgets a step that was begun.
-  public func cancel() { half = nil }
 
   /// Runs the step again to find the first op whose result is not finite.
   private func explained(_ loss: Float, _ norm: Float, _ model: Model, _ batches: [Batch]) -> Failure {
     var place = "the loss is \(loss), the norm of the gradients \(norm)"
     do {
-      for (place, batch) in batches.enumerated() {
-        _ = try begin(model, batch, at: place, checking: true)
+      if let practice = state.objective as? any Practice, let e = begun?.experience {
+        try begin(model, e.batch, checking: true) { try practice.loss(model, e, $0, $1) }
         try backward()
+      } else {
+        for (place, batch) in batches.enumerated() {
+          _ = try begin(model, batch, at: place, checking: true)
+          try backward()
+        }
       }
     } catch { place = "\(error)" }
     half = nil

@@ -1,3 +1,5 @@
+import Engine
+
 /// What training remembers beside the model: a value of kept references.
 public struct TrainerState {
   /// Steps made; also the place in the data.
@@ -13,6 +15,14 @@ public struct TrainerState {
     // Moments mean something else to an optimiser of another kind.
     didSet { if type(of: optimiser) != type(of: oldValue) { memory = [:] } }
   }
+  /// What a step makes smaller.
+  public var objective: any Objective = SFT()
+  /// What answers are worth, for trainers that learn from the model's own; nil: nothing was chosen.
+  public var reward: (any Reward)?
+  /// Tensors of a trainer's own, by name: the value head.
+  public var tensors: [String: Tensor] = [:]
+  /// Numbers of a trainer's own, by name: the coefficient of KL.
+  public var numbers: [String: Float] = [:]
   /// The learning rate; nil: what the method's card says.
   public var rate: Float?
   /// How the rate goes over the steps.
@@ -23,6 +33,10 @@ public struct TrainerState {
   public var moved: Set<String> = []
   /// Losses of the steps so far.
   public var losses = LossHistory()
+  /// The numbers that the steps so far were watched by.
+  public var figures = FigureHistory()
+  /// What a judge was found to be worth.
+  public var judged: [Figure] = []
   /// Norms of the last steps' gradients.
   public var gradients = GradientHistory()
 
