@@ -61,7 +61,7 @@ let package = Package(
     // Beside them.
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "Options", "COpenBLAS"],
+      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "COpenBLAS"],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(
       name: "bases",

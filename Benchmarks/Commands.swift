@@ -9,6 +9,7 @@ enum Commands {
     Benchmarks methods SIZE THREADS [SECONDS]        a row a method of the catalog: its step against full tuning's
     Benchmarks agree SIZE CONFIG FILE                writes weights and tokens to FILE, then trains 5 steps: losses
     Benchmarks same SIZE CONFIG                      trains 5 steps on 1 and on 2 threads: the bits must agree
+    Benchmarks tokens FOLDER                         ids and texts against those that Scripts/tokenizer_parity.py wrote
     Benchmarks probe                                 GFLOP/s that the machine grants to 1 and 2 threads just now
     SIZE: nano micro mini small        CONFIG: full lora, or a line: "prefix n=8"
     """

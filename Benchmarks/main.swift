@@ -27,6 +27,9 @@ func run() throws -> Bool {
   case "same":
     guard let size, let config else { return false }
     try Commands.same(size, config)
+  case "tokens":
+    guard words.count > 1 else { return false }
+    guard try TokenLines.compare(words[1]) else { exit(1) }
   case "probe": Commands.probe()
   default: return false
   }

@@ -31,6 +31,24 @@ enum ByteAlphabet {
     return String(out)
   }
 
+  /// The letters' own UTF-8 of bytes.
+  static func spelled(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(2 * bytes.count)
+    for byte in bytes { UTF8Walk.append(letters[Int(byte)].value, to: &out) }
+    return out
+  }
+
+  /// The bytes that a token's letters stand for; nil where a letter stands for none.
+  static func bytesOrNil(of token: String) -> [UInt8]? {
+    var out: [UInt8] = []
+    for letter in token.unicodeScalars {
+      guard let byte = bytes[letter] else { return nil }
+      out.append(byte)
+    }
+    return out
+  }
+
   /// The bytes that a token's letters stand for; a token with other letters stands for its own UTF-8.
   static func bytes(of token: String) -> [UInt8] {
     var out: [UInt8] = []

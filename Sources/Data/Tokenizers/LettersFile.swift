@@ -5,17 +5,22 @@ import Options
 ///
 ///     pre_tokenizer Split: every letter by itself        model WordLevel: letter → id        decoder Fuse
 extension TokenizerFile {
-  /// Reads whichever of Graft's tokenizers a file holds.
+  /// Reads whatever tokenizer a file holds; letters by themselves are read as such.
   public static func open(_ bytes: [UInt8], name: String = "tokenizer.json") throws -> any Tokenizer {
     let root = try JSONPlace(parsing: bytes, name: name)
-    guard root["model"]["type"].text == "WordLevel" else { return try pairs(root) }
-    return try letters(root)
+    if isLetters(root) { return try letters(root) }
+    return try PipelineTokenizer(root, file: bytes)
+  }
+
+  private static func isLetters(_ root: JSONPlace) -> Bool {
+    root["model"]["type"].text == "WordLevel" && root["pre_tokenizer"]["pattern"]["Regex"].text == anyLetter
   }
 
   /// The file's text for any tokenizer that has this form, or nil.
   public static func text(of tokenizer: any Tokenizer) -> String? {
     switch tokenizer {
     case let pairs as BytePairTokenizer: return text(pairs)
+    case let pipeline as PipelineTokenizer: return String(decoding: pipeline.file, as: UTF8.self)
     case let letters as CharacterTokenizer: return text(letters)
     default: return nil
     }

@@ -16,6 +16,8 @@ public protocol Tokenizer: Sendable {
   func encode(_ texts: [String]) throws -> [[Int]]
   /// The text of ids; bytes that are not UTF-8 become U+FFFD, ids outside the vocabulary nothing.
   func decode(_ ids: [Int]) -> String
+  /// Ids that stand before and after a whole input: `[CLS]` and `[SEP]`; `encode` leaves them out.
+  var around: (before: [Int], after: [Int]) { get }
   /// One token as it is shown: a space as `␣`, a line end as `\n`, a byte that is no letter by itself as
   /// `\xE2`.
   func token(_ id: Int) -> String
@@ -24,6 +26,9 @@ public protocol Tokenizer: Sendable {
 extension Tokenizer {
   /// Each text encoded by itself.
   public func encode(_ texts: [String]) throws -> [[Int]] { try texts.map { try encode($0) } }
+
+  /// Nothing stands around an input.
+  public var around: (before: [Int], after: [Int]) { ([], []) }
 
   /// What fills short rows: the padding id, else the end of text, else 0 (which the mask hides).
   public var filler: Int { pad ?? endOfText ?? 0 }

@@ -160,7 +160,7 @@ public enum TokenizerFile {
   }
 
   /// What stands between the spaces. By bytes: to a `Character`, a space and an accent after it are one.
-  private static func halves(_ text: String) -> [String] {
+  static func halves(_ text: String) -> [String] {
     text.utf8.split(separator: 0x20, omittingEmptySubsequences: false).map { String(Substring($0)) }
   }
 }

@@ -126,26 +126,28 @@ public struct BaseFolder {
     _ folder: HuggingFaceFolder, _ files: any Files, _ model: Model, _ report: inout Report
   ) -> (any Tokenizer)? {
     guard model.network.reads == .tokens else { return nil }
-    guard folder.names.contains("tokenizer.json") else {
-      report.notes.append("There is no tokenizer.json: the model reads ids, not text.")
-      return nil
-    }
+    var source = "tokenizer.json"
     do {
-      let bytes = try files.bytes(of: Path.join(folder.path, "tokenizer.json")).array
-      let tokenizer = try TokenizerFile.open(bytes, name: "tokenizer.json")
+      let home = try TokenizerFolder(folder.path, files: files)
+      guard let found = home.source else {
+        report.notes.append("There is no tokenizer.json: the model reads ids, not text.")
+        return nil
+      }
+      source = found
+      let tokenizer = try home.open()
       let rows = model.size("vocab_size") ?? .max
       if tokenizer.vocabularySize > rows {
         throw Failure("it has \(tokenizer.vocabularySize) tokens, the model only \(rows)")
       }
       // The tokenizer's file does not say which token ends a text; the model's configuration does.
-      guard var pairs = tokenizer as? BytePairTokenizer else { return tokenizer }
-      if let end = folder.config["eos_token_id"]?.asInteger, (0..<pairs.vocabularySize).contains(end) {
-        pairs.endOfText = end
+      guard var pipeline = tokenizer as? PipelineTokenizer else { return tokenizer }
+      if let end = folder.config["eos_token_id"]?.asInteger, (0..<pipeline.vocabularySize).contains(end) {
+        pipeline.endOfText = end
       }
-      return pairs
+      return pipeline
     } catch {
       let reason = (error as? Failure)?.what ?? "\(error)"
-      report.notes.append("tokenizer.json was left out: \(reason)")
+      report.notes.append("\(source) was left out: \(reason)")
       return nil
     }
   }

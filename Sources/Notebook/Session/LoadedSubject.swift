@@ -73,11 +73,11 @@ struct LoadedSubject {
     if fields["none"].orNil != nil { return NoText() }
     if let n = fields["numbers"].orNil { return NumberTokenizer(try n.integer(in: 1...10_000_000)) }
     let tokenizer = try TokenizerFile.open(Array(try fields["file"].text().utf8), name: fields.place)
-    guard var pairs = tokenizer as? BytePairTokenizer else { return tokenizer }
-    let range = 0...max(0, pairs.vocabularySize - 1)
-    pairs.endOfText = try fields["end"].orNil?.integer(in: range)
-    pairs.pad = try fields["pad"].orNil?.integer(in: range)
-    return pairs
+    guard var pipeline = tokenizer as? PipelineTokenizer else { return tokenizer }
+    let range = 0...max(0, pipeline.vocabularySize - 1)
+    pipeline.endOfText = try fields["end"].orNil?.integer(in: range)
+    pipeline.pad = try fields["pad"].orNil?.integer(in: range)
+    return pipeline
   }
 
   // MARK: Attachments and numbers
