@@ -61,7 +61,9 @@ let package = Package(
     // Beside them.
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "COpenBLAS"],
+      dependencies: [
+        "Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "COpenBLAS",
+      ],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(
       name: "bases",

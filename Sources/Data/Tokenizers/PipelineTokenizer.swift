@@ -47,13 +47,16 @@ public struct PipelineTokenizer: Tokenizer {
     decoder = try Decoders.read(root["decoder"])
     specials = Set(added.filter(\.isSpecial).map(\.id))
     vocabularySize = max(model.vocabulary.count, (added.map(\.id).max() ?? -1) + 1)
-    contents = Dictionary(added.map { ($0.id, $0.content) }) { first, _ in first }
     raw = AddedSearch(added.filter { !$0.isNormalized }.map { (Array($0.content.utf8), $0) })
-    normalized = AddedSearch(
-      try added.filter(\.isNormalized).map { token in
-        let text = Array(token.content.utf8)
-        return (try normalizer?.normalize(text) ?? text, token)
-      })
+    let changed = try added.filter(\.isNormalized).map { token in
+      let text = Array(token.content.utf8)
+      return (bytes: try normalizer?.normalize(text) ?? text, token: token)
+    }
+    normalized = AddedSearch(changed)
+    // Tokens that are looked for in normalized texts are written as they stand there.
+    var contents = Dictionary(added.map { ($0.id, $0.content) }) { first, _ in first }
+    for one in changed { contents[one.token.id] = String(decoding: one.bytes, as: UTF8.self) }
+    self.contents = contents
     frame = try PostProcessors.read(root["post_processor"]) { token in
       added.first { ExactText.same($0.content, token) }?.id ?? model.vocabulary.id(of: token).map { Int($0) }
     }

@@ -15,7 +15,9 @@ enum LetterClass {
 
   /// Control, format and private-use characters, but for tab and line ends.
   static func isBertControl(_ value: UInt32) -> Bool {
-    if value < 0x80 { return value < 0x20 && value != 9 && value != 10 && value != 13 || value == 0x7F }
+    if value < 0x80 {
+      return value < 0x20 && value != 0 && value != 9 && value != 10 && value != 13 || value == 0x7F
+    }
     if (0xE000...0xF8FF).contains(value) || value >= 0xF0000 { return value & 0xFFFE != 0xFFFE }
     switch category(value, upTo: 8) {
     case .control, .format, .privateUse, .surrogate: return true
@@ -26,7 +28,8 @@ enum LetterClass {
   /// An accent that takes no place of its own.
   static func isNonspacingMark(_ value: UInt32) -> Bool {
     if value < 0x300 || value == 0x111C9 { return false }
-    return value == 0x1734 || category(value, upTo: 8) == .nonspacingMark  // a spacing mark since Unicode 14
+    // These two are spacing marks by now.
+    return value == 0x1734 || value == 0x1171E || category(value, upTo: 8) == .nonspacingMark
   }
 
   /// A mark of any kind.
@@ -64,5 +67,11 @@ enum LetterClass {
   }
 
   /// A number of any kind.
-  static func isNumber(_ value: UInt32) -> Bool { LetterKind.of(value) == .number }
+  static func isNumber(_ value: UInt32) -> Bool {
+    if value < 0x80 { return (0x30...0x39).contains(value) }
+    switch Unicode.Scalar(value)?.properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: return true
+    default: return false
+    }
+  }
 }

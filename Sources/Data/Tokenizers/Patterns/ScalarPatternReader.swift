@@ -88,6 +88,8 @@ struct ScalarPatternReader {
       case "z", "Z": at += 1; return .place(.end)
       case "b": at += 1; return .place(.boundary(isThere: true))
       case "B": at += 1; return .place(.boundary(isThere: false))
+      case "w": at += 1; return plain(ScalarSet.bareWord)
+      case "W": at += 1; return plain(.not(ScalarSet.bareWord))
       default: return plain(try escaped())
       }
     default: return plain(.range(letter, letter))

@@ -11,16 +11,28 @@ indirect enum ScalarSet: Sendable {
   func contains(_ value: UInt32) -> Bool {
     switch self {
     case .range(let low, let high): return low <= value && value <= high
-    case .category(let set): return set.contains(ScalarSet.category(value))
+    case .category(let set): return set.contains(ScalarSet.isKnown(value) ? ScalarSet.category(value) : 29)
     case .white: return Unicode.Scalar(value)?.properties.isWhitespace ?? false
-    case .alphabetic: return Unicode.Scalar(value)?.properties.isAlphabetic ?? false
-    // The library of expressions counts the fractions and superscripts of Latin-1 too.
-    case .word: return Self.word(value) || [0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE].contains(value)
+    case .alphabetic:
+      return ScalarSet.isKnown(value) && Unicode.Scalar(value)?.properties.isAlphabetic ?? false
+    case .word: return ScalarSet.isKnown(value) && ScalarSet.word(value)
     case .any(let sets): return sets.contains { $0.contains(value) }
     case .all(let sets): return sets.allSatisfy { $0.contains(value) }
     case .not(let set): return !set.contains(value)
     }
   }
+
+  /// The version of Unicode whose letters patterns know, as Hugging Face's library of expressions does.
+  static let unicode = 16
+
+  private static func isKnown(_ value: UInt32) -> Bool {
+    value < 0x80 || Unicode.Scalar(value)?.properties.age?.major ?? 99 <= unicode
+  }
+
+  /// `\w` outside a class: there the library counts the fractions and superscripts of Latin-1 too.
+  static let bareWord = ScalarSet.any(of: [
+    .word, .range(0xB2, 0xB3), .range(0xB9, 0xB9), .range(0xBC, 0xBE),
+  ])
 
   /// Whether a scalar is alphabetic, a mark, a decimal digit or a connector.
   static func word(_ value: UInt32) -> Bool {
@@ -88,7 +100,8 @@ indirect enum ScalarSet: Sendable {
     case "letter": return .category(categories(["L"]))
     case "number": return .category(categories(["N"]))
     case "digit": return .category(categories(["Nd"]))
-    case "punctuation", "punct": return .category(categories(["P"]))
+    case "punctuation": return .category(categories(["P"]))
+    case "punct": return .category(categories(["P", "S"]))
     case "mark": return .category(categories(["M"]))
     case "symbol": return .category(categories(["S"]))
     case "han", "scripthan": return .any(of: han.map { .range($0, $1) })
@@ -102,9 +115,10 @@ indirect enum ScalarSet: Sendable {
   private static let han: [(UInt32, UInt32)] = [
     (0x2E80, 0x2E99), (0x2E9B, 0x2EF3), (0x2F00, 0x2FD5), (0x3005, 0x3005), (0x3007, 0x3007),
     (0x3021, 0x3029), (0x3038, 0x303B), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFA6D),
-    (0xFA70, 0xFAD9), (0x16FE2, 0x16FE3), (0x16FF0, 0x16FF1), (0x20000, 0x2A6DF), (0x2A700, 0x2EBE0),
-    (0x2EBF0, 0x2EE5D),
-    (0x2F800, 0x2FA1D), (0x30000, 0x323AF),
+    (0xFA70, 0xFAD9), (0x16FE2, 0x16FE3), (0x16FF0, 0x16FF1), (0x20000, 0x2A6DF), (0x2A700, 0x2B739),
+    (0x2B740, 0x2B81D),
+    (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0), (0x2EBF0, 0x2EE5D), (0x2F800, 0x2FA1D), (0x30000, 0x3134A),
+    (0x31350, 0x323AF),
   ]
 }
 

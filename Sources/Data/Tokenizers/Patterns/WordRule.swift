@@ -7,16 +7,18 @@ enum WordRule: Sendable, Equatable {
 
   static let gpt2Text =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-  private static let contractions = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)"#
-  private static let rest = #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  /// The expression of Llama 3's, with so many digits together.
+  static func llama3Text(digits: Int) -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"# + (digits == 1 ? "" : "{1,\(digits)}")
+      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
 
   /// The rule of an expression, where it is one of these to the letter.
   init?(_ text: String) {
-    let letters = #"|[^\r\n\p{L}\p{N}]?\p{L}+|"#
     switch text {
     case Self.gpt2Text: self = .gpt2
-    case Self.contractions + letters + #"\p{N}{1,3}"# + Self.rest: self = .llama3(digits: 3)
-    case Self.contractions + letters + #"\p{N}"# + Self.rest: self = .llama3(digits: 1)
+    case Self.llama3Text(digits: 3): self = .llama3(digits: 3)
+    case Self.llama3Text(digits: 1): self = .llama3(digits: 1)
     default: return nil
     }
   }
