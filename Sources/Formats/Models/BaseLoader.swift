@@ -8,12 +8,14 @@ struct BaseLoader {
   let form: any BaseForm
   let files: ShardedTensors
   let path: String
+  let keep: Storage.Format
   var report = BaseFolder.Report()
 
-  init(_ form: any BaseForm, _ files: ShardedTensors, path: String) {
+  init(_ form: any BaseForm, _ files: ShardedTensors, path: String, keep: Storage.Format = .f32) {
     self.form = form
     self.files = files
     self.path = path
+    self.keep = keep
   }
 
   private var architecture: Architecture { form.architecture }
@@ -50,9 +52,15 @@ struct BaseLoader {
 
   private func tensor(_ name: String, _ key: String, _ shape: [Int]) throws -> Tensor {
     if let state = state(of: key) { return try FourBitFiles.read(key, state: state, find: files.find) }
-    let (file, entry) = try files.find(key)
-    let tensor = try file.tensor(entry)
-    return architecture.isTransposed(name) ? try tensor.transposed() : try tensor.reshaped(shape)
+    let (file, entry) = try files.find(key), format = BaseLoader.format(shape, keep)
+    let tensor = try file.tensor(entry, packed: format == entry.dtype.format)
+    let turned = architecture.isTransposed(name) ? try tensor.transposed() : try tensor.reshaped(shape)
+    return turned.packed(as: format)
+  }
+
+  /// How the numbers of a shape are kept: matrices as asked for, vectors always as float32.
+  static func format(_ shape: [Int], _ keep: Storage.Format) -> Storage.Format {
+    shape.count > 1 ? keep : .f32
   }
 
   private func state(of key: String) -> String? {
@@ -61,10 +69,10 @@ struct BaseLoader {
 
   /// Where a parameter's numbers can be read again: large files are mapped, so that only those numbers come in.
   func source(of name: String, _ files: any Files) -> Source {
-    let (form, path) = (form, path)
+    let (form, path, keep) = (form, path, keep)
     let again: any Files = files is DiskFiles ? DiskFiles(mapsAbove: 0) : files
     return Source(shown(path)) {
-      var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path)
+      var loader = BaseLoader(form, try ShardedTensors(folder: path, files: again), path: path, keep: keep)
       guard let key = try loader.sort()[name],
         let shape = form.shapes.first(where: { $0.name == name })?.shape
       else { throw Failure("\(shown(path)) has no \(name) any more.") }

@@ -28,6 +28,12 @@ public struct ShardedTensors: Sendable {
     let map = try ShardedTensors.readIndex(index, files)
     var shards: [Safetensors] = [], homes: [ExactText: Int] = [:], unlisted: [String] = []
     let names = Set(map.members.compactMap(\.value.asString)).sorted(by: ExactText.precedes)
+    let missing = try names.filter { try !files.exists(Path.join(folder, $0)) }
+    guard missing.isEmpty else {
+      throw Failure(
+        "\(shown(folder)) lacks \(missing.count) of the \(names.count) files with its weights.",
+        cure: "Fetch them into the folder.", details: wrapped(missing.map { shown($0) }, prefix: "missing: "))
+    }
     for name in names { shards.append(try Safetensors(Path.join(folder, name), files: files)) }
     for member in map.members {
       guard let name = member.value.asString, let place = names.firstIndex(of: name) else { continue }

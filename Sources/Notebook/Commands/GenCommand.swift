@@ -1,3 +1,4 @@
+import Data
 import Engine
 import Events
 import Networks
@@ -13,7 +14,7 @@ public struct GenCommand: Command {
       "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
     examples: [
       "gen \"eg\"", "gen \"the film\" n=30 temperature=0.8 top-p=0.9 seed=2", "gen \"eg\" base",
-      "gen \"eg\" with=a,b,base", "gen picture=0",
+      "gen \"eg\" with=a,b,base", "gen picture=0", "gen \"Who are you?\" chat n=60",
     ],
     notes: [
       "with=a,b,base runs one batch in which each row has its own attachment, and shows the rows side by side.",
@@ -37,6 +38,8 @@ public struct GenCommand: Command {
   public var with: [String] = []
   /// The number of a held-out picture; empty: none.
   public var picture: [Int] = []
+  /// Whether the text is the user's turn of a talk.
+  public var chat = false
   /// What was typed.
   public var call = Call()
 
@@ -49,6 +52,7 @@ public struct GenCommand: Command {
       Option("top-k", \.k, "draw among the k most probable tokens; 0 is all"),
       Option("top-p", \.p, "draw among the tokens that together reach p", in: 0...1),
       Option("seed", \.seed, "seed of the draws"), Option("base", \.base, "leave attachments out"),
+      Option("chat", \.chat, "the text is your turn of a talk, written as the model's makers do"),
       Option("with", \.with, "a row for each of these attachments, in one batch; base is none"),
       Option("picture", \.picture, "a held-out picture of the data that it is to look at, by its number"),
     ]
@@ -62,6 +66,7 @@ public struct GenCommand: Command {
   /// Generates and shows the text.
   public func run(_ session: Session) throws -> Done {
     let subject = try session.current(), tokenizer = subject.tokenizer
+    if chat { return try talk(call.text(0) ?? "", subject, session) }
     let looked = try picture.first.map { try HeldOutPicture($0, of: subject) }
     looked?.show(session, subject)
     guard let text = call.text(0) ?? looked.map({ tokenizer.decode($0.prompt) }) else {
@@ -76,7 +81,9 @@ public struct GenCommand: Command {
     let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
     if isEnded { new.removeLast() }
     // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
-    let all = tokenizer.decode((start == nil ? ids : []) + new), isWhole = all.hasPrefix(text)
+    let lead = tokenizer.around.before.count
+    let all = tokenizer.decode((start == nil ? Array(ids.dropFirst(lead)) : []) + new),
+      isWhole = all.hasPrefix(text)
     let shown = isWhole ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
     session.say("“" + shown + "”")
     if isEnded {
@@ -85,6 +92,21 @@ public struct GenCommand: Command {
       let reason = session.interrupt.isRaised ? "stopped" : "the context of \(context) tokens is full"
       session.say(.dim("\(reason) after \(made) of \(most) tokens"))
     }
+    return .unrecorded
+  }
+
+  /// The answer to the user's turn.
+  private func talk(_ text: String, _ subject: Subject, _ session: Session) throws -> Done {
+    guard let tokenizer = subject.tokenizer as? PipelineTokenizer else {
+      throw Failure("the model has no chat template.", cure: "Write the talk as plain text: gen \"…\"")
+    }
+    let ids = try tokenizer.encode(tokenizer.talk([ChatMessage("user", text)]))
+    let context = subject.model.size(subject.model.architecture.sizes.context) ?? 64
+    guard ids.count < context else {
+      throw Failure("the talk has \(ids.count) tokens; the model's context is \(context).", cure: "Say less.")
+    }
+    let new = try generate([ids], n > 0 ? n : max(1, context / 2), nil, subject, session).first ?? []
+    session.say(.strong(tokenizer.decode(new.filter { $0 != tokenizer.endOfText })))
     return .unrecorded
   }
 

@@ -7,9 +7,9 @@ import Options
 public struct GetCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "get", "Fetches data that does not come with the program; afterwards no network is needed.",
+    "get", "Fetches data and models that do not come with the program; afterwards no network is needed.",
     use: "Alone it lists what there is and where it lies. This is the only command that uses the network.",
-    examples: ["get", "get tweets", "get fashion", "data tweets"],
+    examples: ["get", "get tweets", "get fashion", "data tweets", "get smollm2", "open smollm2"],
     notes: Downloads.all.map { "\($0.name): \($0.what); from \($0.source)." } + [
       "Checksums are compared. pip runs in a Python environment of its own, and packages are unpacked, inside",
       "Graft's data folder; nothing of the system is changed.",
@@ -71,6 +71,6 @@ public struct GetCommand: Command {
     if wasThere && !hasFetched { session.say("\(name): here already") }
     session.emit(.facts(Facts(StyledText(name), counts.map { .init($0.part, .count($0.count)) })))
     session.say(
-      .dim("in \(download.folder(places)), with ATTRIBUTION.txt; data \(name) makes it the task"))
+      .dim("in \(download.folder(places)), with ATTRIBUTION.txt; \(download.use)"))
   }
 }

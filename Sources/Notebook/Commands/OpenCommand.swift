@@ -1,4 +1,5 @@
 import Data
+import Engine
 import Events
 import Formats
 import Networks
@@ -9,15 +10,16 @@ public struct OpenCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "open",
-    "Opens a base model from a folder as transformers writes it: config.json, model.safetensors, tokenizer.json.",
+    "Opens a base model: a folder as transformers writes it, a GGUF file, a model that get fetched, or org/name.",
     use:
       "GPT-2, Llama (Mistral, Qwen2, Qwen3, Gemma, SmolLM), BLOOM, BERT, ViT. An adapter's folder is opened by load, onto the base that is there.",
     examples: [
-      "let g = open models/gpt2", "let g = open \"my models/small\"", "let b = open models/bert classes=3",
-      "open config.json weights=none",
+      "let g = open models/gpt2", "let s = open smollm2", "let q = open model.gguf",
+      "let b = open models/bert classes=3", "open config.json weights=none",
     ],
     notes: [
-      "The weights become 32-bit floats in memory, whatever they are in the file.",
+      "The weights become 32-bit floats in memory; keep=bf16 keeps matrices in half of that.",
+      "org/name is looked for in the cache of Hugging Face's libraries (HF_HOME); nothing is downloaded.",
       "weights=none makes a model of its configuration alone: shapes, counts and attach, at no memory.",
       "weights=random draws the numbers; with either, config.json can be named instead of its folder.",
       "Pickles (pytorch_model.bin) are refused: opening one runs whatever program stands in it.",
@@ -30,6 +32,21 @@ public struct OpenCommand: Command {
   public var weights = Weights.file
   /// Classes of a new head; 0: the model keeps the head of its file.
   public var classes = 0
+  /// How the numbers of matrices are kept in memory.
+  public enum Keep: String, CaseIterable, Sendable {
+    case f32, bf16, f16
+
+    var format: Storage.Format {
+      switch self {
+      case .f32: return .f32
+      case .bf16: return .bf16
+      case .f16: return .f16
+      }
+    }
+  }
+
+  /// How matrices are kept.
+  public var keep = Keep.f32
   /// What was typed.
   public var call = Call()
 
@@ -40,6 +57,7 @@ public struct OpenCommand: Command {
       Option(
         "classes", \.classes, "a new head that answers with so many classes; 0 keeps the file's",
         in: 0...100_000),
+      Option("keep", \.keep, "how matrices are kept in memory; computed with is always 32 bits"),
     ]
   }
   /// The folder.
@@ -50,21 +68,24 @@ public struct OpenCommand: Command {
 
   /// States the memory, opens it, binds it.
   public func run(_ session: Session) throws -> Done {
-    let typed = call.text(0) ?? "", path = session.path(typed), files = session.surroundings.files
+    let typed = call.text(0) ?? "", files = session.surroundings.files
     let name = call.boundName ?? "m", classes = classes > 0 ? classes : nil
     do {
+      let place = try OpenedPlace(typed, session), path = place.path
+      if let note = place.note { session.say(.dim(note)) }
       guard weights == .file else {
         try outline(path, as: name, origin: "open \(typed) weights=\(weights.rawValue)", session)
         return Done()
       }
-      let need = try BaseFolder.footprint(path, classes: classes, files: files)
+      let need = try BaseFolder.footprint(path, classes: classes, keep: keep.format, files: files)
       try session.surroundings.check(
         bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
       session.say(
         .dim(
           "\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"
         ))
-      let base = try BaseFolder(path, classes: classes, chance: session.chance, files: files)
+      let base = try BaseFolder(
+        path, classes: classes, keep: keep.format, chance: session.chance, files: files)
       let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
       let subject = Subject(name, base.model, words, origin: "open \(typed)")
       session.bind(subject)

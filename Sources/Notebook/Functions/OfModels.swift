@@ -74,16 +74,15 @@ extension Functions {
   }
 
   private static func input(_ call: FunctionCall, _ subject: Subject) throws -> Input {
-    if call.arguments.count > 1 { return Input([try subject.tokenizer.encode(call.text(1))]) }
+    if call.arguments.count > 1 { return Input([try subject.tokens(call.text(1))]) }
     return Input(try subject.batch())
   }
 
   static func nextProbabilities(_ subject: Subject, _ text: String, isBase: Bool) throws -> Tensor {
-    let ids = try subject.tokenizer.encode(text)
-    guard !ids.isEmpty else {
+    guard !text.isEmpty else {
       throw Failure("there is no text to go on from.", cure: "Give at least one letter: top \"e\"")
     }
-    return try nextProbabilities(subject, Input([ids]), isBase: isBase)
+    return try nextProbabilities(subject, Input([try subject.tokens(text)]), isBase: isBase)
   }
 
   static func nextProbabilities(_ subject: Subject, _ input: Input, isBase: Bool) throws -> Tensor {

@@ -77,6 +77,8 @@ struct LoadedSubject {
     let range = 0...max(0, pipeline.vocabularySize - 1)
     pipeline.endOfText = try fields["end"].orNil?.integer(in: range)
     pipeline.pad = try fields["pad"].orNil?.integer(in: range)
+    pipeline.beginning = try fields["begin"].orNil?.text()
+    pipeline.chat = try fields["chat"].orNil?.text()
     return pipeline
   }
 

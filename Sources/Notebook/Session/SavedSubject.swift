@@ -43,6 +43,10 @@ extension Subject {
     var fields: JSON.Object = ["file": .string(file)]
     fields["end"] = tokenizer.endOfText.map { .integer($0) }
     fields["pad"] = tokenizer.pad.map { .integer($0) }
+    if let pipeline = tokenizer as? PipelineTokenizer {
+      fields["begin"] = pipeline.beginning.map { .string($0) }
+      fields["chat"] = pipeline.chat.map { .string($0) }
+    }
     return .object(fields)
   }
 

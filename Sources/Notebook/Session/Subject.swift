@@ -34,7 +34,7 @@ public final class Subject {
     self.tokenizer = tokenizer
     self.origin = origin
     guard model.network.reads == .tokens else { return }
-    model.words = Words(encode: { try tokenizer.encode($0) }, decode: { tokenizer.decode($0) })
+    model.words = Words(encode: { try tokenizer.encodeWhole($0) }, decode: { tokenizer.decode($0) })
   }
 
   /// One line on what it is.

@@ -22,12 +22,15 @@ public struct Surroundings {
   public var memory: Int
   /// The user's own folder, for paths that begin with `~/`.
   public var home: String?
+  /// A variable of the environment.
+  public var environment: (String) -> String?
   /// A file of the project's own source by its path, such as `Sources/Methods/LoRA.swift`; nil: not at hand.
   public var source: (String) -> String?
 
   /// The real machine.
   public init(
     places: Places? = nil, files: any Files = .disk, undoMemory: Int? = nil,
+    environment: @escaping (String) -> String? = Places.variable,
     source: @escaping (String) -> String? = HelpSource.text
   ) {
     // Without HOME there is no usual place: then a folder beside where one stands.
@@ -36,6 +39,7 @@ public struct Surroundings {
     home = Places.variable("HOME")
     memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     self.source = source
+    self.environment = environment
     self.undoMemory = undoMemory ?? min(256 << 20, memory / 8)
   }
 }

@@ -83,7 +83,7 @@ extension Subject {
   /// The ids of a text that the model is to read; throws when there are none, or more than fit.
   func tokens(_ text: String, at place: Range<Int>? = nil) throws -> [Int] {
     do {
-      let ids = try tokenizer.encode(text)
+      let ids = try tokenizer.encodeWhole(text, isOpen: model.network.answers == .positions)
       guard !ids.isEmpty else {
         throw Failure("there is no text to read.", cure: "Give at least one token: \"e\"")
       }

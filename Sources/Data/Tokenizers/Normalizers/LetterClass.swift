@@ -27,8 +27,8 @@ enum LetterClass {
 
   /// An accent that takes no place of its own.
   static func isNonspacingMark(_ value: UInt32) -> Bool {
-    if value < 0x300 || value == 0x111C9 { return false }
-    // These two are spacing marks by now.
+    if value < 0x300 || [0x1885, 0x1886, 0xA9BD, 0x111C9].contains(value) { return false }
+    // What these are has changed since.
     return value == 0x1734 || value == 0x1171E || category(value, upTo: 8) == .nonspacingMark
   }
 

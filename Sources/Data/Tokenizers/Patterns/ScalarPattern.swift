@@ -142,7 +142,7 @@ struct ScalarPattern: Sendable {
     case .lineEnd: return at == end || after() == 10
     case .behind(let set, let isThere): return (before().map(set.contains) ?? false) == isThere
     case .boundary(let isThere):
-      let word = ScalarSet.word
+      let word = ScalarSet.bareWord
       return ((before().map(word.contains) ?? false) != (after().map(word.contains) ?? false)) == isThere
     default: return false
     }

@@ -23,6 +23,8 @@ public struct GGMLTokenizer: Sendable {
   public var addsSpace = true, removesSpaces = false
   /// SentencePiece's table of replacements.
   public var charsmap: [UInt8] = []
+  /// How talks are written.
+  public var chat: String?
 
   /// Nothing yet.
   public init() {}
@@ -40,6 +42,8 @@ public struct GGMLTokenizer: Sendable {
     var made = try PipelineTokenizer(json: try document(), name: "tokenizer.ggml")
     made.endOfText = end ?? made.endOfText
     made.pad = pad ?? made.pad
+    made.beginning = begin.map { tokens[$0] }
+    made.chat = chat
     return made
   }
 

@@ -53,10 +53,22 @@ public struct TokenizerFolder: Sendable {
     }
     if var pipeline = tokenizer as? PipelineTokenizer {
       pipeline.endOfText = settings.token("eos_token").flatMap(pipeline.id) ?? pipeline.endOfText
+      pipeline.beginning = settings.token("bos_token")
+      pipeline.chat = try chat(settings)
       pipeline.pad = settings.token("pad_token").flatMap(pipeline.id) ?? pipeline.pad
       tokenizer = pipeline
     }
     return tokenizer
+  }
+
+  private func chat(_ settings: TokenizerSettings) throws -> String? {
+    if names.contains("chat_template.jinja") {
+      return try files.text(of: Path.join(path, "chat_template.jinja"))
+    }
+    let template = settings.config?["chat_template"]
+    // Several templates stand in a list, each with its name.
+    return template?.asString
+      ?? template?.asArray?.first { $0["name"]?.asString == "default" }?["template"]?.asString
   }
 
   /// What tokenizer_config.json and special_tokens_map.json say.
