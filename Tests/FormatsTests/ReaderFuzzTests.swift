@@ -29,14 +29,19 @@ import Testing
   @Test func gguf() throws {
     var file = GGUFBytes()
     file.fact("general.architecture", "llama")
-    file.fact("llama.block_count", UInt32(2))
+    for key in ["block_count", "embedding_length", "feed_forward_length", "attention.head_count"] {
+      file.fact("llama." + key, UInt32(2))
+    }
     file.fact("tokenizer.ggml.model", "gpt2")
     file.fact("tokenizer.ggml.tokens", ["a", "b", "ab", "</s>"])
     file.tensor("a.weight", [2, 4], 0, [UInt8](repeating: 1, count: 32))
     file.tensor("b.weight", [1, 32], 3, [UInt8](repeating: 60, count: 20))
     file.tensor("c.weight", [1, 256], 14, [UInt8](repeating: 7, count: 210))
     let bytes = file.bytes
-    #expect(try GGUF(FileBytes(bytes), path: "x").entries.count == 3)
+    let whole = try GGUF(FileBytes(bytes), path: "x")
+    #expect(whole.entries.count == 3)
+    _ = try GGUFNames.of(whole).config(whole)
+    _ = try whole.tokenizer()
     fuzz([bytes]) { bytes in
       let file = try GGUF(FileBytes(bytes), path: "x")
       for entry in file.entries { _ = try file.tensor(entry) }
