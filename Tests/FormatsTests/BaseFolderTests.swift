@@ -193,6 +193,19 @@ import class Networks.Attachment  // Testing has one too
     expectFailure("not a sound GGUF file") { _ = try BaseFolder("/m", chance: chance, files: files) }
   }
 
+  @Test func aTokenizerIsWrittenBackUnchanged() throws {
+    let files = try written(tinyModel())
+    let own = "  " + TokenizerFile.text(try tinyTokenizer()).replacing("\"1.0\",", with: "\"1.0\" ,\n") + "\n"
+    let settings = "{\"eos_token\": \"<|endoftext|>\",   \"model_max_length\": 16}"
+    try files.write("/m/tokenizer.json", text: own)
+    try files.write("/m/tokenizer_config.json", text: settings)
+    let base = try BaseFolder("/m", chance: chance, files: files)
+    try BaseFolder.write(base.model, tokenizer: base.tokenizer, to: "/n", files: files)
+    #expect(
+      try files.text(of: "/n/tokenizer.json") == own && files.text(of: "/n/tokenizer_config.json") == settings
+    )
+  }
+
   @Test func anUnreadableTokenizerIsANote() throws {
     let files = try written(tinyModel())
     var base = try BaseFolder("/m", chance: chance, files: files)

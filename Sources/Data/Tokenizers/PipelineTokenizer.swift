@@ -6,6 +6,8 @@ import Options
 public struct PipelineTokenizer: Tokenizer {
   /// The file's bytes, as they were read: saving writes them back unchanged.
   public let file: [UInt8]
+  /// The small files that lay beside it, by name: saving writes them back too.
+  public var companions: [String: [UInt8]] = [:]
   /// The name that is shown.
   public let name: String
   /// The id that ends a text.

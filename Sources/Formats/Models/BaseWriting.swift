@@ -106,7 +106,10 @@ extension BaseFolder {
     config["dtype"] = names[format]
     guard model.network.reads == .tokens else { return try JSON.object(config).text(.huggingFace) + "\n" }
     let end = tokenizer?.endOfText.map { JSON.integer($0) } ?? .null
-    config["bos_token_id"] = end
+    let begin = (tokenizer as? PipelineTokenizer).flatMap { words in
+      words.beginning.flatMap { words.id(of: $0) }
+    }
+    config["bos_token_id"] = begin.map { .integer($0) } ?? end
     config["eos_token_id"] = end
     config["quantization_config"] = try FourBitConfig.of(model)
     config["pad_token_id"] = tokenizer?.pad.map { .integer($0) }
@@ -130,6 +133,13 @@ extension BaseFolder {
         "the tokenizer has \(tokenizer.vocabularySize) tokens, the model has rows for \(rows).",
         cure: "Write the model with the tokenizer that it was made for.")
     }
+    let pipeline = tokenizer as? PipelineTokenizer
+    if let companions = pipeline?.companions, companions["tokenizer_config.json"] != nil {
+      let parts = companions.sorted { ExactText.precedes($0.key, $1.key) }.map { name, bytes in
+        FolderPart(name) { sink in try bytes.withUnsafeBytes(sink) }
+      }
+      return [FolderPart("tokenizer.json", text: contents)] + parts
+    }
     // The class that takes tokenizer.json as it stands, whatever its pre-tokenizer is.
     var config: JSON.Object = [
       "tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": false,
@@ -137,7 +147,8 @@ extension BaseFolder {
     let context = model.size(model.architecture.sizes.context)
     config["model_max_length"] = context.map { .integer($0) }
     func text(_ id: Int?) -> JSON? { id.map { .string(tokenizer.decode([$0])) } }
-    config["bos_token"] = text(tokenizer.endOfText)
+    config["bos_token"] = pipeline?.beginning.map { .string($0) } ?? text(tokenizer.endOfText)
+    config["chat_template"] = pipeline?.chat.map { .string($0) }
     config["eos_token"] = text(tokenizer.endOfText)
     config["unk_token"] = text(tokenizer.endOfText)
     config["pad_token"] = text(tokenizer.pad)

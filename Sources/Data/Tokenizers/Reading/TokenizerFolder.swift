@@ -24,6 +24,8 @@ public struct TokenizerFolder: Sendable {
 
   private static let pieces = ["spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "source.spm"]
 
+  private static let beside = ["tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"]
+
   /// The file that the tokenizer would be read from; nil: there is none.
   public var source: String? {
     if names.contains("tokenizer.json") { return "tokenizer.json" }
@@ -56,6 +58,12 @@ public struct TokenizerFolder: Sendable {
       pipeline.beginning = settings.token("bos_token")
       pipeline.chat = try chat(settings)
       pipeline.pad = settings.token("pad_token").flatMap(pipeline.id) ?? pipeline.pad
+      // Settings of an old form speak of files that are not written again.
+      if source == "tokenizer.json" {
+        for name in Self.beside where names.contains(name) {
+          pipeline.companions[name] = try files.bytes(of: Path.join(path, name)).array
+        }
+      }
       tokenizer = pipeline
     }
     return tokenizer
