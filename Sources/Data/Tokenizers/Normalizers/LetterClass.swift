@@ -3,8 +3,15 @@
 enum LetterClass {
   /// The category of a scalar that was there in a version of Unicode.
   private static func category(_ value: UInt32, upTo version: Int) -> Unicode.GeneralCategory? {
-    guard let properties = Unicode.Scalar(value)?.properties, let age = properties.age else { return nil }
-    return age.major <= version ? properties.generalCategory : nil
+    guard let properties = Unicode.Scalar(value)?.properties else { return nil }
+    let category = properties.generalCategory
+    switch category {
+    // Asking for the age is slow, and of these nobody asks.
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+      .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol, .unassigned:
+      return category
+    default: return properties.age?.major ?? 99 <= version ? category : nil
+    }
   }
 
   /// White space, as Unicode's property has it.

@@ -29,7 +29,7 @@ enum LetterKind: UInt8 {
   private static func slow(_ value: UInt32) -> LetterKind {
     guard let scalar = Unicode.Scalar(value) else { return .other }
     if scalar.properties.isWhitespace { return .white }
-    guard scalar.properties.age?.major ?? 99 <= ScalarSet.unicode else { return .other }
+    guard ScalarSet.isKnown(value) else { return .other }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return .letter
     case .decimalNumber, .letterNumber, .otherNumber: return .number

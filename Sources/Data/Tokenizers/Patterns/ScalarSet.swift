@@ -25,8 +25,10 @@ indirect enum ScalarSet: Sendable {
   /// The version of Unicode whose letters patterns know, as Hugging Face's library of expressions does.
   static let unicode = 16
 
-  private static func isKnown(_ value: UInt32) -> Bool {
-    value < 0x80 || Unicode.Scalar(value)?.properties.age?.major ?? 99 <= unicode
+  static func isKnown(_ value: UInt32) -> Bool {
+    // Asking for the age is slow; in these ranges nothing has come since.
+    if value < 0x88F || (0x2C00..<0xA7C0).contains(value) || (0xA800..<0xFBC0).contains(value) { return true }
+    return Unicode.Scalar(value)?.properties.age?.major ?? 99 <= unicode
   }
 
   /// `\w` outside a class: there the library counts the fractions and superscripts of Latin-1 too.
