@@ -26,6 +26,7 @@ import Testing
     #expect(tokenizer.decode(new).hasPrefix(" Paris."))
     var count = 0
     let time = try clock.measure { count = try base.model.generate([ids], count: 48).first?.count ?? 0 }
-    print("opened in \(opening); logits differ by \(difference); “\(tokenizer.decode(ids + new))”; \(count) tokens in \(time)")
+    print("opened in \(opening); logits differ by \(difference); “\(tokenizer.decode(ids + new))”")
+    print("\(count) tokens in \(time)")
   }
 }
