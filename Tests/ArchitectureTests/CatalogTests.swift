@@ -19,6 +19,26 @@ func catalogEqualsFolder(folder: String, catalog: String, suffix: String) throws
   }
 }
 
+/// The parts of a tokenizer's file: every type of a kind stands in the catalog of its kind.
+@Test(arguments: [
+  ("Normalizer", "Normalizers/Normalizer.swift"), ("PreTokenizer", "PreTokenizers/PreTokenizer.swift"),
+  ("TokenModel", "Models/TokenModel.swift"), ("Decoder", "Endings/Decoder.swift"),
+])
+func tokenizerPartsAreListed(kind: String, catalog: String) throws {
+  let path = root.appending(path: "Sources/Data/Tokenizers/\(catalog)")
+  let list = try String(contentsOf: path, encoding: .utf8)
+  var count = 0
+  for file in try sources(of: "Data/Tokenizers") {
+    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+      let words = line.split(whereSeparator: { " :{".contains($0) })
+      guard words.count == 3, words[0] == "struct", words[2] == kind else { continue }
+      #expect(list.contains("\(words[1]).self"), "\(catalog) has no line for \(words[1])")
+      count += 1
+    }
+  }
+  #expect(count >= 4)
+}
+
 @Test func noTrapsOutsideTheEngine() throws {
   var found: [String] = []
   for module in [

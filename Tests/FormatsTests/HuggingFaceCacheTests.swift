@@ -6,17 +6,17 @@ import Testing
 @testable import Formats
 
 @Suite struct HuggingFaceCacheTests {
-  private func cache(_ files: MemoryFiles, _ environment: [String: String]) -> HuggingFaceCache? {
+  private func made(_ files: MemoryFiles, _ environment: [String: String]) -> HuggingFaceCache? {
     HuggingFaceCache(files: files) { environment[$0] }
   }
 
   @Test func itsPlaceIsWhereTheLibrariesHaveIt() {
     let files = MemoryFiles.memory
-    #expect(cache(files, ["HOME": "/h"])?.hub == "/h/.cache/huggingface/hub")
-    #expect(cache(files, ["HOME": "/h", "XDG_CACHE_HOME": "/c"])?.hub == "/c/huggingface/hub")
-    #expect(cache(files, ["HOME": "/h", "HF_HOME": "/hf"])?.hub == "/hf/hub")
-    #expect(cache(files, ["HF_HUB_CACHE": "/hub", "HF_HOME": "/hf"])?.hub == "/hub")
-    #expect(cache(files, [:]) == nil)
+    #expect(made(files, ["HOME": "/h"])?.hub == "/h/.cache/huggingface/hub")
+    #expect(made(files, ["HOME": "/h", "XDG_CACHE_HOME": "/c"])?.hub == "/c/huggingface/hub")
+    #expect(made(files, ["HOME": "/h", "HF_HOME": "/hf"])?.hub == "/hf/hub")
+    #expect(made(files, ["HF_HUB_CACHE": "/hub", "HF_HOME": "/hf"])?.hub == "/hub")
+    #expect(made(files, [:]) == nil)
   }
 
   @Test func namesAreThoseOfModels() {
@@ -32,7 +32,7 @@ import Testing
       "/hub/models--o--m/snapshots/abc/config.json": [], "/hub/models--o--m/snapshots/def/config.json": [],
       "/hub/models--o--one/snapshots/xyz/config.json": [],
     ])
-    let cache = try #require(cache(files, ["HF_HUB_CACHE": "/hub"]))
+    let cache = try #require(made(files, ["HF_HUB_CACHE": "/hub"]))
     #expect(try cache.folder(of: "o/m") == "/hub/models--o--m/snapshots/abc")
     #expect(try cache.folder(of: "o/one") == "/hub/models--o--one/snapshots/xyz")
     #expect(try cache.folder(of: "o/none") == nil)
