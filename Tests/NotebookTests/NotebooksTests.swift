@@ -24,10 +24,10 @@ import Training
     let memory = MemoryFiles()
     try memory.write(name, text: text)
     let bench = try TimeBench(files: memory)
-    for value in ["base=alphabet", "data=letters", "steps=40", "rounds=5"] { try bench.session.give(value) }
+    for value in ["base=alphabet", "source=letters", "steps=40", "rounds=5"] { try bench.session.give(value) }
     let shown = try bench.run("run \(name)")
     let state = try bench.session.current().trainer.state
-    #expect(state.step == (name == "rlhf.graft" ? 5 : 40) && !shown.contains("error"))
+    #expect(state.step == (name == "rlhf.graft" ? 5 : 40) && !shown.contains("error:"))
     let reward = bench.session.models.first { $0.name == "r" }
     if let reward {
       #expect(reward.trainer.state.step == 40)
