@@ -4,6 +4,7 @@
 #include <string.h>
 
 static _Atomic(const ck_ops *) chosen;
+static _Thread_local const ck_ops *forced;      // by ck_use, on its own thread alone
 
 // The tables this machine can run, best first, then NULL.
 static const ck_ops *runnable(size_t i) {
@@ -20,6 +21,7 @@ static const ck_ops *runnable(size_t i) {
 
 // Two threads that meet here at first use find the same answer, so no lock is needed.
 static const ck_ops *table(void) {
+  if (forced) return forced;
   const ck_ops *t = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (t) return t;
   t = runnable(0);
@@ -31,9 +33,13 @@ const char *ck_name(void) { return table()->isa; }
 
 int ck_use(const char *name) {
   const ck_ops *t;
+  if (!name) {
+    forced = NULL;
+    return 1;
+  }
   for (size_t i = 0; (t = runnable(i)); i++) {
     if (strcmp(t->isa, name)) continue;
-    atomic_store_explicit(&chosen, t, memory_order_relaxed);
+    forced = t;
     return 1;
   }
   return 0;

@@ -5,10 +5,14 @@ import Testing
 @Suite(.serialized) struct KernelTests {}
 
 /// The tables this machine can run.
-let tables = ["base", "x86-64-v3", "x86-64-v4"].filter { (name: String) in ck_use(name) != 0 }
+let tables = ["base", "x86-64-v3", "x86-64-v4"].filter { (name: String) in
+  defer { _ = ck_use(nil) }
+  return ck_use(name) != 0
+}
 
 /// Runs `body` once per table, and leaves the best one in use.
 func onEveryTable(_ body: (String) throws -> Void) rethrows {
+  defer { _ = ck_use(nil) }  // other tests on this thread have the machine's own
   for name in tables {
     #expect(ck_use(name) == 1)
     try body(name)

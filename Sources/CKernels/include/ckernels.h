@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Which table is in use: "x86-64-v4", "x86-64-v3", "base" …; ck_use forces one by name (tests), 0 if it cannot run here.
+// Which table is in use: "x86-64-v4", "x86-64-v3", "base" …; ck_use forces one by name on the calling thread (tests), 0 if
+// it cannot run here; NULL ends that.
 const char *ck_name(void);
 int ck_use(const char *name);
 

@@ -28,6 +28,7 @@ public final class Threads: @unchecked Sendable {
   private let limit: Atomic<Int>
   private let isBusy = Atomic<Bool>(false)
   private let shares: UnsafeMutablePointer<Share>
+  private let sharers = Atomic<Int>(1)  // how many shares the present job has, whatever becomes of `count` meanwhile
   private var generation: UInt64 = 0  // guarded by isBusy
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
@@ -89,6 +90,7 @@ public final class Threads: @unchecked Sendable {
   private func share(_ chunks: Int) {
     generation = (generation + 1) & 0xffff_ffff
     let threads = min(count, started + 1)
+    sharers.store(threads, ordering: .relaxed)
     for i in 0..<threads {
       (shares + i).pointee.open(i * chunks / threads..<(i + 1) * chunks / threads, generation)
     }
@@ -97,7 +99,7 @@ public final class Threads: @unchecked Sendable {
   /// Runs the chunks of this thread's share, then what the others have left.
   private func work(_ index: Int) {
     while let chunk = (shares + index).pointee.first() { run(chunk) }
-    let threads = count
+    let threads = sharers.load(ordering: .relaxed)
     for step in 1..<max(threads, 2) {
       while let chunk = (shares + (index + step) % threads).pointee.last() { run(chunk) }
     }
@@ -160,16 +162,16 @@ public final class Threads: @unchecked Sendable {
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)  // Ctrl-C belongs to the thread that reads the prompt
     while true {
-      if index < count { work(index) }
+      work(index)
       var spins = 0
-      while spins < 1_500 && !(index < count && (shares + index).pointee.hasWork) {
+      while spins < 1_500 && !(shares + index).pointee.hasWork {
         spins += 1
         pause()
       }
-      if index < count && (shares + index).pointee.hasWork { continue }
+      if (shares + index).pointee.hasWork { continue }
       pthread_mutex_lock(mutex)
       sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
-      if !(index < count && (shares + index).pointee.hasWork) { pthread_cond_wait(condition, mutex) }
+      if !(shares + index).pointee.hasWork { pthread_cond_wait(condition, mutex) }
       sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
       pthread_mutex_unlock(mutex)
     }
