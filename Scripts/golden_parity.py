@@ -6,6 +6,11 @@ them. The project's own set lies in Tests/Golden/parity and is read by the tests
     python Scripts/golden_parity.py Tests/Golden/parity-decoders --architectures bloom llama bert \\
         --seed 5 --width 8 --heads 2 --groups 1 --inner 12 --vocab 19 --time 7 --rank 2 --hidden 5 --virtual 2 \\
         --lstm 1 --pad left --untied
+    python Scripts/golden_parity.py Tests/Golden/parity-t5 --architectures t5 --pad left --seed 12 --width 8 --heads 2 \\
+        --vocab 19 --inner 10 --rank 2 --hidden 6 --rows 2 --time 6 --virtual 2
+    python Scripts/golden_parity.py Tests/Golden/parity-mt5 --architectures mt5 --seed 13 --layers 3 --width 6 --heads 3 \\
+        --vocab 17 --inner 8 --rank 2 --hidden 5 --rows 2 --time 7 --lstm 1 \\
+        --cases lora lora_alllinear prompt_tuning prefix_flat prefix_mlp p_tuning_lstm ia3
     python Scripts/golden_parity.py DIR --seed 5 --width 20 --heads 5 --rank 3 --pad left --untied --inner 28
 
 Layout: `index.json` holds the batch, and why cases were left out. `<architecture>/base/` is a model as transformers saves it, with

@@ -27,10 +27,19 @@ extension Adapter {
       .init("blocks.*.attn.add", "vit.encoder.layer.*.attention_adapters"),
       .init("blocks.*.mlp.add", "vit.encoder.layer.*.output.output_adapters"),
     ],
+    "t5": encoderDecoder, "mt5": encoderDecoder,
     "llama": [
       .init("blocks.*.attn.add", "model.layers.*.attention_adapters"),
       .init("blocks.*.mlp.add", "model.layers.*.output_adapters"),
     ],
+  ]
+
+  /// None at cross attention, as in the library.
+  private static let encoderDecoder: [Architecture.Name] = [
+    .init("encoder.blocks.*.attn.add", "encoder.block.*.layer.0"),
+    .init("encoder.blocks.*.mlp.add", "encoder.block.*.layer.1"),
+    .init("decoder.blocks.*.attn.add", "decoder.block.*.layer.0"),
+    .init("decoder.blocks.*.mlp.add", "decoder.block.*.layer.2"),
   ]
 
   // MARK: Writing

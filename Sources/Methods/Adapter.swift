@@ -122,7 +122,7 @@ public struct Adapter: TuningMethod {
 
   /// The norms of the blocks that have both adapters.
   public func trains(_ parameter: Parameter, at sites: [Site], isEverywhere: Bool) -> Bool {
-    let there = sites.filter { parameter.name.hasPrefix("blocks.\($0.layer ?? -1).") }
+    let there = sites.filter { parameter.name.hasPrefix(($0.block ?? "outside") + ".") }
     return trains(parameter) && (isEverywhere || Set(there.map(\.localName)) == ["attn.add", "mlp.add"])
   }
 

@@ -69,6 +69,11 @@ public struct PILL: TuningMethod, SeeingMethod {
 
   /// Throws where there is no text, no room before it, or no norm before the sublayers.
   public func supports(_ model: Model) throws {
+    guard model.network.start == nil else {
+      throw Failure(
+        "pill puts pictures before the text that a decoder goes on with, and this one has an encoder that reads.",
+        cure: "For example let m = gpt base=reviews")
+    }
     let names = Set(model.sites.map(\.localName)), reads = model.network.reads == .tokens
     let isPre =
       names.isSuperset(of: ["norm1", "norm2", "attn.v"]) && model.sites.allSatisfy { $0.normAfter == nil }

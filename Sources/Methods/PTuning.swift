@@ -86,8 +86,8 @@ public struct PTuning: TuningMethod {
   /// The vectors, at the entry.
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? {
     guard site.kind == .entry else { return nil }
-    let width = site.width.out
-    let e = try scope.parameter(kind == .none ? "P" : "E", [n, width], .normal(1))
+    let width = site.width.out, rows = rows(at: site), n = n
+    let e = try scope.parameter(kind == .none ? "P" : "E", [rows, width], .normal(1))
     let encode: Encode
     switch kind {
     case .none: encode = { e, _ in e }
@@ -98,12 +98,16 @@ public struct PTuning: TuningMethod {
     var edit = Edit()
     edit.sequence = { sequence, pass in
       if let cache = pass.cache, cache.length > 0 { return sequence }  // before the first token only
-      var longer = try sequence.filling(encode(pass.read(e), pass))
+      let vectors = try encode(pass.read(e), pass)
+      var longer = try sequence.filling(rows > n ? vectors.slice(axis: 0, 0..<n) : vectors)
       longer.isReadFromFirst = longer.isReadFromFirst || isReadFromFirst
       return longer
     }
     return edit
   }
+
+  /// How many vectors are made: before an encoder `peft` makes as many again, which nothing reads.
+  private func rows(at site: Site) -> Int { like == .peft && site.stack != nil ? 2 * n : n }
 
   private typealias Encode = (_ e: Tensor, Pass) throws -> Tensor
 
@@ -174,7 +178,10 @@ public struct PTuning: TuningMethod {
     var method = self, values: [String: Tensor] = [:]
     (method.encoder, method.share) = (.none, "")
     for (site, edit) in held.edits {
-      values[held.parameter("P", at: site)] = try held.vectors(edit, width: site.width.out, in: Pass())
+      let width = site.width.out, rest = rows(at: site) - n
+      guard let read = try held.vectors(edit, width: width, in: Pass()) else { continue }
+      values[held.parameter("P", at: site)] =
+        rest == 0 ? read : try Tensor.concat([read, .zeros([rest, width])], axis: 0)
     }
     return (method, values)
   }
@@ -182,7 +189,7 @@ public struct PTuning: TuningMethod {
   /// n·width of E, and the network unless another lends it.
   public func count(at site: Site) -> Int {
     guard site.kind == .entry else { return 0 }
-    let width = site.width.out, m = hiddenWidth(width)
+    let width = site.width.out, m = hiddenWidth(width), n = rows(at: site)
     func dense(_ sizes: [Int]) -> Int { zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 } }
     guard share.isEmpty else { return n * width }
     switch kind {

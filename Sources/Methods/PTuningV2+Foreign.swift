@@ -15,6 +15,9 @@ extension PTuningV2 {
           read: {
             if $1.asFlag == true { throw Failure("ptuning2 has no projection.", cure: "prefix has one") }
           }),
-      ])
+      ],
+      refuses: {
+        $0.hasStacks ? "an encoder-decoder has a prefix before the decoder's own keys alone there." : nil
+      })
   }
 }

@@ -30,6 +30,8 @@ public struct PTuningV2: TuningMethod {
   public var n = 4
   /// The share of their numbers hidden while training.
   public var dropout: Float = 0.1
+  /// Whether the model has an encoder and a decoder.
+  private var stacks = false
 
   /// Its options.
   public static var options: [Option<PTuningV2>] {
@@ -41,6 +43,11 @@ public struct PTuningV2: TuningMethod {
 
   /// Four, with a tenth hidden while training.
   public init() {}
+
+  /// Learns whether there are two stacks.
+  public mutating func prepare(_ model: Model) { stacks = model.network.start != nil }
+
+  var hasStacks: Bool { stacks }
 
   /// Throws when the model has no attention, or no room.
   public func supports(_ model: Model) throws { try PrefixTuning.checkRoom(n, in: model) }

@@ -30,6 +30,11 @@ extension PrefixTuning {
           "init_weights", write: { $0.`init` == .zero ? .text("zero") : nil },
           read: { $0.`init` = $1.asText == "zero" ? .zero : .random }),
       ],
-      settle: { ($0.encoder, $0.`init`) = (.none, .random) })
+      settle: { ($0.encoder, $0.`init`) = (.none, .random) },
+      refuses: {
+        $0.hasStacks && $0.like == .paper
+          ? "an encoder-decoder has one prefix there, of the decoder's own keys, and this has three; like=peft has one."
+          : nil
+      })
   }
 }

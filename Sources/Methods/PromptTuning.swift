@@ -21,6 +21,7 @@ public struct PromptTuning: TuningMethod {
     notes: [
       "A prompt stands before the text, so no weight could hold it.",
       "Numbers trained: n·width. The paper's rate is 0.3 (Adafactor); a rate for LoRA barely moves it.",
+      "On an encoder-decoder the vectors stand before what the encoder reads; peft keeps n more that nothing reads.",
       "init=random draws from U(±0.5), and with like=peft from N(0, 1), peft's default; init=vocab copies random",
       "words; text=… copies the words of a text, repeated or cut to n. show prompt compares them with the vocabulary.",
     ],
@@ -90,19 +91,24 @@ public struct PromptTuning: TuningMethod {
   /// The vectors, at the entry.
   public func edit(_ site: Site, _ scope: Scope) throws -> Edit? {
     guard site.kind == .entry else { return nil }
-    let p = try scope.parameter("P", [n, site.width.out], first(scope))
+    let rows = rows(at: site), n = n
+    let p = try scope.parameter("P", [rows, site.width.out], first(scope, rows))
     let isReadFromFirst = like == .peft
     var edit = Edit()
     edit.sequence = { sequence, pass in
       if let cache = pass.cache, cache.length > 0 { return sequence }  // before the first token only
-      var longer = try sequence.prepending(pass.read(p))
+      let vectors = pass.read(p)
+      var longer = try sequence.prepending(rows > n ? vectors.slice(axis: 0, 0..<n) : vectors)
       longer.isReadFromFirst = longer.isReadFromFirst || isReadFromFirst
       return longer
     }
     return edit
   }
 
-  private func first(_ scope: Scope) throws -> Networks.Start {
+  /// How many vectors are held: before an encoder `peft` keeps as many again, which nothing reads.
+  func rows(at site: Site) -> Int { like == .peft && site.stack != nil ? 2 * n : n }
+
+  private func first(_ scope: Scope, _ n: Int) throws -> Networks.Start {
     guard `init` != .random, let table = scope.table else {
       return like == .paper ? .uniform(0.5) : .normal(1)
     }
@@ -114,6 +120,6 @@ public struct PromptTuning: TuningMethod {
     return .values(try table.gather(ids))
   }
 
-  /// n·width, once.
-  public func count(at site: Site) -> Int { site.kind == .entry ? n * site.width.out : 0 }
+  /// n·width, once; under like=peft twice that before an encoder.
+  public func count(at site: Site) -> Int { site.kind == .entry ? rows(at: site) * site.width.out : 0 }
 }

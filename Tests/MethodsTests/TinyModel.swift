@@ -5,11 +5,11 @@ import Training
 @testable import Networks
 
 /// The small models that laws are tried on: three that go on with text (GPT-2's form, Llama's with shared keys, BLOOM's),
-/// one that reads a text as a whole, one that reads pictures.
+/// one that reads a text as a whole, one that reads pictures, one that reads a text and writes an answer.
 ///
 /// Every number of them is random and none is zero, biases too, so that nothing holds by accident.
 enum TinyModel: String, CaseIterable, Sendable {
-  case decoder, encoder, vision, llama, bloom
+  case decoder, encoder, vision, llama, bloom, both
 
   /// The one that a model is.
   static func of(_ model: Model) -> TinyModel {
@@ -23,11 +23,21 @@ enum TinyModel: String, CaseIterable, Sendable {
     case .vision: ViT.architecture.type
     case .llama: "llama"
     case .bloom: "bloom"
+    case .both: "t5"
     }
   }
 
-  /// Whether it goes on with text, rather than answering with a class.
-  var goesOn: Bool { self != .encoder && self != .vision }
+  /// Whether it answers with a class.
+  var classifies: Bool { self == .encoder || self == .vision }
+
+  /// Whether it goes on with a text, by itself or as its answer to the beginning.
+  var goesOn: Bool { !classifies }
+
+  /// Rows of letters to go on with; who answers reads the first and writes the others.
+  func alphabet(_ skills: [Int], length: Int, seed: Int) throws -> any BatchSource {
+    let task = try AlphabetTask(skills: skills, length: length, seed: seed)
+    return self == .both ? Answered(task: task) : AlphabetBatches(task)
+  }
 
   /// A site that every method may be asked to sit on.
   var site: String { self == .decoder || self == .bloom ? "attn.qkv" : "attn.q" }
@@ -52,7 +62,7 @@ enum TinyModel: String, CaseIterable, Sendable {
     let model = try model(Chance(seed: 2)) { _, _ in nil }, trainer = Trainer()
     trainer.state.rate = 8e-3
     (trainer.state.schedule.shape, trainer.state.schedule.total) = (.linear, 200)
-    let source = AlphabetBatches(try AlphabetTask(skills: [1, 2], length: 16, seed: 3))
+    let source = try alphabet([1, 2], length: 16, seed: 3)
     for _ in 0..<200 { _ = try trainer.step(model, source) }
     return Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.value.scalars) })
   }
@@ -83,6 +93,14 @@ enum TinyModel: String, CaseIterable, Sendable {
       let model = try BERT.model(form, chance: chance, source: drawn)
       model.words = TinyGPT.letters
       return model
+    case .both:
+      var form = T5.Form()
+      (form.vocabulary, form.context, form.width, form.heads, form.headWidth) = (29, 40, 32, 4, 6)
+      (form.inner, form.buckets, form.distance) = (48, 8, 10)
+      (form.isGated, form.activation, form.decoderLayers) = (true, .geluTanh, 2)
+      let model = try T5.model(form, chance: chance, source: drawn)
+      model.words = TinyGPT.letters
+      return model
     case .vision:
       var form = ViT.Form()
       (form.size, form.patch, form.channels, form.width, form.heads) = (8, 4, 2, 16, 2)
@@ -110,6 +128,13 @@ enum TinyModel: String, CaseIterable, Sendable {
         "skills", training: examples, heldOut: [], rows: 6, filler: 0, seed: 4)
       return Segmented(source: source)
     case .vision: return try Self.pictures(choice)
+    case .both:
+      let examples = try (0..<24).map { i in
+        let ids = AlphabetTask.row(start: i, skill: 1 + i % 3, length: 4 + i % 6)
+        return try Example(reading: ids, writing: [3 + choice(i)] + (i % 2 == 0 ? [7, 8] : [7]))
+      }
+      return try ExampleBatches(
+        "answers", training: examples, heldOut: examples, rows: 6, filler: 0, start: 0, seed: 4)
     }
   }
 
@@ -124,6 +149,18 @@ enum TinyModel: String, CaseIterable, Sendable {
 
   /// The batch that logits are compared on.
   func batch() throws -> Batch { try batches().batch(0) }
+}
+
+/// The first letter of a row is read, the others are written.
+private struct Answered: BatchSource {
+  let task: AlphabetTask
+  var name: String { task.name }
+
+  func batch(_ step: Int) throws -> Batch {
+    try Batch(task.examples(step: step, rows: 16).map { try $0.cut(after: 1) }, pad: 0, start: 0)
+  }
+
+  func evaluation() throws -> [Batch] { [try batch(0)] }
 }
 
 /// Texts of two segments each: the first two tokens of a row, and the rest.

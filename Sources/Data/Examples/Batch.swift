@@ -12,13 +12,15 @@ public struct Batch: Sendable, Equatable {
 
   /// The tokens, [rows][columns].
   public let ids: [[Int]]
-  /// The token at each place where it carries loss, else −100, [rows][columns].
+  /// The token at each place where it carries loss, else −100, [rows][columns]; with answers, [rows][answer columns].
   public let labels: [[Int]]
   /// 1 for a real token, 0 for filling, [rows][columns].
   public let keep: [[Int]]
   /// What each prediction is compared with, [rows][columns]: `targets[i] = labels[i + 1]`, −100 in the last
-  /// column.
+  /// column. With answers it is the labels themselves: what a decoder reads is shifted already.
   public let targets: [[Int]]
+  /// What a decoder of its own reads beside the tokens; nil: there is none.
+  public let written: Written?
   /// The class of each row, where rows have one.
   public let choices: [Int?]
   /// The columns before which a method may put vectors, equally many a row: the places `{prompt}` of a template; nil:
@@ -34,8 +36,32 @@ public struct Batch: Sendable, Equatable {
   /// Image tokens that go with the rows; nil: text alone.
   public var features: Features?
 
+  /// Answers shifted by one to the right: the start token, then all tokens of the answer but the last.
+  public struct Written: Sendable, Equatable {
+    /// The tokens, [rows][answer columns], filled up on the right.
+    public let ids: [[Int]]
+    /// 1 for a real token, 0 for filling, [rows][answer columns].
+    public let keep: [[Int]]
+
+    /// Of answers, filled up with a token.
+    init(_ answers: [[Int]], start: Int, pad: Int) {
+      let width = answers.map(\.count).max() ?? 0
+      ids = answers.map { [start] + $0.dropLast() + [Int](repeating: pad, count: width - $0.count) }
+      keep = answers.map {
+        $0.map { _ in 1 } + [Int](repeating: 0, count: width - $0.count)
+      }
+    }
+  }
+
   /// Puts examples together; `columns` makes them wider than the longest, and throws where one is longer.
-  public init(_ examples: [Example], pad: Int, side: Side = .left, columns: Int? = nil) throws {
+  ///
+  /// `start` is the token that a model's decoder begins with; each example then has an answer. Rows are filled up on
+  /// the left, so that they end together, and on the right where a decoder answers: then nothing stands between a text
+  /// and what a method puts before it.
+  public init(
+    _ examples: [Example], pad: Int, side: Side? = nil, columns: Int? = nil, start: Int? = nil
+  ) throws {
+    let side = side ?? (start == nil ? .left : .right)
     guard let longest = examples.map(\.ids.count).max() else {
       throw Failure("a batch needs at least one example.", cure: "Look at the data: is the split empty?")
     }
@@ -50,9 +76,27 @@ public struct Batch: Sendable, Equatable {
     }
     ids = examples.map { filled($0.ids, pad) }
     keep = examples.map { filled([Int](repeating: 1, count: $0.ids.count), 0) }
-    // The first token of a row has nothing real before it: no prediction for it may count.
-    labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
-    targets = labels.map { $0.dropFirst() + [Example.ignored] }
+    let answers = examples.compactMap(\.answer)
+    guard answers.count == (start == nil ? 0 : examples.count) else {
+      throw Failure(
+        start == nil
+          ? "these rows are read and answered, and the model has no decoder that writes answers."
+          : "\(examples.count - answers.count) of \(examples.count) rows have no answer to write.",
+        cure: "Set the data again for this model: task, or data")
+    }
+    if let start {
+      let written = Written(answers, start: start, pad: pad)
+      self.written = written
+      labels = zip(answers, written.keep).map { answer, keep in
+        answer + [Int](repeating: Example.ignored, count: keep.count - answer.count)
+      }
+      targets = labels
+    } else {
+      written = nil
+      // The first token of a row has nothing real before it: no prediction for it may count.
+      labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
+      targets = labels.map { $0.dropFirst() + [Example.ignored] }
+    }
     choices = examples.map(\.choice)
     pictures = nil
     guard let count = examples.first?.slots.count, examples.allSatisfy({ $0.slots.count == count }) else {
@@ -69,7 +113,7 @@ public struct Batch: Sendable, Equatable {
       throw Failure("a batch needs as many classes as pictures, not \(choices.count) for \(pictures.count).")
     }
     let rows = [[Int]](repeating: [], count: pictures.count)
-    (ids, labels, keep, targets) = (rows, rows, rows, rows)
+    (ids, labels, keep, targets, written) = (rows, rows, rows, rows, nil)
     self.choices = choices
     self.pictures = pictures
   }
@@ -78,6 +122,10 @@ public struct Batch: Sendable, Equatable {
   public var rows: Int { ids.count }
   /// How many columns there are.
   public var columns: Int { ids.first?.count ?? 0 }
+  /// How many columns predictions have: those of the answers, where there are some.
+  public var targetColumns: Int { targets.first?.count ?? 0 }
+  /// How many tokens are read, filling included: those of the answers too.
+  public var tokens: Int { rows * (columns + (written == nil ? 0 : targetColumns)) }
   /// How many predictions carry loss: the divisor of the mean.
   public var counted: Int { targets.joined().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
 
@@ -116,11 +164,24 @@ extension Batch {
   /// A row, place by place, for showing.
   public func places(row: Int, _ tokenizer: any Tokenizer) -> [Place] {
     guard ids.indices.contains(row) else { return [] }
-    return ids[row].indices.map { column in
-      let target = targets[row][column] == Example.ignored ? nil : targets[row][column]
+    let none = ids[row].map { _ in Example.ignored }
+    return places(ids[row], keep[row], written == nil ? targets[row] : none, tokenizer)
+  }
+
+  /// What the decoder reads of a row, place by place, with what it is to write there; none where there is no decoder.
+  public func writtenPlaces(row: Int, _ tokenizer: any Tokenizer) -> [Place] {
+    guard let written, written.ids.indices.contains(row) else { return [] }
+    return places(written.ids[row], written.keep[row], targets[row], tokenizer)
+  }
+
+  private func places(
+    _ ids: [Int], _ keep: [Int], _ targets: [Int], _ tokenizer: any Tokenizer
+  ) -> [Place] {
+    ids.indices.map { column in
+      let target = targets[column] == Example.ignored ? nil : targets[column]
       return Place(
-        column: column, id: ids[row][column], token: tokenizer.token(ids[row][column]),
-        isReal: keep[row][column] == 1, target: target, targetToken: target.map(tokenizer.token) ?? "")
+        column: column, id: ids[column], token: tokenizer.token(ids[column]), isReal: keep[column] == 1,
+        target: target, targetToken: target.map(tokenizer.token) ?? "")
     }
   }
 }

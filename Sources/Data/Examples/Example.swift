@@ -16,6 +16,9 @@ public struct Example: Sendable, Equatable {
   public var choice: Int?
   /// The tokens before which a method may put vectors: the places `{prompt}` of a template, in order.
   public var slots: [Int] = []
+  /// What a model with a decoder of its own is to write after it has read the tokens; nil: the tokens go on by
+  /// themselves. The labels then are not looked at.
+  public var answer: [Int]?
 
   /// A row whose labels are given.
   public init(ids: [Int], labels: [Int], choice: Int? = nil) throws {
@@ -33,6 +36,23 @@ public struct Example: Sendable, Equatable {
     try self.init(ids: ids, labels: [Example.ignored] + ids.dropFirst())
   }
 
+  /// A row that is read and an answer that is written.
+  public init(reading ids: [Int], writing answer: [Int], choice: Int? = nil) throws {
+    guard !answer.isEmpty else {
+      throw Failure("an answer has no tokens.", cure: "Each row needs a text and an answer.")
+    }
+    try self.init(ids: ids, labels: ids.map { _ in Example.ignored }, choice: choice)
+    self.answer = answer
+  }
+
+  /// The same row cut in two: the first `count` tokens are read, the others are written.
+  public func cut(after count: Int) throws -> Example {
+    try Example(
+      reading: Array(ids.prefix(count)), writing: Array(ids.dropFirst(count)), choice: choice)
+  }
+
   /// How many predictions carry loss.
-  public var counted: Int { labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
+  public var counted: Int {
+    answer?.count ?? labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) }
+  }
 }

@@ -26,6 +26,8 @@ public struct LabellingTask: Sendable {
   public let tokenizer: any Tokenizer
   /// Whose rows they are.
   public let like: Like
+  /// Whether a decoder of its own writes the label, which then does not stand in the row that is read.
+  public let isAnswered: Bool
 
   private let head: Part
   private let tail: Part
@@ -46,9 +48,11 @@ public struct LabellingTask: Sendable {
 
   /// A task; throws where the template and the longest label leave no room for a text.
   public init(
-    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int, like: Like = .own
+    template: PromptTemplate, labels: LabelSet, tokenizer: any Tokenizer, context: Int, like: Like = .own,
+    isAnswered: Bool = false
   ) throws {
     self.like = like
+    self.isAnswered = isAnswered
     self.template = template
     self.labels = labels
     self.tokenizer = tokenizer
@@ -56,7 +60,8 @@ public struct LabellingTask: Sendable {
     head = try Part(template.pieces.head, tokenizer)
     tail = try Part(template.pieces.tail, tokenizer)
     let ending = tokenizer.endOfText.map { [$0] } ?? []
-    answers = try labels.words.map { try tokenizer.encode(template.labelSpace + $0) + ending }
+    let space = isAnswered ? "" : template.labelSpace
+    answers = try labels.words.map { try tokenizer.encode(space + $0) + ending }
     guard room >= 1 else {
       throw Failure(
         "a row of \(context) tokens cannot hold template and longest label, which take \(context - room).",
@@ -65,7 +70,9 @@ public struct LabellingTask: Sendable {
   }
 
   /// How many tokens are left for a text.
-  public var room: Int { context - head.ids.count - tail.ids.count - (answers.map(\.count).max() ?? 0) }
+  public var room: Int {
+    context - head.ids.count - tail.ids.count - (isAnswered ? 0 : answers.map(\.count).max() ?? 0)
+  }
 
   /// The tokens of each label as they stand at a row's end, with the end of text where there is one.
   public var labelTokens: [[Int]] { answers }
@@ -105,9 +112,12 @@ public struct LabellingTask: Sendable {
   }
 
   private func example(_ prompt: [Int], _ choice: Int) throws -> Example {
-    let answer = answers[choice], ids = Array((prompt + answer).prefix(context))
-    let silent = [Int](repeating: Example.ignored, count: ids.count - answer.count)
-    var row = try Example(ids: ids, labels: silent + answer, choice: choice)
+    let answer = answers[choice], ids = Array((isAnswered ? prompt : prompt + answer).prefix(context))
+    let silent = [Int](repeating: Example.ignored, count: max(0, ids.count - answer.count))
+    var row =
+      isAnswered
+      ? try Example(reading: ids, writing: answer, choice: choice)
+      : try Example(ids: ids, labels: silent + answer, choice: choice)
     row.slots = head.slots + tail.slots.map { prompt.count - tail.ids.count + $0 }
     return row
   }

@@ -29,6 +29,7 @@ struct AdapterContent {
     } else {
       try checkWhole(form, attachment, model)
       try addWhole(form, attachment.settled(of: model) ?? attachment)
+      if model.network.start != nil { try addSecondHalf(form) }
     }
     if AdapterContent.promptTypes.contains(form.type) {
       guard model.network.reads == .tokens else {
@@ -169,13 +170,25 @@ struct AdapterContent {
     }
   }
 
+  /// Vectors before an encoder: `peft` holds as many again, for the decoder, and nothing reads them.
+  private mutating func addSecondHalf<Method>(_ form: ForeignForm<Method>) throws {
+    guard form.type != "PREFIX_TUNING", let n = config["num_virtual_tokens"]?.asInteger else { return }
+    for i in tensors.indices where tensors[i].value.shape.first == n {
+      let value = tensors[i].value
+      tensors[i].value = try Tensor.concat([value, .zeros(value.shape)], axis: 0)
+    }
+  }
+
+  /// How many times `peft` counts a prompt: before an encoder, and for its decoder.
+  static func submodules(of model: Model) -> Int { model.network.start == nil ? 1 : 2 }
+
   /// Sizes of the base, as `peft` fills them in: of keys, where keys are what it adds.
   private mutating func addSizes(_ model: Model, ofKeys: Bool) {
     let sizes = model.architecture.sizes
     config["num_layers"] = model.size(sizes.layers).map { .integer($0) }
     config["num_attention_heads"] = model.size(sizes.heads).map { .integer($0) }
     config["token_dim"] = model.size(sizes.width).map { .integer($0) }
-    config["num_transformer_submodules"] = 1
+    config["num_transformer_submodules"] = .integer(Self.submodules(of: model))
     let attention = model.sites.first { $0.kind == .attention }
     guard ofKeys, let attention, let heads = attention.heads else { return }
     config["num_attention_heads"] = .integer(heads.keys)

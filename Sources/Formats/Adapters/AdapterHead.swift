@@ -11,7 +11,7 @@ enum AdapterHead {
   /// `peft`'s name of what a model does; null where it has none, which serves methods that sit at modules.
   static func task(of model: Model) -> JSON {
     switch (model.network.reads, model.network.answers) {
-    case (.tokens, .positions): "CAUSAL_LM"
+    case (.tokens, .positions): model.network.start == nil ? "CAUSAL_LM" : "SEQ_2_SEQ_LM"
     case (.tokens, .rows): "SEQ_CLS"
     case (.pictures, _): .null
     }

@@ -158,10 +158,15 @@ struct AdapterSettings {
         "\(shown(path)): \(key) is \(BaseConfig.shown(value)), but this model has \(own)=\(size).",
         cure: "Open the base that it was made for.")
     }
-    guard let times = config["num_transformer_submodules"], times != .null, times != 1 else { return }
+    let own = AdapterContent.submodules(of: model)
+    guard let times = config["num_transformer_submodules"], times != .null, times.asInteger != own else {
+      return
+    }
     throw Failure(
-      "\(shown(path)): num_transformer_submodules is \(BaseConfig.shown(times)): it is for an encoder and a "
-        + "decoder.", cure: "Open the base that it was made for.")
+      "\(shown(path)): num_transformer_submodules is \(BaseConfig.shown(times)), and this model has "
+        + (own == 1
+          ? "one stack: it is for an encoder and a decoder." : "an encoder and a decoder, which are 2."),
+      cure: "Open the base that it was made for.")
   }
 
   /// Refuses sizes that the file cannot have, before memory is taken for them.

@@ -55,9 +55,11 @@ public struct BaseFolder {
   public init(_ path: String, classes: Int? = nil, chance: Chance, files: any Files = .disk) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let (form, rounds) = try BaseFolder.form(of: folder, classes)
+    let (said, rounds) = try BaseFolder.form(of: folder, classes)
     if case .gguf(let name) = folder.weights { throw BaseFolder.onlyGGUF(name, folder.path) }
-    var loader = BaseLoader(form, try ShardedTensors(folder: folder.path, files: files), path: folder.path)
+    let shards = try ShardedTensors(folder: folder.path, files: files)
+    let form: any BaseForm = try said.following(shards)
+    var loader = BaseLoader(form, shards, path: folder.path)
     let tensors = try loader.load(isNewTask: classes != nil)
     model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
     for parameter in model.directory.parameters

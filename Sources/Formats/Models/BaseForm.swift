@@ -15,6 +15,8 @@ public protocol BaseForm: Sendable {
   var classes: Int { get set }
   /// Reads sizes and switches; throws what Graft's network does not compute, by the key that asks for it.
   init(config: BaseConfig) throws
+  /// The form of the model that a file holds, where the configuration leaves something to the file.
+  func following(_ files: ShardedTensors) throws -> Self
   /// Names and shapes of all parameters, from the sizes alone.
   var shapes: [(name: String, shape: [Int])] { get }
   /// Builds the model; `source` has a tensor for each name of `shapes`.
@@ -30,6 +32,9 @@ public protocol BaseForm: Sendable {
 }
 
 extension BaseForm {
+  /// As the configuration says.
+  public func following(_ files: ShardedTensors) throws -> Self { self }
+
   /// As ours; turned round where the file holds [in, out].
   public func fileShape(_ name: String, _ shape: [Int]) -> [Int] {
     architecture.isTransposed(name) ? shape.reversed() : shape
@@ -51,7 +56,7 @@ extension Architecture {
 public enum BaseForms {
   /// One line an architecture.
   public static var all: [any BaseForm.Type] {
-    [GPT.Form.self, Llama.Form.self, BLOOM.Form.self, BERT.Form.self, ViT.Form.self]
+    [GPT.Form.self, Llama.Form.self, BLOOM.Form.self, BERT.Form.self, ViT.Form.self, T5.Form.self]
   }
 
   /// The form of a `model_type`, or nil.

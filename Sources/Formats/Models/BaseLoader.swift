@@ -113,10 +113,7 @@ struct BaseLoader {
   private func checkTied(_ homes: [String: String]) throws {
     for (own, shares) in architecture.tied {
       guard let key = homes[own], let home = homes[shares] else { continue }
-      let (file, entry) = try files.find(key), (other, twin) = try files.find(home)
-      let isSame = try file.withBytes(of: entry) { a in try other.withBytes(of: twin) { a.elementsEqual($0) }
-      }
-      guard entry.dtype == twin.dtype, entry.shape == twin.shape, isSame else {
+      guard try files.areCopies(key, home) else {
         throw Failure(
           "\(shown(path)): \(shown(key)) differs from \(shown(home)), which it is tied to.",
           cure: "If it is a head of its own, set tie_word_embeddings to false in config.json.")

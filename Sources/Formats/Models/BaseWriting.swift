@@ -109,7 +109,7 @@ extension BaseFolder {
     config["bos_token_id"] = end
     config["eos_token_id"] = end
     config["quantization_config"] = try FourBitConfig.of(model)
-    config["pad_token_id"] = tokenizer?.pad.map { .integer($0) }
+    if let pad = tokenizer?.pad { config["pad_token_id"] = .integer(pad) }
     return try JSON.object(config).text(.huggingFace) + "\n"
   }
 

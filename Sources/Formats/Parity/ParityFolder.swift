@@ -75,6 +75,9 @@ struct ParityBatch {
   let mask: [[UInt8]]
   /// The token at each place, −100 where it carries no loss; [rows][columns].
   let labels: [[Int]]
+  /// What a decoder of its own shall write, −100 where it carries no loss, [rows][answer columns]; nil: the index has
+  /// none.
+  let answers: [[Int]]?
   /// The class of each row, where the index has one.
   let classes: [Int32]?
 
@@ -96,9 +99,12 @@ struct ParityBatch {
     ids = try rows("input_ids", 0...Int(Int32.max))
     mask = try rows("attention_mask", 0...1).map { $0.map { UInt8($0) } }
     labels = try rows("labels_causal", -100...Int(Int32.max))
+    answers = inputs?["labels_seq2seq"] == nil ? nil : try rows("labels_seq2seq", -100...Int(Int32.max))
     let given = inputs?["labels_cls"]?.asArray?.map { $0.asInteger ?? $0.asArray?.first?.asInteger ?? -100 }
     classes = given.map { $0.map { Int32(clamping: $0) } }
-    guard ids.map(\.count) == mask.map(\.count), ids.map(\.count) == labels.map(\.count) else {
+    guard ids.map(\.count) == mask.map(\.count), ids.map(\.count) == labels.map(\.count),
+      answers.map({ $0.count == ids.count }) ?? true
+    else {
       throw Failure(
         "\(shown(path)): input_ids, attention_mask and labels_causal are not of one size.",
         cure: "Scripts/golden_parity.py writes such a file.")

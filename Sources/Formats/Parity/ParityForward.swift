@@ -4,8 +4,8 @@ import Options
 import Training
 
 /// A model run on a parity folder's batch as transformers runs it: positions counted from the left edge, padding
-/// included; added positions stand in the logits; the loss compares each position's logits with the next label, or
-/// each row's with its class.
+/// included; added positions stand in the logits; the loss compares each position's logits with the next label, those
+/// of a decoder of its own with the label there, or each row's with its class.
 struct ParityForward {
   let model: Model
   let batch: ParityBatch
@@ -32,6 +32,11 @@ struct ParityForward {
       return Result(logits: logits, loss: try logits.crossEntropy(classes()).loss, compared: nil)
     }
     let logits = try network.logits(hidden.states, pass)
+    if network.start != nil {
+      let targets = try answers().flatMap { $0.map { Int32($0) } }
+      let flat = try logits.reshaped([targets.count, logits.width])
+      return Result(logits: logits, loss: try flat.crossEntropy(targets).loss, compared: nil)
+    }
     let targets = zip(batch.labels, hidden.columns).flatMap { row, columns -> [Int32] in
       // Added positions have the label −100; the last of them foretells the first token.
       let labels = columns.map { $0 >= 0 ? Int32(row[$0]) : -100 }
@@ -52,7 +57,18 @@ struct ParityForward {
     let columns = Array(batch.ids[0].indices)
     var input = Input(batch.ids, mask: batch.mask, positions: batch.ids.map { _ in columns })
     input.isReadFromFirst = true
+    guard let start = model.network.start else { return input }
+    // Labels shifted by one to the right, with padding where a label does not count.
+    let pad = model.size("pad_token_id") ?? 0
+    input.decoderIDs = try answers().map { row in [start] + row.dropLast().map { $0 == -100 ? pad : $0 } }
     return input
+  }
+
+  private func answers() throws -> [[Int]] {
+    guard let answers = batch.answers else {
+      throw Failure("this model writes answers, and index.json has no labels_seq2seq.")
+    }
+    return answers
   }
 
   private func classes() throws -> [Int32] {

@@ -56,6 +56,15 @@ public struct ShardedTensors: Sendable {
     return (shards[place], try shards[place].entry(name))
   }
 
+  /// Whether two tensors have the same format, shape and numbers, bit for bit.
+  func areCopies(_ a: String, _ b: String) throws -> Bool {
+    let (file, entry) = try find(a), (other, twin) = try find(b)
+    guard entry.dtype == twin.dtype, entry.shape == twin.shape else { return false }
+    return try file.withBytes(of: entry) { bytes in
+      try other.withBytes(of: twin) { bytes.elementsEqual($0) }
+    }
+  }
+
   /// The index's map from tensor to shard, each shard a plain name inside the folder.
   private static func readIndex(_ path: String, _ files: any Files) throws -> JSON.Object {
     let json = try JSON.read(path, files: files)

@@ -18,6 +18,9 @@ public struct Held {
     Attachment.path(of: site, name) + "." + leaf
   }
 
+  /// The full name of a parameter at a site of that name.
+  public func parameter(_ leaf: String, at site: String) -> String { "\(site).\(name).\(leaf)" }
+
   /// The keys and values that it puts before a layer's own, as evaluation computes them; nil: none there.
   public func keysValues(_ edit: Edit, in pass: Pass) throws -> (keys: Tensor, values: Tensor)? {
     try edit.keysValues?(Tensor.zeros([1, 1, 1]), KeysValues(), pass).extra

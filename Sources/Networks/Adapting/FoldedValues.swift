@@ -69,6 +69,7 @@ struct FoldedValues {
     for reader in norm.readers {
       guard let old = now(reader) else { continue }
       let column = try old.weight.matmul(shift.reshaped([shift.count, 1])).reshaped([reader.width.out])
+        .scaled(by: norm.readerFactor)
       set(reader, try old.bias.map { try $0 + column } ?? column)
     }
   }

@@ -10,6 +10,10 @@ public struct Input {
   public var positions: [[Int]]?
   /// The segment of each token, for models that tell segments apart (BERT's token types); nil: all 0.
   public var types: [[Int]]?
+  /// What a decoder of its own has written so far, the start token first, [batch][time]; nil: only that.
+  public var decoderIDs: [[Int]]?
+  /// 1 for real positions of these, 0 for padding; nil: all real.
+  public var decoderMask: [[UInt8]]?
   /// Columns before which a method may put vectors, equally many a row: the `{prompt}` of a template; nil: none.
   public var slots: [[Int]]?
   /// Whether a head that reads a row's first position takes the very first, padding or not, as `transformers` does;
@@ -50,6 +54,18 @@ public struct Input {
       mask.count != ids.count || !mask.allSatisfy({ $0.count == width && $0.allSatisfy { $0 < 2 } })
     {
       throw fail("the mask must be \(ids.count) rows of \(width) numbers 0 or 1")
+    }
+    if let decoderIDs {
+      let width = decoderIDs.first?.count ?? 0
+      guard decoderIDs.count == ids.count, width > 0, decoderIDs.allSatisfy({ $0.count == width }) else {
+        throw fail("what the decoder reads must be \(ids.count) rows of one length")
+      }
+      if let decoderMask,
+        decoderMask.map(\.count) != decoderIDs.map(\.count)
+          || decoderMask.contains(where: { $0.contains { $0 > 1 } })
+      {
+        throw fail("the decoder's mask must be \(ids.count) rows of \(width) numbers 0 or 1")
+      }
     }
     if let slots,
       slots.count != ids.count

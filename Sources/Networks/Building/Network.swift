@@ -28,6 +28,9 @@ public protocol Network {
   func summary(_ hidden: Hidden, _ pass: Pass) throws -> Tensor
   /// From states [.., width] to logits [.., vocabulary], or from summaries [batch, width] to [batch, classes].
   func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor
+  /// The token with which a decoder of its own begins, which writes an answer to what is read; nil: there is none, and
+  /// the model goes on with what it reads.
+  var start: Int? { get }
   /// The head's site: where it is plain, losses may use its weight directly.
   var head: Site { get }
 }
@@ -37,6 +40,8 @@ extension Network {
   public var reads: Reads { .tokens }
   /// Every position.
   public var answers: Answers { .positions }
+  /// None.
+  public var start: Int? { nil }
   /// Nothing: such a head reads all positions.
   public func summary(_ hidden: Hidden, _ pass: Pass) throws -> Tensor {
     throw EngineError.shapes(op: "head", "this model answers at every position, not once a row")
@@ -50,7 +55,9 @@ extension Model {
     case .tokens:
       let rows = size("vocab_size") ?? 2, context = size(architecture.sizes.context) ?? count
       let n = max(1, min(count, context))
-      return Input([(0..<n).map { ($0 * 2 + 1) * rows / (n * 2) }])
+      var input = Input([(0..<n).map { ($0 * 2 + 1) * rows / (n * 2) }])
+      input.decoderIDs = network.start.map { start in [[start] + input.ids[0].dropLast()] }
+      return input
     case .pictures(let channels, let height, let width):
       return Input(
         pixels: Chance(seed: 1).uniform([1, channels, height, width], -1, 1, purpose: "sample picture"))

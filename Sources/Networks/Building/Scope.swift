@@ -90,6 +90,11 @@ public struct Scope {
     return found
   }
 
+  /// A parameter that the attachment has at a site by now, which it is known by; nil: none.
+  public func known(_ name: String, at site: String) -> Parameter? {
+    directory.parameter("\(site).\(owner).\(name)")
+  }
+
   /// Makes a site named after the scope.
   func site(_ kind: Site.Kind, width: (in: Int, out: Int), weight: Parameter? = nil, bias: Parameter? = nil)
     -> Site

@@ -57,8 +57,12 @@ public struct Attention {
     var blindReadsAll = false
     /// Whether keys and values come from other states than the queries.
     var isCross = false
+    /// What distances add to the scores (T5); nil: nothing.
+    var relative: RelativeBias?
     /// How the projections to q, k and v start.
     var start = Start.normal(0.02)
+    /// How the projection to q starts; nil: as the others.
+    var queryStart: Start?
     /// How the projection after the heads starts.
     var outputStart = Start.normal(0.02)
 
@@ -117,8 +121,9 @@ public struct Attention {
     func projection(_ name: String, _ out: Int, parts: [(name: String, columns: Columns)] = []) throws
       -> Linear
     {
-      try Linear(
-        scope.child(name), in: form.width, out: out, bias: form.hasBias, start: form.start, parts: parts)
+      let start = name == "q" ? form.queryStart ?? form.start : form.start
+      return try Linear(
+        scope.child(name), in: form.width, out: out, bias: form.hasBias, start: start, parts: parts)
     }
     projections =
       form.projection == .separate
@@ -137,6 +142,9 @@ public struct Attention {
 
   /// The layers that read the states from which queries come.
   var readers: [Site] { form.isCross ? [projections[0].site] : projections.map(\.site) }
+
+  /// The layers that read the states from which keys and values come, where those are other ones.
+  var memoryReaders: [Site] { form.isCross ? projections.dropFirst().map(\.site) : [] }
 
   /// Applies the layer to x [batch, time, width].
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
@@ -159,7 +167,12 @@ public struct Attention {
       let looks: ((Tensor) -> Void)? = pass.trace.flatMap { trace in
         trace.wants(site) ? { [site] in trace.record(site, probabilities: $0) } : nil
       }
-      return try Tensor.attention(q: q, k: k, v: v, extra: added.extra, heads, weights: looks)
+      let bias = try form.relative.map {
+        try $0(
+          queries: q.tensor.shape[1], keys: k.tensor.shape[1],
+          extra: added.extra?.keys.shape.dropLast().last ?? 0, pass)
+      }
+      return try Tensor.attention(q: q, k: k, v: v, extra: added.extra, bias: bias, heads, weights: looks)
     }
     return try output(mixed, pass)
   }

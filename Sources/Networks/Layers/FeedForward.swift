@@ -34,6 +34,8 @@ public struct FeedForward {
     var isGated = false
     /// Whether its layers have biases.
     var hasBias = true
+    /// How the layer that narrows starts; nil: as the block says.
+    var outputStart: Start?
 
     /// Names and shapes of its parameters.
     func shapes(_ path: String, _ width: Int) -> [NamedShape] {
@@ -60,7 +62,8 @@ public struct FeedForward {
     gate = form.isGated ? try widening("gate") : nil
     up = try widening("up")
     down = try Linear(
-      scope.child("down"), in: form.inner, out: width, bias: form.hasBias, start: outputStart)
+      scope.child("down"), in: form.inner, out: width, bias: form.hasBias,
+      start: form.outputStart ?? outputStart)
   }
 
   /// The layers that read what enters.

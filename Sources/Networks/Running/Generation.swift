@@ -60,9 +60,10 @@ extension Double {
 }
 
 extension Model {
-  /// Continues rows of tokens by at most `count` tokens each, one at a time with cached keys and values.
+  /// Continues rows of tokens, or answers them where the model has a decoder of its own, by at most `count`
+  /// tokens each, one at a time with cached keys and values.
   ///
-  /// Rows may differ in length: shorter ones are padded on the left. A row ends at a stop token (which is kept), at
+  /// Rows may differ in length: shorter ones are padded. A row ends at a stop token (which is kept), at
   /// `count`, or where the context is full. `each` sees every new token by row; when it gives false, or an interrupt
   /// is raised, generation ends and what there is comes back. `attachments` names one for each row, nil for none;
   /// `features` are image tokens that go with the rows.
@@ -82,10 +83,13 @@ extension Model {
     let chance = Chance(seed: sampling.seed)
     let pass = Pass(isBase: isBase, cache: Cache(), interrupt: interrupt)
     pass.rows = attachments
-    var next = rows.map { Array(repeating: 0, count: longest - $0.count) + $0 }
-    var mask = rows.map {
-      Array(repeating: UInt8(0), count: longest - $0.count) + Array(repeating: UInt8(1), count: $0.count)
+    /// Filled up on the left; what an encoder reads, on the right, so that distances are as in the row alone.
+    func filled<Value>(_ row: [Value], _ value: Value) -> [Value] {
+      let rest = [Value](repeating: value, count: longest - row.count)
+      return network.start == nil ? rest + row : row + rest
     }
+    let padded = rows.map { filled($0, 0) }, real = rows.map { filled($0.map { _ in UInt8(1) }, 0) }
+    var next = padded, mask = real
     var out = [[Int]](repeating: [], count: rows.count)
     var isDone = [Bool](repeating: false, count: rows.count)
     let context = size(architecture.sizes.context) ?? Int.max
@@ -94,6 +98,10 @@ extension Model {
       if interrupt?.isRaised == true { break }
       var input = Input(next, mask: mask)
       input.features = step == 0 ? features : nil  // pictures stand before the first token
+      if let start = network.start {  // the rows are read once, and what is written goes to the decoder
+        (input.ids, input.mask) = (padded, real)
+        (input.decoderIDs, input.decoderMask) = step == 0 ? (rows.map { _ in [start] }, nil) : (next, mask)
+      }
       let logits = try logits(input, pass)
       let width = logits.width, time = logits.shape[1]
       let values = try logits.slice(axis: 1, time - 1..<time).scalars

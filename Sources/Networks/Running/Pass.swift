@@ -95,11 +95,12 @@ public struct Memory {
   public var states: Tensor
   /// Which of them are real; nil: all.
   public var mask: KeyMask?
+  /// The batch's column each of them came from, below 0 for added ones; [batch][time].
+  public var columns: [[Int]]
 
-  /// States with their mask.
-  public init(_ states: Tensor, mask: KeyMask? = nil) {
-    self.states = states
-    self.mask = mask
+  /// States with their mask and their places in the batch.
+  public init(_ states: Tensor, mask: KeyMask? = nil, columns: [[Int]] = []) {
+    (self.states, self.mask, self.columns) = (states, mask, columns)
   }
 }
 

@@ -36,6 +36,8 @@ public final class Site {
   public internal(set) weak var whole: Site?
   /// What is added to the weight before it multiplies: 1 where a norm's weight counts from 1.
   var weightOffset: Float = 0
+  /// For a norm: what is multiplied with what it gives before those layers read it.
+  var readerFactor: Float = 1
   /// For a norm: the linear layers that read what it gives, where nothing else does.
   var readers: [Site] = []
   /// The parts of a fused layer.
@@ -84,15 +86,35 @@ public final class Site {
     for part in parts { part.setBias(bias) }
   }
 
-  /// The block it belongs to; nil outside blocks.
-  public var layer: Int? {
-    let parts = name.split(separator: ".")
-    return parts.count > 1 && parts[0] == "blocks" ? Int(parts[1]) : nil
+  /// One of the two stacks of an encoder-decoder.
+  public enum Stack: String, Sendable { case encoder, decoder }
+
+  /// The stack it belongs to; nil in a model of one stack, and outside of both.
+  public var stack: Stack? { name.split(separator: ".").first.flatMap { Stack(rawValue: String($0)) } }
+
+  /// The parts of the name before its block, the number of the block, and the parts after.
+  private var parted: (before: [Substring], layer: Int, after: [Substring])? {
+    let parts = name.split(separator: "."), before = stack == nil ? 0 : 1
+    guard parts.count > before + 1, parts[before] == "blocks", let layer = Int(parts[before + 1]) else {
+      return nil
+    }
+    return (Array(parts[...before]), layer, Array(parts[(before + 2)...]))
+  }
+
+  /// The block it belongs to, counted in its stack; nil outside blocks.
+  public var layer: Int? { parted?.layer }
+
+  /// The name of its block: `blocks.0`, `decoder.blocks.0`; nil outside blocks.
+  public var block: String? {
+    parted.map { ($0.before + ["\($0.layer)"]).joined(separator: ".") }
   }
 
   /// The name inside its block: `attn.qkv`.
-  public var localName: String {
-    layer == nil ? name : name.split(separator: ".").dropFirst(2).joined(separator: ".")
+  public var localName: String { parted.map { $0.after.joined(separator: ".") } ?? name }
+
+  /// The name of the same place in another block of its stack; nil outside blocks.
+  public func name(inBlock layer: Int) -> String? {
+    parted.map { ($0.before + ["\(layer)"] + $0.after).joined(separator: ".") }
   }
 
   /// The present weight [out, in]; of a part, its own rows.

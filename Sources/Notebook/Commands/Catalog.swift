@@ -58,8 +58,8 @@ public enum Commands {
   /// What makes a model, bare or after `let NAME =`.
   public static var makers: [any Command.Type] {
     [
-      GPTCommand.self, LlamaCommand.self, BLOOMCommand.self, BERTCommand.self, ViTCommand.self,
-      OpenCommand.self,
+      GPTCommand.self, LlamaCommand.self, BLOOMCommand.self, BERTCommand.self, T5Command.self,
+      ViTCommand.self, OpenCommand.self,
     ]
   }
 

@@ -23,6 +23,8 @@ public struct DataCommand: Command {
     notes: [
       "Rows are padded on the left; one that is too long loses the end of its text, never of template or label.",
       "like=tutorial cuts a row that is too long at its right end, and asks for the label there all the same.",
+      "A model with a decoder of its own writes the label; where a table has more than 64 different ones, they are",
+      "answers, each to its text: a translation, a summary.",
       "The split is drawn by the seed, the same every time; eval measures on what is held out.",
       "Tweets come with a split of their own that keeps near-duplicates together, fashion with a set to measure on.",
       "answer=words shows a language model four image tokens a picture, the frozen vision base's patches averaged",
@@ -102,8 +104,8 @@ public struct DataCommand: Command {
     }
     try session.checkStep(subject, rows: rows, columns: subject.rowLength(ctx))
     switch kind {
-    case "tweets": try labelled(tweets(session, subject), session, subject)
-    case "csv", "tsv", "jsonl": try labelled(table(kind, session, subject), session, subject)
+    case "tweets": labelled(try tweets(session, subject), session, subject)
+    case "csv", "tsv", "jsonl": try table(kind, session, subject)
     case "text": try running(session, subject)
     default:
       if let format = try? TextTable.format(of: kind) {
@@ -116,7 +118,7 @@ public struct DataCommand: Command {
     return Done()
   }
 
-  private func labelled(_ data: LabelledData, _ session: Session, _ subject: Subject) throws {
+  private func labelled(_ data: LabelledData, _ session: Session, _ subject: Subject) {
     subject.source = data.source
     subject.task = TaskFacts(
       name: data.name, labels: data.source.task.labels.words, template: data.template.source)
@@ -132,7 +134,7 @@ public struct DataCommand: Command {
       context: ctx, seed: seed, for: subject)
   }
 
-  private func table(_ kind: String, _ session: Session, _ subject: Subject) throws -> LabelledData {
+  private func table(_ kind: String, _ session: Session, _ subject: Subject) throws {
     let (name, content) = try file(session)
     guard let format = TextTable.Format(rawValue: kind) else {
       throw Failure("\(kind) is no format of tables.")
@@ -140,7 +142,14 @@ public struct DataCommand: Command {
     let table = try TextTable(text: content, format: format, name: name)
     let all = try table.labelled(text: text, label: label), shares = try shares()
     let split = try Split(count: all.count, validation: shares.validation, test: shares.heldOut, seed: seed)
-    return try LabelledData(
+    guard !PairData.fits(all, subject) else {
+      let data = try PairData(
+        name, train: all.picked(split.train), heldOut: all.picked(split.validation) + all.picked(split.test),
+        rows: rows, context: ctx, seed: seed, for: subject)
+      (subject.source, subject.task) = (data.source, TaskFacts(name: name))
+      return data.show(session, subject)
+    }
+    let data = try LabelledData(
       name,
       [
         .train: all.picked(split.train), .validation: all.picked(split.validation),
@@ -149,6 +158,7 @@ public struct DataCommand: Command {
       labels: LabelSet(all.map(\.label)).words,
       template: template.isEmpty ? .tweets : PromptTemplate(template), like: like, rows: rows,
       context: ctx, seed: seed, for: subject)
+    labelled(data, session, subject)
   }
 
   private func running(_ session: Session, _ subject: Subject) throws {

@@ -1,3 +1,4 @@
+import Data
 import Engine
 import Events
 import Networks
@@ -7,7 +8,7 @@ import Options
 public struct GenCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "gen", "Lets the model go on from a text, token by token.",
+    "gen", "Lets the model go on from a text, or answer it, token by token.",
     formula: "p = softmax(logits / temperature); temperature 0 takes the most probable token",
     use:
       "It ends after n tokens, at the end of a text, or in a full context. Ctrl-C keeps what there is.",
@@ -75,10 +76,11 @@ public struct GenCommand: Command {
     var new = try generate([ids], most, looked, subject, session).first ?? []
     let made = new.count, isEnded = new.last == tokenizer.endOfText && made > 0
     if isEnded { new.removeLast() }
-    // The prompt stands apart where the text begins with it; a tokenizer may write it otherwise.
-    let all = tokenizer.decode((start == nil ? ids : []) + new), isWhole = all.hasPrefix(text)
-    let shown = isWhole ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
-    session.say("“" + shown + "”")
+    if subject.model.network.start != nil {
+      session.say("“" + .strong(tokenizer.decode(new)) + "”")
+    } else {
+      sayWhole(text, start == nil ? ids : [], new, tokenizer, session)
+    }
     if isEnded {
       session.say(.dim("the text ends here: the model gave its end-of-text token"))
     } else if made < most {
@@ -88,13 +90,24 @@ public struct GenCommand: Command {
     return .unrecorded
   }
 
+  /// The text with what goes on from it; the prompt stands apart where the text begins with it: a tokenizer may write
+  /// it otherwise.
+  private func sayWhole(
+    _ text: String, _ ids: [Int], _ new: [Int], _ tokenizer: any Tokenizer, _ session: Session
+  ) {
+    let all = tokenizer.decode(ids + new), isWhole = all.hasPrefix(text)
+    let shown = isWhole ? StyledText(text) + .strong(String(all.dropFirst(text.count))) : StyledText(all)
+    session.say("“" + shown + "”")
+  }
+
   /// One batch, each row with its own attachment.
   private func rows(
     _ ids: [Int], _ most: Int, _ looked: HeldOutPicture?, _ subject: Subject, _ session: Session
   ) throws -> Done {
     let all = try generate(with.map { _ in ids }, most, looked, subject, session)
     for (name, new) in zip(with, all) {
-      let text = subject.tokenizer.decode(ids + new.filter { $0 != subject.tokenizer.endOfText })
+      let read = subject.model.network.start == nil ? ids : []
+      let text = subject.tokenizer.decode(read + new.filter { $0 != subject.tokenizer.endOfText })
       session.say(.strong(name) + "   “" + StyledText(text) + "”")
     }
     return .unrecorded

@@ -70,14 +70,24 @@ public struct TaskCommand: Command {
     }
     try session.checkStep(subject, rows: rows, columns: length)
     let seen = pictures ? try SkillPictures(skills: skills.count, seed: seed) : nil
-    subject.source = AlphabetBatches(task, rows: rows, pictures: seen)
-    let floor = isClassified ? nil : pictures ? 0 : task.lossFloor
+    let start = subject.model.network.start
+    guard start == nil || !pictures else {
+      throw Failure(
+        "\(subject.name) reads with an encoder, and pill puts pictures before the text of a decoder.",
+        cure: "gpt makes a model that sees: let m = gpt base=alphabet")
+    }
+    subject.source = AlphabetBatches(task, rows: rows, pictures: seen, start: start)
+    let isSeen = pictures || start != nil && length >= 4  // two letters tell the skill
+    let floor = isClassified ? nil : isSeen ? 0 : task.lossFloor
     subject.task = TaskFacts(name: "alphabet " + task.name, floor: floor)
     subject.lastEvaluation = nil
-    let shown = (0..<2).map { subject.tokenizer.decode(task.example($0).ids) }.joined(separator: " · ")
+    let shown = (0..<2).map { subject.shown(task.example($0), length) }.joined(separator: " · ")
     session.say("sequences such as " + .code(shown) + .dim("      (seed \(seed), batch \(rows))"))
     if isClassified {
       session.say(.dim("its answer is the skill of a row, one of \(skills.count): \(task.name)"))
+    } else if start != nil {
+      session.say(
+        .dim("the encoder reads the first \(max(1, length / 2)) letters, the decoder writes the others"))
     } else if task.lossFloor > 0 {
       session.say(
         .dim("no model can go below \(formatted(task.lossFloor)): the first letter does not tell the skill")
@@ -85,5 +95,15 @@ public struct TaskCommand: Command {
     }
     if pictures { session.sayWhetherItSees(subject) }
     return Done()
+  }
+}
+
+extension Subject {
+  /// A row of letters as it is shown: with what is read and what is written apart, where they are.
+  fileprivate func shown(_ row: Example, _ length: Int) -> String {
+    guard model.network.start != nil, let pair = try? row.cut(after: max(1, length / 2)) else {
+      return tokenizer.decode(row.ids)
+    }
+    return tokenizer.decode(pair.ids) + " → " + tokenizer.decode(pair.answer ?? [])
   }
 }

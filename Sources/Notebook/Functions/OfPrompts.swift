@@ -22,7 +22,8 @@ extension Functions {
         guard site.kind == .attention else {
           throw Failure("\(site.name) is not an attention site.", cure: "For example mass(blocks.0.attn)")
         }
-        return .number(AddedMass(site, trace, batch.keep.map { $0.map(UInt8.init) })?.mean ?? 0)
+        let keep = site.stack == .decoder ? batch.written?.keep : batch.keep
+        return .number(AddedMass(site, trace, keep?.map { $0.map(UInt8.init) })?.mean ?? 0)
       },
       Function(
         "influence(w)",

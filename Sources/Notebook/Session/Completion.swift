@@ -112,8 +112,8 @@ public final class Completion {
   /// Names for `on=`: those inside blocks at once, the others by their parts.
   private func targets(_ typed: String) -> [String] {
     guard let index = index(nil) else { return [] }
-    let inside = index.targets.filter { !$0.hasPrefix("blocks.") }
-    return inside + CompletionIndex.next(typed, in: index.targets.filter { $0.hasPrefix("blocks.") })
+    let inside = index.targets.filter { !$0.contains("blocks.") }
+    return inside + CompletionIndex.next(typed, in: index.targets.filter { $0.contains("blocks.") })
   }
 
   private func optionTopics(_ typed: String) -> [String] {

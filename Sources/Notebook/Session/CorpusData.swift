@@ -25,6 +25,11 @@ struct CorpusData {
         "\(subject.name) answers with classes, and running text has none.",
         cure: "gpt makes one that goes on with text")
     }
+    guard subject.model.network.start == nil else {
+      throw Failure(
+        "\(subject.name) reads a text and writes an answer, and running text has none.",
+        cure: "data csv FILE text=COLUMN label=COLUMN gives it texts with answers")
+    }
     let length = try subject.rowLength(context), tokenizer = subject.tokenizer
     do {
       source = CorpusBatches(

@@ -25,16 +25,18 @@ struct LabelledData {
         "\(subject.name) answers with \(classes) classes, and these texts have \(labels.count) labels.",
         cure: "\(subject.model.architecture.title) classes=\(labels.count)")
     }
+    let isClassified = subject.model.network.answers == .rows, start = subject.model.network.start
     let set = try LabelSet(labels), length = try subject.rowLength(context)
     (self.name, self.texts, self.template) = (name, texts, template)
     let every = LabelledBatches.Part.allCases.flatMap { texts[$0] ?? [] }
     all = every.count
     do {
       let task = try LabellingTask(
-        template: template, labels: set, tokenizer: subject.tokenizer, context: length, like: like)
+        template: template, labels: set, tokenizer: subject.tokenizer, context: length, like: like,
+        isAnswered: !isClassified && start != nil)
       shortened = try every.reduce(0) { try $0 + (task.shortens($1.text) ? 1 : 0) }
       source = try LabelledBatches(
-        name, texts, task: task, isClassified: subject.model.network.answers == .rows, rows: rows, seed: seed)
+        name, texts, task: task, isClassified: isClassified, start: start, rows: rows, seed: seed)
     } catch let failure as Failure where failure.what.contains("has no id") {
       throw Failure(
         "\(subject.name) reads \(subject.tokenizer.name), and these texts have others.",
@@ -97,10 +99,11 @@ struct LabelledData {
       return session.say(.dim("  its answer: ") + .strong(source.labels[choice]))
     }
     let loss = example.labels[0].filter { $0 != Example.ignored }
-    let read = subject.tokenizer.decode(row.dropLast(loss.count)), answer = loss.map(subject.tokenizer.token)
+    let isWithin = example.written == nil, count = row.count - (isWithin ? loss.count : 0)
+    let read = subject.tokenizer.decode(Array(row.prefix(count))), answer = loss.map(subject.tokenizer.token)
     session.say(.dim("for example ") + .code(read))
     session.say(
-      .dim("  \(row.count - loss.count) tokens are only read; these \(loss.count) carry loss: ")
+      .dim("  \(count) tokens are only read; these \(loss.count) carry loss: ")
         + .strong(answer.joined(separator: " ")))
   }
 }

@@ -8,8 +8,9 @@ enum StepMemory {
   /// of the feed-forward layer, and as much again for the gradients at hand.
   static func activations(_ model: Model, rows: Int, columns: Int) -> Int {
     let sizes = model.architecture.sizes
-    let width = model.size(sizes.width) ?? 1, layers = model.size(sizes.layers) ?? 1
-    let inner = model.size("n_inner") ?? model.size("intermediate_size") ?? 4 * width
+    let width = model.size(sizes.width) ?? 1, layers = max(1, Set(model.sites.compactMap(\.block)).count)
+    let inner =
+      model.size("n_inner") ?? model.size("intermediate_size") ?? model.size("d_ff") ?? 4 * width
     return 4 * rows * columns * (layers * (11 * width + 2 * inner) + 12 * width)
   }
 }

@@ -41,7 +41,7 @@ public final class Subject {
   public var summary: String {
     let sizes = model.architecture.sizes
     var parts = [
-      model.architecture.title, "\(model.size(sizes.layers) ?? 0) layers",
+      model.architecture.title, layers,
       "\(model.size(sizes.heads) ?? 0) heads", "dim \(model.size(sizes.width) ?? 0)",
     ]
     switch model.network.reads {
@@ -51,6 +51,15 @@ public final class Subject {
     }
     if model.network.answers == .rows { parts.append("\(model.network.head.width.out) classes") }
     return parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
+  }
+
+  /// How many layers, in words; those of encoder and decoder apart.
+  private var layers: String {
+    func count(_ stack: Site.Stack?) -> Int {
+      Set(model.sites.filter { $0.stack == stack }.compactMap(\.block)).count
+    }
+    let (all, read, written) = (count(nil), count(.encoder), count(.decoder))
+    return all > 0 ? "\(all) layers" : "\(read)+\(written) layers"
   }
 
   /// The batch that the next step will use.

@@ -16,7 +16,11 @@ struct AddedMass {
   init?(_ site: Site, _ trace: Trace, _ mask: [[UInt8]]?) {
     guard let all = trace.attention[site.name], all.shape.count == 4 else { return nil }
     let (rows, count, queries, width) = (all.shape[0], all.shape[1], all.shape[2], all.shape[3])
-    let added = width - queries
+    // The keys of other states are not as many as the queries.
+    let isCross = site.heads?.isCross == true
+    let own =
+      isCross ? (try? site.addedKeysValues(Pass()))??.keys.shape.dropLast().last ?? 0 : width - queries
+    let added = own
     guard added > 0, rows > 0, count > 0 else { return nil }
     let values = all.plain.scalars
     var sums = [Double](repeating: 0, count: count), first = 0.0, real = 0

@@ -54,7 +54,7 @@ public struct AttnView: View {
       throw Failure("head=\(wrong): \(site.name) has heads 0 to \(heads - 1).", cure: "For example head=0")
     }
     let chosen = head.isEmpty ? Array(0..<heads) : head
-    let labels = Self.labels(look, row: row, keys: all.shape[3])
+    let labels = Self.labels(look, site, row: row, keys: all.shape[3])
     session.emit(
       .heatmap(
         Heatmap(
@@ -83,16 +83,12 @@ public struct AttnView: View {
   }
 
   /// Tokens of the row; added keys stand before all others.
-  private static func labels(_ look: Look, row: Int, keys: Int) -> (queries: [String], keys: [String]) {
-    let tokens = look.reading.tokens[row]
-    var prompt = -1
-    let queries = look.columns[row].map { column -> String in
-      if tokens.indices.contains(column) { return tokens[column] }
-      prompt += 1
-      return "p\(prompt)"
-    }
-    let extra = (0..<max(0, keys - queries.count)).map { "k\($0)" }
-    return (queries, extra + queries)
+  private static func labels(_ look: Look, _ site: Site, row: Int, keys: Int) -> (
+    queries: [String], keys: [String]
+  ) {
+    let queries = look.names(row, at: site), own = look.names(row, at: site, keys: true)
+    let extra = (0..<max(0, keys - own.count)).map { "k\($0)" }
+    return (queries, extra + own)
   }
 
   /// Probabilities of one row, [queries][keys], mean over heads.

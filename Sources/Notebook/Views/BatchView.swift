@@ -35,14 +35,16 @@ public struct BatchView: View {
     let loss = try Loss(subject.model, batch, Pass(interrupt: session.interrupt))
     if subject.model.network.answers == .rows {
       showRow(session, subject, batch, loss)
+    } else if batch.written != nil {
+      showPair(session, subject, batch, loss)
     } else {
       showPlaces(session, subject, batch, loss)
     }
     var facts: [Facts.Fact] = []
     if batch.pictures == nil {
-      let padding = batch.keep.joined().filter { $0 == 0 }.count
+      let keep = [batch.keep, batch.written?.keep ?? []].flatMap { $0.flatMap { $0 } }
       facts += [
-        .init("tokens", .count(batch.rows * batch.columns)), .init("padding", .count(padding)),
+        .init("tokens", .count(keep.count)), .init("padding", .count(keep.filter { $0 == 0 }.count)),
       ]
     } else {
       facts.append(.init("pictures", .count(batch.rows)))
@@ -78,6 +80,32 @@ public struct BatchView: View {
       .init("−ln p", .right, priority: 4),
     ]
     session.emit(.table(Table(title(subject, batch), columns: columns, rows: rows)))
+  }
+
+  /// A row that is read, and the answer that is written to it, token by token.
+  private func showPair(_ session: Session, _ subject: Subject, _ batch: Batch, _ loss: Loss) {
+    var costs: [Int: Float] = [:]
+    for (place, cost) in zip(loss.places, loss.each) where place.row == row { costs[place.column] = cost }
+    func start(_ place: Batch.Place) -> [Datum] {
+      [
+        .count(place.column), .words(place.token), .count(place.id),
+        .words(place.isReal ? "real" : "○ padding"),
+      ]
+    }
+    let first: [Table.Column] = [
+      .init("column", .right, priority: 0), .init("token", priority: 0), .init("id", .right, priority: 5),
+      .init("is", priority: 2),
+    ]
+    let read = batch.places(row: row, subject.tokenizer).map(start)
+    session.emit(.table(Table("the encoder reads: " + title(subject, batch), columns: first, rows: read)))
+    let written = batch.writtenPlaces(row: row, subject.tokenizer).map { place -> [Datum] in
+      start(place) + [
+        .words(place.target == nil ? "−100" : place.targetToken),
+        costs[place.column].map { .number($0) } ?? .empty,
+      ]
+    }
+    let columns = first + [.init("writes", priority: 1), .init("−ln p", .right, priority: 4)]
+    session.emit(.table(Table("the decoder reads, and writes", columns: columns, rows: written)))
   }
 
   /// A row that is answered once: what is read, its class, and what that costs.

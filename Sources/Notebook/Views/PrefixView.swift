@@ -46,7 +46,8 @@ public struct PrefixView: View {
   }
 
   private func row(_ site: Site, _ look: Look) throws -> [Datum]? {
-    guard let mass = AddedMass(site, look.trace, look.reading.input.mask) else { return nil }
+    let input = look.reading.input, mask = site.stack == .decoder ? input.decoderMask : input.mask
+    guard let mass = AddedMass(site, look.trace, mask) else { return nil }
     let heads = mass.heads.map { formatted(Float($0)) }.joined(separator: " ")
     let added = try site.addedKeysValues(Pass())
     return [

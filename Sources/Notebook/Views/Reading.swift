@@ -12,6 +12,8 @@ struct Reading {
   let name: String
   /// The tokens as they are shown, [rows][columns]; padding is `pad`.
   let tokens: [[String]]
+  /// What a decoder of its own reads, as it is shown, [rows][columns]; empty: there is none.
+  var written: [[String]] = []
 
   /// Of a batch.
   init(_ batch: Batch, _ tokenizer: any Tokenizer, name: String, of model: Model) {
@@ -25,6 +27,11 @@ struct Reading {
       zip(ids, keep).map { $1 == 1 ? tokenizer.token($0) : "pad" }
     }
     self.name = name
+    written = zip(batch.written?.ids ?? [], batch.written?.keep ?? []).map { ids, keep in
+      zip(ids, keep).enumerated().map { i, one in
+        one.1 == 0 ? "pad" : i == 0 ? "start" : tokenizer.token(one.0)
+      }
+    }
   }
 
   /// Of one row of tokens.
@@ -66,6 +73,22 @@ struct Look {
   let trace: Trace
   /// The column of the reading that each position came from, −1 for positions that a method added; by row.
   let columns: [[Int]]
+  /// The same for what an encoder read, where a decoder of its own has the columns.
+  var read: [[Int]]?
+
+  /// The positions of a row as they are shown: what a place reads, or what its keys come from.
+  func names(_ row: Int, at site: Site, keys: Bool = false) -> [String] {
+    let isRead = site.stack == .encoder || keys && site.heads?.isCross == true
+    let columns = isRead ? read ?? self.columns : self.columns
+    let written = reading.written.isEmpty ? [["start"]] : reading.written
+    let tokens = read == nil || isRead ? reading.tokens[row] : written[min(row, written.count - 1)]
+    var prompt = -1
+    return columns[row].map { column in
+      if tokens.indices.contains(column) { return tokens[column] }
+      prompt += 1
+      return "p\(prompt)"
+    }
+  }
 }
 
 extension Subject {
@@ -108,6 +131,6 @@ extension Subject {
     case .rows: _ = try model.network.logits(model.network.summary(hidden, pass), pass)
     case .positions: if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
     }
-    return Look(reading: reading, trace: trace, columns: hidden.columns)
+    return Look(reading: reading, trace: trace, columns: hidden.columns, read: pass.memory?.columns)
   }
 }

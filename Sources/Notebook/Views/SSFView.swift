@@ -85,14 +85,16 @@ public struct SSFView: View {
     let inBlocks = places.filter { $0.site.layer != nil }
     var names: [String] = []
     for place in inBlocks where !names.contains(place.site.localName) { names.append(place.site.localName) }
-    let blocks = Set(inBlocks.compactMap(\.site.layer)).sorted()
+    var blocks: [String] = []
+    for case let block? in inBlocks.map(\.site.block) where !blocks.contains(block) { blocks.append(block) }
     let values = names.map { name in
       blocks.map { block in
-        inBlocks.first { $0.site.layer == block && $0.site.localName == name }.map(value) ?? .nan
+        inBlocks.first { $0.site.block == block && $0.site.localName == name }.map(value) ?? .nan
       }
     }
     let most = values.joined().filter(\.isFinite).max() ?? 0
     return Heatmap(
-      title, rows: names, columns: blocks.map(String.init), values: values, range: 0...max(most, 1e-9))
+      title, rows: names, columns: blocks.map { $0.replacing("blocks.", with: "") }, values: values,
+      range: 0...max(most, 1e-9))
   }
 }

@@ -16,6 +16,7 @@ extension Input {
     self.init(
       batch.ids, mask: isFilled ? batch.keep.map { $0.map(UInt8.init) } : nil,
       positions: batch.starts == nil ? nil : batch.positions, types: batch.types)
+    decoderIDs = batch.written?.ids
     slots = batch.slots
     features = batch.features.flatMap { try? Tensor([batch.rows, $0.tokens, $0.width], $0.values) }
   }

@@ -51,12 +51,16 @@ public struct AlphabetBatches: BatchSource {
   public let rows: Int
   /// Pictures that go with the rows and say which skill each follows; nil: the letters alone.
   public let pictures: SkillPictures?
+  /// The token that a model's decoder begins with: it reads the first half of each row and writes the second. nil: a
+  /// row goes on by itself.
+  public let start: Int?
 
   /// Batches of a task.
-  public init(_ task: AlphabetTask, rows: Int = 16, pictures: SkillPictures? = nil) {
+  public init(_ task: AlphabetTask, rows: Int = 16, pictures: SkillPictures? = nil, start: Int? = nil) {
     self.task = task
     self.rows = rows
     self.pictures = pictures
+    self.start = start
   }
 
   /// The skills, which a model with a head for classes tells apart.
@@ -68,23 +72,29 @@ public struct AlphabetBatches: BatchSource {
   /// With the rows, their length and their seed.
   public var identity: String {
     "\(name) rows=\(rows) length=\(task.length) seed=\(task.seed)" + (pictures == nil ? "" : " pictures")
+      + (start.map { " start=\($0)" } ?? "")
   }
 
   /// Rows drawn for the step.
   public func batch(_ step: Int) throws -> Batch {
-    try seen(Batch(task.examples(step: step, rows: rows), pad: 0), from: step * rows)
+    try seen(batch(task.examples(step: step, rows: rows)), from: step * rows)
   }
 
   /// All rows of all skills.
   public func evaluation() throws -> [Batch] {
-    [seen(try Batch(task.whole, pad: 0), from: -task.whole.count)]
+    [seen(try batch(task.whole), from: -task.whole.count)]
+  }
+
+  private func batch(_ rows: [Example]) throws -> Batch {
+    let rows = start == nil ? rows : try rows.map { try $0.cut(after: max(1, task.length / 2)) }
+    return try Batch(rows, pad: 0, start: start)
   }
 
   /// Other rows of the same skills.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
     let other = try AlphabetTask(skills: task.skills, length: task.length, seed: seed)
     let drawn = try pictures.map { _ in try SkillPictures(skills: task.skills.count, seed: seed) }
-    return AlphabetBatches(other, rows: rows, pictures: drawn)
+    return AlphabetBatches(other, rows: rows, pictures: drawn, start: start)
   }
 
   /// The pictures of 2×2 pixels.
@@ -120,14 +130,17 @@ public struct ExampleBatches: BatchSource {
   public let rows: Int
   /// The id that fills short rows.
   public let filler: Int
+  /// The token that a model's decoder begins with, where examples have answers; nil: rows go on by themselves.
+  public let start: Int?
   /// With a digest of all examples.
   public let identity: String
   private let sampler: Sampler
 
   /// Batches of examples; throws when there are none to train on.
-  public init(_ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, seed: Int)
-    throws
-  {
+  public init(
+    _ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, start: Int? = nil,
+    seed: Int
+  ) throws {
     guard !training.isEmpty else {
       throw Failure("\(name) has no examples to train on.", cure: "Is the split right?")
     }
@@ -136,6 +149,7 @@ public struct ExampleBatches: BatchSource {
     self.heldOut = heldOut
     self.rows = min(rows, training.count)
     self.filler = filler
+    self.start = start
     sampler = Sampler(count: training.count, rows: self.rows, seed: seed)
     let digest = String(Self.digest(training) &+ 31 &* Self.digest(heldOut), radix: 16)
     identity = "\(name) rows=\(self.rows) filler=\(filler) seed=\(seed) examples=\(digest)"
@@ -150,6 +164,7 @@ public struct ExampleBatches: BatchSource {
       for id in example.ids { mix(id) }
       for label in example.labels { mix(label) }
       for slot in example.slots { mix(slot) }
+      for id in example.answer ?? [] { mix(id) }
     }
     return sum
   }
@@ -159,19 +174,21 @@ public struct ExampleBatches: BatchSource {
 
   /// Examples drawn for the step, padded on the left.
   public func batch(_ step: Int) throws -> Batch {
-    try Batch(sampler.indices(step: step).map { training[$0] }, pad: filler)
+    try Batch(sampler.indices(step: step).map { training[$0] }, pad: filler, start: start)
   }
 
   /// The same examples in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
-    try ExampleBatches(name, training: training, heldOut: heldOut, rows: rows, filler: filler, seed: seed)
+    try ExampleBatches(
+      name, training: training, heldOut: heldOut, rows: rows, filler: filler, start: start, seed: seed)
   }
 
   /// Held-out examples in order, by length so that little is padded.
   public func evaluation() throws -> [Batch] {
     let sorted = heldOut.indices.sorted { (heldOut[$0].ids.count, $0) < (heldOut[$1].ids.count, $1) }
-    return try stride(from: 0, to: sorted.count, by: 32).map { start in
-      try Batch(sorted[start..<min(start + 32, sorted.count)].map { heldOut[$0] }, pad: filler)
+    return try stride(from: 0, to: sorted.count, by: 32).map { first in
+      let chosen = sorted[first..<min(first + 32, sorted.count)].map { heldOut[$0] }
+      return try Batch(chosen, pad: filler, start: start)
     }
   }
 }

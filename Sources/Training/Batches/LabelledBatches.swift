@@ -22,6 +22,8 @@ public struct LabelledBatches: BatchSource {
   public let isClassified: Bool
   /// Pictures that go with the texts; nil: none.
   public let seen: SeenPictures?
+  /// The token that a model's decoder begins with, where it writes the label; nil: the label ends the row.
+  public let start: Int?
   private let texts: [Part: [LabelledText]]
   private let batches: ExampleBatches
   private let sampler: Sampler
@@ -29,9 +31,10 @@ public struct LabelledBatches: BatchSource {
   /// Batches of texts by their part; throws where there is none to learn from, or a label that the task lacks.
   public init(
     _ name: String, _ texts: [Part: [LabelledText]], task: LabellingTask, isClassified: Bool = false,
-    seen: SeenPictures? = nil, rows: Int, seed: Int
+    seen: SeenPictures? = nil, start: Int? = nil, rows: Int, seed: Int
   ) throws {
     try seen?.check(texts, name)
+    self.start = start
     self.seen = seen
     self.name = name
     self.isClassified = isClassified
@@ -43,7 +46,7 @@ public struct LabelledBatches: BatchSource {
     batches = try ExampleBatches(
       name, training: examples(.train), heldOut: examples(.heldout),
       rows: rows,
-      filler: task.tokenizer.filler, seed: seed)
+      filler: task.tokenizer.filler, start: start, seed: seed)
     sampler = Sampler(count: batches.training.count, rows: batches.rows, seed: seed)
   }
 
@@ -77,7 +80,7 @@ public struct LabelledBatches: BatchSource {
   /// The same texts in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
     try LabelledBatches(
-      name, texts, task: task, isClassified: isClassified, seen: seen, rows: rows, seed: seed)
+      name, texts, task: task, isClassified: isClassified, seen: seen, start: start, rows: rows, seed: seed)
   }
 
   /// The held-out texts with their own labels; the validation ones where none are held out.
@@ -91,9 +94,9 @@ public struct LabelledBatches: BatchSource {
     let order = examples.indices.sorted { (examples[$0].ids.count, $0) < (examples[$1].ids.count, $1) }
     // Evaluation holds all logits of a batch: about 64 MB at the most.
     let rows = max(1, min(32, (16 << 20) / max(1, task.context * task.tokenizer.vocabularySize)))
-    return try stride(from: 0, to: examples.count, by: rows).map { start in
-      let places = Array(order[start..<min(start + rows, examples.count)])
-      var batch = try Batch(examples.picked(places), pad: task.tokenizer.filler)
+    return try stride(from: 0, to: examples.count, by: rows).map { first in
+      let places = Array(order[first..<min(first + rows, examples.count)])
+      var batch = try Batch(examples.picked(places), pad: task.tokenizer.filler, start: start)
       batch.features = seen?.features[part]?.picked(places)
       return batch
     }

@@ -45,12 +45,22 @@ public struct Loss {
     case (.pictures, nil):
       throw Failure("this model reads pictures, and the data are text.", cure: "gpt and bert read text")
     }
-    guard model.network.answers == .rows else { return }
+    guard model.network.answers == .rows else { return try checkAnswers(model, batch) }
     let classes = model.network.head.width.out
     if let wrong = batch.choices.compactMap({ $0 }).first(where: { $0 >= classes }) {
       throw Failure(
         "the data have the class \(wrong), and this model answers with classes 0 to \(classes - 1).",
         cure: "Make it with more: classes=\(wrong + 1)")
     }
+  }
+
+  /// A decoder of its own writes answers, and only that.
+  private static func checkAnswers(_ model: Model, _ batch: Batch) throws {
+    guard (model.network.start == nil) != (batch.written == nil) else { return }
+    throw Failure(
+      batch.written == nil
+        ? "this model reads a text and writes an answer, and the data have no answers apart."
+        : "the data are texts with answers apart, and this model goes on with what it reads.",
+      cure: "Set the data again for this model: task, or data")
   }
 }

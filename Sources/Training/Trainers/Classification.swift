@@ -86,7 +86,8 @@ extension Classification {
   ) throws -> [[Double]] {
     let examples = try texts.flatMap { try task.candidates($0) }, labels = task.labels.count
     guard !examples.isEmpty else { return [] }
-    var batch = try Batch(examples, pad: task.tokenizer.filler)
+    let start = task.isAnswered ? model.network.start : nil
+    var batch = try Batch(examples, pad: task.tokenizer.filler, start: start)
     batch.features = seen?.picked(texts.indices.flatMap { [Int](repeating: $0, count: labels) })
     let result = try LanguageLoss(model, batch, Pass(isBase: isBase, interrupt: interrupt))
     var sums = [[Double]](repeating: [Double](repeating: 0, count: labels), count: texts.count)

@@ -36,7 +36,7 @@ public struct Evaluation: Sendable, Equatable {
       try Loss.check(model, batch)
       // A row that is answered once is a row of one target.
       let targets = isOnce ? batch.choices.map { [$0 ?? Example.ignored] } : batch.targets
-      let columns = isOnce ? 1 : batch.columns
+      let columns = isOnce ? 1 : batch.targetColumns
       let logits = try model.logits(Input(batch), Pass(isBase: isBase, interrupt: interrupt))
       let result = try logits.reshaped([batch.rows * columns, logits.width])
         .crossEntropy(targets.flatMap { $0.map { Int32($0) } })

@@ -143,7 +143,7 @@ public final class Trainer {
     state.gradients.append(norms)
     return StepReport(
       step: state.step, loss: loss, gradientNorm: norm, clipped: clipped, rate: rate, moved: moved,
-      tokens: batches.reduce(0) { $0 + $1.rows * $1.columns })
+      tokens: batches.reduce(0) { $0 + $1.tokens })
   }
 
   /// Computes all new values first, so that a fault moves nothing; gives the names of what moved.

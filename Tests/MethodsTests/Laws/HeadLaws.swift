@@ -7,7 +7,7 @@ import Training
 
 /// The head of a classification task trains beside whatever is attached, unless that is told not to.
 struct HeadLaws {
-  static let classifiers = Tried.all.filter { !$0.model.goesOn }
+  static let classifiers = Tried.all.filter { $0.model.classifies }
 
   @Test(arguments: classifiers) func trainsBesideTheMethod(_ tried: Tried) throws {
     let model = try tried.model.random(), start = model.fingerprint

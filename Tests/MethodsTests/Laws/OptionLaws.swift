@@ -106,7 +106,7 @@ struct OptionLaws {
       for tensor in form.tensors {
         #expect(leaves.isSuperset(of: tensor.leaves), "\(tensor.leaves) → \(tensor.key)")
       }
-      guard !form.isPerSite else { return }
+      guard !form.isPerSite, form.refuses(try #require(attachment.method as? M)) == nil else { return }
       let method = try #require(attachment.method as? M), live = attachment.foreignTensors(form.live(method))
       let named = Set(live.flatMap(\.parameters).map(\.name))
       #expect(named == Set(attachment.parameters.map(\.name)), "what trains has a name in Python")

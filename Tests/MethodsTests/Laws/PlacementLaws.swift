@@ -18,7 +18,8 @@ struct PlacementLaws {
       let head = Set(model.taskHead.map(\.name)), shared = "\(attachment.name)."  // what all its sites use
       #expect(
         model.trainable.allSatisfy {
-          $0.name.hasPrefix("blocks.1.") || $0.name.hasPrefix(shared) || head.contains($0.name)
+          ("." + $0.name).contains(".blocks.1.") || $0.name.hasPrefix(shared)
+            || head.contains($0.name)
         })
       try model.trained(1)
       try attachment.detach(from: model)
@@ -38,11 +39,13 @@ struct PlacementLaws {
     placement.on = ["blocks.0.\(local)"]
     do {
       let attachment = try model.attach(name, at: placement)
-      #expect(attachment.edits.allSatisfy { $0.site.name == "blocks.0.\(local)" })
+      // Two stacks have a block of that number each.
+      #expect(attachment.edits.allSatisfy { ("." + $0.site.name).hasSuffix(".blocks.0.\(local)") })
       let head = Set(model.taskHead.map(\.name)), shared = "\(attachment.name)."
       #expect(
         model.trainable.allSatisfy {
-          $0.name.hasPrefix("blocks.0.\(local).") || $0.name.hasPrefix(shared) || head.contains($0.name)
+          ("." + $0.name).contains(".blocks.0.\(local).") || $0.name.hasPrefix(shared)
+            || head.contains($0.name)
         })
       try model.trained(1)
       try attachment.detach(from: model)

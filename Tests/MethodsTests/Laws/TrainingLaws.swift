@@ -40,8 +40,7 @@ struct TrainingLaws {
 
   private func toy(_ tiny: TinyModel) throws -> (Model, any BatchSource) {
     if tiny.goesOn {
-      let task = try AlphabetTask(skills: [2], length: 12, seed: 6)
-      return (try tiny.schooled(), AlphabetBatches(task))
+      return (try tiny.schooled(), try tiny.alphabet([2], length: 12, seed: 6))
     }
     let model = try tiny.random()
     let sources = try (0..<3).map { choice in try tiny.batches { _ in choice } }
