@@ -15,12 +15,17 @@ public struct Table: Shown, Sendable, Equatable {
     public var alignment: Alignment?
     /// 0 is never left out; of the others the largest goes first. Nil: the position, so the last goes first.
     public var priority: Int?
+    /// Whether others are left out before its words are cut: names that differ at their end.
+    public var isWhole: Bool
 
     /// A column.
-    public init(_ title: String, _ alignment: Alignment? = nil, priority: Int? = nil) {
+    public init(
+      _ title: String, _ alignment: Alignment? = nil, priority: Int? = nil, isWhole: Bool = false
+    ) {
       self.title = title
       self.alignment = alignment
       self.priority = priority
+      self.isWhole = isWhole
     }
     /// A column that is as important as it is far left.
     public init(stringLiteral value: String) { self.init(value) }

@@ -2,6 +2,7 @@
 struct TableLayout {
   private static let gap = 2
   private static let least = 12  // a column of words is cut to no less than this
+  private static let whole = 36  // and one that shall not be cut, to no less than this
 
   private let titles: [StyledText]
   private let cells: [[StyledText]]
@@ -30,7 +31,11 @@ struct TableLayout {
     natural = indices.map { i in texts.reduce(heads[i].columns) { max($0, $1[i].columns) } }
     priorities = indices.map { table.columns[$0].priority ?? $0 }
     let sides = alignments
-    minimal = zip(natural, sides).map { $1 == .left ? min($0, TableLayout.least) : $0 }
+    let longest = natural
+    minimal = indices.map { i in
+      let least = table.columns[i].isWhole ? TableLayout.whole : TableLayout.least
+      return sides[i] == .left ? min(longest[i], least) : longest[i]
+    }
   }
 
   /// The table's lines: header, rows, and which columns are missing.

@@ -35,7 +35,8 @@ public struct PrefixView: View {
       throw Failure("no method adds keys to the attention of \(subject.name).", cure: "attach prefix n=4")
     }
     let columns: [Table.Column] = [
-      .init("layer", priority: 0), .init("keys", .right, priority: 3), .init("mass", .right, priority: 0),
+      .init("layer", priority: 0, isWhole: subject.model.network.start != nil),
+      .init("keys", .right, priority: 3), .init("mass", .right, priority: 0),
       .init("first letter", .right, priority: 1), .init("by head", priority: 2),
       .init("‖k‖", .right, priority: 4), .init("own ‖k‖", .right, priority: 5),
       .init("‖v‖", .right, priority: 6),

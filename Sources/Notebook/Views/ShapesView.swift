@@ -42,7 +42,8 @@ public struct ShapesView: View {
     let listed = lines.filter { chosen.contains(ObjectIdentifier($0.site)) }
     let (shown, folded) = all || wide || call.text(0) != nil ? (listed, "") : Self.folded(listed)
     let columns: [Table.Column] = [
-      .init("site", priority: 0), .init("kind", priority: 6), .init("in", priority: 5),
+      .init("site", priority: 0, isWhole: subject.model.network.start != nil), .init("kind", priority: 6),
+      .init("in", priority: 5),
       .init("out", priority: 4),
       .init("params", .right, priority: 1), .init("state", priority: 2), .init("edits", priority: 3),
       .init("Hugging Face", priority: 9),
