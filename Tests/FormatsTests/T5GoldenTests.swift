@@ -151,6 +151,24 @@ import class Networks.Attachment  // Testing has one too
     #expect(loaded.attachment.parameters.map(\.shape) == [[16, 12]])
   }
 
+  /// `peft`'s one prefix is written and comes back, dead rows and all.
+  @Test(arguments: [PrefixTuning.Encoder.none, .mlp]) func prefixesOfPeftComeBack(
+    _ encoder: PrefixTuning.Encoder
+  ) throws {
+    let base = Path.join(Path.parent(of: Path.parent(of: golden)), "Golden/parity-t5/t5/base")
+    let model = try BaseFolder(base, chance: Engine.Chance(seed: 1)).model, files: any Files = .memory
+    var method = PrefixTuning(), input = Input([[3, 1, 4, 1, 5]])
+    (method.like, method.encoder, method.n) = (.peft, encoder, 3)
+    input.decoderIDs = [[0, 9, 2, 6]]
+    let attachment = try Networks.Attachment(method, to: model, name: "prefix")
+    let before = try model.logits(input, Pass())
+    let written = try AdapterFiles.write(attachment, of: model, to: "/a", files: files)
+    #expect(written.tensors.map(\.shape) == [[3, 2 * 2 * 8]])
+    try attachment.detach(from: model)
+    _ = try AdapterFiles.read("/a", onto: model, files: files)
+    #expect(try model.logits(input, Pass()).largestDifference(from: before) < 1e-5)
+  }
+
   /// Three prefixes are more than `peft` can hold.
   @Test func prefixesOfThePaperAreRefusedForPeft() throws {
     let model = try open("t5").model, files: any Files = .memory

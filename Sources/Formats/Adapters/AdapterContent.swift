@@ -151,8 +151,8 @@ struct AdapterContent {
     throws
   {
     guard form.tensors.contains(where: { $0.axis != nil }) else { return }
-    let sites = attachment.edits.map(\.site), kinds = Set(sites.map(\.kind))
-    guard sites.count < model.sites.reduce(0, { $0 + (kinds.contains($1.kind) ? 1 : 0) }) else { return }
+    let method = attachment.method, all = model.sites.filter { method.count(at: $0) > 0 }
+    guard attachment.edits.count < all.count else { return }
     throw Failure(
       "peft's \(form.type) sits on all layers, and \(attachment.name) on some.",
       cure: "A session file keeps it: save FILE\(SessionFile.ending)")
