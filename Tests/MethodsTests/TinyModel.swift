@@ -45,7 +45,11 @@ enum TinyModel: String, CaseIterable, Sendable {
   /// A model of random numbers.
   func random(seed: UInt64 = 1) throws -> Model {
     let chance = Chance(seed: seed)
-    return try model(chance) { Self.drawn(chance, $0, $1) }
+    return try model(chance) { name, shape in
+      let drawn = Self.drawn(chance, name, shape)
+      // As T5's authors draw them, its words are longer: a norm bends sharply where a vector is short.
+      return self == .both && name == "embed.weight" ? try? drawn?.scaled(by: 4) : drawn
+    }
   }
 
   /// A model that has learned two skills of the alphabet, and can be taught to choose one; only for those that go on
@@ -98,10 +102,7 @@ enum TinyModel: String, CaseIterable, Sendable {
       (form.vocabulary, form.context, form.width, form.heads, form.headWidth) = (29, 40, 32, 4, 6)
       (form.inner, form.buckets, form.distance) = (48, 8, 10)
       (form.isGated, form.activation, form.decoderLayers) = (true, .geluTanh, 2)
-      // Its words are longer than others', as T5's authors draw them: a norm bends sharply where a vector is short.
-      let model = try T5.model(form, chance: chance) { name, shape in
-        drawn(name, shape).flatMap { name == "embed.weight" ? try? $0.scaled(by: 4) : $0 }
-      }
+      let model = try T5.model(form, chance: chance, source: drawn)
       model.words = TinyGPT.letters
       return model
     case .vision:
