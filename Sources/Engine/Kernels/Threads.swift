@@ -28,7 +28,8 @@ public final class Threads: @unchecked Sendable {
   private let limit: Atomic<Int>
   private let isBusy = Atomic<Bool>(false)
   private let shares: UnsafeMutablePointer<Share>
-  private let sharers = Atomic<Int>(1)  // how many shares the present job has, whatever becomes of `count` meanwhile
+  // How many shares the present job has, whatever becomes of `count` meanwhile.
+  private let sharers = Atomic<Int>(1)
   private var generation: UInt64 = 0  // guarded by isBusy
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
