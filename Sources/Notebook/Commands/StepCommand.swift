@@ -65,7 +65,7 @@ enum Training {
     let subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
     guard steps > 0 else {
-      throw Failure("step 0 does nothing.", cure: "step makes one, step -1 takes one back")
+      throw Failure("\(steps) steps do nothing.", cure: "step makes one, step -1 takes one back")
     }
     if let replay = session.replay {
       return try again(min(steps, replay.limit), subject, source, session, replay)

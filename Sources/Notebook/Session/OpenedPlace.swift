@@ -28,7 +28,10 @@ struct OpenedPlace {
     }
     guard HuggingFaceCache.isName(typed),
       let cache = HuggingFaceCache(files: files, environment: surroundings.environment)
-    else { throw files.missing(plain) }
+    else {
+      let failure = files.missing(plain), near = nearest(to: typed, among: ModelPackage.all.map(\.name))
+      throw near.map { Failure(failure.what, cure: "Did you mean “\($0)”?") } ?? failure
+    }
     guard let found = try cache.folder(of: typed) else {
       let near = nearest(to: typed, among: cache.names)
       throw Failure(

@@ -34,7 +34,9 @@ final class TrainingRun {
 
   /// A run; throws for what cannot be, before anything is done.
   init(_ command: TrainCommand, _ steps: Int, _ session: Session) throws {
-    guard steps > 0 else { throw Failure("train 0 does nothing.", cure: "train 100 makes a hundred steps") }
+    guard steps > 0 else {
+      throw Failure("train \(steps) does nothing.", cure: "train 100 makes a hundred steps")
+    }
     subject = try session.current()
     guard let source = subject.source else { throw Session.noData }
     self.source = source
@@ -49,6 +51,7 @@ final class TrainingRun {
     if let log, case .folder? = try files.kind(at: log) {
       throw Failure("\(shown(log)) is a folder.", cure: "log= takes a file: log=\(command.log)/log.jsonl")
     }
+    if let log { try files.makeFolders(Path.parent(of: log)) }
     if let folder {
       switch try files.kind(at: folder) {
       case .folder?: break
@@ -83,7 +86,7 @@ final class TrainingRun {
     } catch EngineError.interrupted {
       session.say(.dim("the evaluation was stopped; the steps stand"))
     } catch {
-      if made.isEmpty { throw error }
+      // Not thrown: the lines that were typed stand on the tape, and so must what they did.
       done.failure = error
     }
     return done

@@ -1,4 +1,5 @@
 import FileSystem
+import Formats
 import Options
 import Testing
 
@@ -127,6 +128,23 @@ struct TrainingRunTests {
     #expect(try run.failure("train 10 every=5 save=here").what.contains("is a file"))
     #expect(try run.failure("train 0 every=5").cure == "train 100 makes a hundred steps")
     #expect(try run.failure("train epochs=1").what.contains("never ends"))
+    #expect(try run.failure("train -3 every=5").what == "train -3 does nothing.")
     #expect(run.hash == before && run.losses.isEmpty)
+  }
+
+  /// What fails on the way leaves what was done, with state and tape of one mind.
+  @Test func aFailureOnTheWayKeepsTheSteps() throws {
+    let files: any Files = .memory
+    let run = try bench(files), plain = try bench()
+    try files.makeFolders(run.session.path("runs/step-2\(SessionFile.ending)"))
+    #expect(
+      try run.failure("train 6 every=2 lr=1e-2 save=runs log=new/place/log.jsonl").what.contains("step-2"))
+    for line in ["lr 1e-2", "step 2"] { try plain.run(line) }
+    #expect(run.losses.count == 2 && run.hash == plain.hash)
+    let hash = run.hash
+    try run.run("undo")
+    try run.run("redo")
+    #expect(run.hash == hash)
+    #expect(try files.text(of: run.session.path("new/place/log.jsonl")).split(separator: "\n").count == 2)
   }
 }
