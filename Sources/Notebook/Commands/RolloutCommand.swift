@@ -1,6 +1,5 @@
 import Events
 import Options
-import Training
 
 /// `rollout`: the first of four of the half-steps of a trainer that learns from the model's own answers.
 public struct RolloutCommand: Command {
@@ -8,8 +7,7 @@ public struct RolloutCommand: Command {
   public static let card = Card(
     "rollout", "Draws answers to the prompts of the next batch.",
     formula: "answers are drawn token by token from softmax(logits / temperature)",
-    use: "Half-steps of ppo, grpo, rloo and best: rollout, score, advantages, update. step does all four.",
-    examples: ["rollout", "score", "advantages", "update"], changes: true)
+    use: AnswerHalf.use, examples: AnswerHalf.examples, changes: true)
 
   /// What was typed.
   public var call = Call()
@@ -19,10 +17,6 @@ public struct RolloutCommand: Command {
 
   /// Does it, and whatever stands before it that was not done.
   public func run(_ session: Session) throws -> Done {
-    let subject = try session.current()
-    guard let source = subject.source else { throw Session.noData }
-    let experience = try subject.trainer.rollout(subject.model, source, interrupt: session.interrupt)
-    AnswersView.tell(experience, session)
-    return Done()
+    try AnswerHalf.run(session) { try $0.rollout($1, $2, interrupt: $3) }
   }
 }

@@ -16,10 +16,7 @@ struct AskedModel: Reward {
   static let question = "Tweet: {text} Label:"
 
   init(_ subject: Subject, template: String, labels: [String]) throws {
-    guard subject.model.network.answers == .positions else {
-      throw Failure(
-        "\(subject.name) answers with classes and cannot be asked in words.", cure: "gpt without classes")
-    }
+    try subject.checkAskable()
     self.subject = subject
     self.template = template.isEmpty ? Self.question : template
     self.labels = labels.isEmpty ? [" positive", " negative"] : labels
@@ -46,10 +43,7 @@ struct ComparingModel: Judge {
   static let question = "{prompt}\n1: {first}\n2: {second}\nPreferred:"
 
   init(_ subject: Subject, template: String, labels: [String]) throws {
-    guard subject.model.network.answers == .positions else {
-      throw Failure(
-        "\(subject.name) answers with classes and cannot be asked in words.", cure: "gpt without classes")
-    }
+    try subject.checkAskable()
     self.subject = subject
     self.template = template.isEmpty ? Self.question : template
     self.labels = labels.isEmpty ? [" 1", " 2"] : labels
@@ -83,6 +77,13 @@ private func quoted(_ text: String) -> String {
 }
 
 extension Subject {
+  /// Throws where the model does not go on with text.
+  fileprivate func checkAskable() throws {
+    guard model.network.answers == .positions else {
+      throw Failure("\(name) answers with classes and cannot be asked in words.", cure: "gpt without classes")
+    }
+  }
+
   /// log p(first label) − log p(second label) after each question, in nats; a question that is too long loses its start.
   func odds(_ questions: [String], _ labels: [String]) throws -> [Float] {
     let words = try labels.map { try tokenizer.encode($0) }
