@@ -30,10 +30,7 @@ extension BERT {
 
     /// Rows for commands and files.
     public static var options: [Option<Form>] {
-      [
-        Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
-        Option("ctx", \.context, "the most positions", in: 2...1_000_000),
-      ] + blockOptions() + [
+      textOptions(\.vocabulary, \.context) + blockOptions() + [
         Option("types", \.types, "token types: segments that are told apart", in: 1...1024),
         Option("classes", \.classes, "classes to answer with", in: 1...100_000),
         Option("act", \.activation, "what stands inside the feed-forward layer"),

@@ -28,16 +28,15 @@ extension BLOOM {
 
     /// Rows for commands and files.
     public static var options: [Option<Form>] {
-      [
-        Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
-        Option("ctx", \.context, "the length of texts that it is made for", in: 2...1_000_000),
-      ] + blockOptions().filter { $0.name != "inner" } + [
-        Option("tied", \.isTied, "whether the head shares the token table"),
-        epsilonOption,
-        Option(
-          "classes", \.classes, "answer with one of so many classes; 0 goes on with the text", in: 0...100_000
-        ),
-      ]
+      textOptions(\.vocabulary, \.context, context: "the length of texts that it is made for")
+        + blockOptions().filter { $0.name != "inner" } + [
+          Option("tied", \.isTied, "whether the head shares the token table"),
+          epsilonOption,
+          Option(
+            "classes", \.classes, "answer with one of so many classes; 0 goes on with the text",
+            in: 0...100_000
+          ),
+        ]
     }
 
     /// Throws when the sizes do not fit each other.

@@ -28,10 +28,7 @@ extension GPT {
 
     /// Rows for commands and files.
     public static var options: [Option<Form>] {
-      [
-        Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
-        Option("ctx", \.context, "the most positions", in: 2...1_000_000),
-      ] + blockOptions() + [
+      textOptions(\.vocabulary, \.context) + blockOptions() + [
         epsilonOption, Option("tied", \.isTied, "whether the head shares the token table"),
         Option(
           "classes", \.classes, "answer with one of so many classes; 0 goes on with the text", in: 0...100_000

@@ -49,21 +49,19 @@ extension T5 {
 
     /// Rows for commands and files.
     public static var options: [Option<Form>] {
-      [
-        Option("vocab", \.vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
-        Option("ctx", \.context, "the most tokens of a text, or of an answer", in: 2...1_000_000),
-      ] + blockOptions(heads: "attention heads; must divide dim unless kv says how wide they are") + [
-        Option(
-          "decoder", \.decoderLayers, "blocks of the decoder; 0 is as many as the encoder's", in: 0...1000),
-        Option("kv", \.headWidth, "numbers a head; 0 is dim/heads", in: 0...65_536),
-        Option("buckets", \.buckets, "buckets of distances", in: 4...65_536),
-        Option("distance", \.distance, "from where on distances are one bucket", in: 2...1_000_000),
-        Option("act", \.activation, "what stands inside the feed-forward layer"),
-        Option("gated", \.isGated, "whether a gate decides what passes there, as in mT5"),
-        Option("family", \.family, "whose names a saved folder has"),
-        Option("tied", \.isTied, "whether the head is the token table; mT5 has its own"),
-        epsilonOption,
-      ]
+      textOptions(\.vocabulary, \.context, context: "the most tokens of a text, or of an answer")
+        + blockOptions(heads: "attention heads; must divide dim unless kv says how wide they are") + [
+          Option(
+            "decoder", \.decoderLayers, "blocks of the decoder; 0 is as many as the encoder's", in: 0...1000),
+          Option("kv", \.headWidth, "numbers a head; 0 is dim/heads", in: 0...65_536),
+          Option("buckets", \.buckets, "buckets of distances", in: 4...65_536),
+          Option("distance", \.distance, "from where on distances are one bucket", in: 2...1_000_000),
+          Option("act", \.activation, "what stands inside the feed-forward layer"),
+          Option("gated", \.isGated, "whether a gate decides what passes there, as in mT5"),
+          Option("family", \.family, "whose names a saved folder has"),
+          Option("tied", \.isTied, "whether the head is the token table; mT5 has its own"),
+          epsilonOption,
+        ]
     }
 
     /// Throws when the sizes do not fit each other.

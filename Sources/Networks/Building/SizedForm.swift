@@ -47,6 +47,17 @@ extension SizedForm {
     return copy
   }
 
+  /// Rows for what an architecture that reads text has before its blocks; `context` says what its length means.
+  static func textOptions(
+    _ vocabulary: WritableKeyPath<Self, Int>, _ length: WritableKeyPath<Self, Int>,
+    context: String = "the most positions"
+  ) -> [Option<Self>] {
+    [
+      Option("vocab", vocabulary, "tokens in the vocabulary", in: 2...1_000_000),
+      Option("ctx", length, context, in: 2...1_000_000),
+    ]
+  }
+
   /// Rows for the sizes of the blocks; `heads` and `inner` say what is usual.
   static func blockOptions(
     heads: String = "attention heads; must divide dim", inner: String = "4·dim"
