@@ -8,6 +8,8 @@ final class Display {
   private let facts: TerminalFacts
   private let isJSON: Bool
   private var tenth = 0
+  /// What the lines for a tenth count, until something else is shown.
+  private var unit: String?
 
   init(facts: TerminalFacts, isJSON: Bool = false) {
     self.facts = facts
@@ -30,6 +32,7 @@ final class Display {
     }
     refresh(session)
     if case .progress(let progress) = event { return show(progress, session) }
+    unit = nil
     screen.write(ANSI(session.presentation).text(of: event))
   }
 
@@ -39,7 +42,7 @@ final class Display {
     let line = text.last == "\n" ? String(text.dropLast()) : text
     let isLive = !p.reader && !session.isPlain && facts.outputIsTerminal && !facts.isDumb
     if progress.finished {
-      tenth = 0
+      (tenth, unit) = (0, nil)
       screen.endProgress("")
       return screen.line(line)
     }
@@ -48,6 +51,8 @@ final class Display {
       return
     }
     guard let total = progress.total, total > 0 else { return }
+    if unit == nil { unit = progress.unit }
+    guard progress.unit == unit else { return }  // an evaluation on the way is part of the steps
     let now = progress.done * 10 / total
     if now != tenth, now > 0 {
       tenth = now
@@ -63,7 +68,7 @@ final class Display {
 
   /// Ends a live line that is still there, so that what follows stands at the beginning of a line.
   func settle() {
-    tenth = 0
+    (tenth, unit) = (0, nil)
     screen.freshLine()
   }
 }

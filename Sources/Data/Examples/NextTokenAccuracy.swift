@@ -18,18 +18,17 @@ public struct NextTokenAccuracy: Sendable, Equatable {
   /// Adds a batch's predictions, [rows][columns], aligned with its targets.
   public mutating func add(predictions: [[Int]], targets: [[Int]]) {
     for (row, wanted) in zip(predictions, targets) {
-      var isFirst = true
-      for (guess, target) in zip(row, wanted) where target != Example.ignored {
-        let hit = guess == target ? 1 : 0
-        right += hit
-        counted += 1
-        if isFirst {
-          firstRight += hit
-          firstCounted += 1
-          isFirst = false
-        }
-      }
+      add(zip(row, wanted).filter { $1 != Example.ignored }.map { $0 == $1 })
     }
+  }
+
+  /// Adds a row: whether each of the tokens that count was predicted.
+  public mutating func add(_ hits: [Bool]) {
+    right += hits.count { $0 }
+    counted += hits.count
+    guard let isHit = hits.first else { return }
+    firstRight += isHit ? 1 : 0
+    firstCounted += 1
   }
 
   /// The share of right predictions; NaN where none counts.

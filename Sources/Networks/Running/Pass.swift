@@ -117,6 +117,9 @@ public final class Cache {
   /// An empty cache.
   public init() {}
 
+  /// What another holds so far; each goes on by itself.
+  public init(_ other: Cache) { (layers, mask) = (other.layers, other.mask) }
+
   /// The keys and values of an attention site, [batch, time, keyWidth] each; nil: it has not run.
   public func keysValues(at site: Site) -> (keys: Tensor, values: Tensor)? { layers[site.name] }
 

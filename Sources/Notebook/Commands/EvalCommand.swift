@@ -140,18 +140,14 @@ public struct EvalCommand: Command {
   ) throws -> Evaluation {
     let clock = ContinuousClock(), start = clock.now
     var shown = 0
-    let found = try Classification(
-      subject.model, source, part: split, isBase: isBase, interrupt: session.interrupt
+    return try Evaluation(
+      subject.model, labelled: source, part: split, isBase: isBase, interrupt: session.interrupt
     ) { done, all in
       let fifths = Int(Training.seconds(clock.now - start) * 5)
-      guard fifths > shown || (shown > 0 && done == all) else { return }
+      guard fifths > shown, done < all else { return }
       shown = fifths
-      session.emit(.progress(ProgressLine(done, of: all, unit: "text", finished: done == all)))
+      session.emit(.progress(ProgressLine(done, of: all, unit: "text")))
     }
-    var now = try Evaluation(
-      subject.model, source.evaluation(split), isBase: isBase, interrupt: session.interrupt)
-    now.classification = found
-    return now
   }
 
   private static func say(

@@ -115,16 +115,11 @@ enum Measure {
   static func now(
     _ subject: Subject, _ source: any BatchSource, _ part: LabelledBatches.Part, _ session: Session
   ) throws -> Evaluation {
-    let labelled = source as? LabelledBatches
-    guard let labelled, subject.model.network.answers == .positions else {
-      return try Evaluation(
-        subject.model, source.evaluation(part), labels: source.labels,
-        interrupt: session.interrupt)
+    if let labelled = source as? LabelledBatches, subject.model.network.answers == .positions {
+      return try Evaluation(subject.model, labelled: labelled, part: part, interrupt: session.interrupt)
     }
-    var found = try Evaluation(subject.model, labelled.evaluation(part), interrupt: session.interrupt)
-    found.classification = try Classification(
-      subject.model, labelled, part: part, interrupt: session.interrupt)
-    return found
+    return try Evaluation(
+      subject.model, source.evaluation(part), labels: source.labels, interrupt: session.interrupt)
   }
 
   /// One number, the higher the better: balanced accuracy where there is one, else minus the loss.

@@ -16,31 +16,41 @@ public struct LanguageLoss {
   /// Where the head is plain, its product and the cross-entropy run as one op over the rows that count, and the
   /// logits are never held as a whole.
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
-    pass.documents = batch.documents
-    let hidden = try model.network.hidden(Input(batch), pass)
-    let time = hidden.states.shape[1], width = hidden.states.width
-    var targets: [Int32] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
-    for row in 0..<batch.rows {
-      for (t, column) in hidden.columns[row].enumerated() where column >= 0 && batch.targets[row][column] >= 0
-      {
-        targets.append(Int32(batch.targets[row][column]))
-        rows.append(row * time + t)
-        places.append((row, column))
-      }
-    }
-    var states = try hidden.states.reshaped([batch.rows * time, width])
-    if rows.count < batch.rows * time { states = try states.gather(rows) }
+    let (states, targets, places) = try model.targetStates(batch, pass)
     let result: CrossEntropyResult
     if let weight = model.network.head.weight, model.network.head.bias == nil,
       model.network.head.isPlain(pass)
     {
       pass.tape?.place = model.network.head.name
-      result = try states.linearCrossEntropy(pass.read(weight), targets)
+      result = try states.linearCrossEntropy(pass.read(weight), targets.map { Int32($0) })
     } else {
-      result = try model.network.logits(states, pass).crossEntropy(targets)
+      result = try model.network.logits(states, pass).crossEntropy(targets.map { Int32($0) })
     }
     loss = result.loss
     each = result.rows.scalars
     self.places = places
+  }
+}
+
+extension Model {
+  /// The last states of the positions that are to say a target, [targets, width], the targets, and where in the batch
+  /// each stands.
+  func targetStates(
+    _ batch: Batch, _ pass: Pass
+  ) throws -> (states: Tensor, targets: [Int], places: [(row: Int, column: Int)]) {
+    pass.documents = batch.documents
+    let hidden = try network.hidden(Input(batch), pass)
+    let time = hidden.states.shape[1], width = hidden.states.width
+    var targets: [Int] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
+    for row in 0..<batch.rows {
+      for (t, column) in hidden.columns[row].enumerated() where column >= 0 && batch.targets[row][column] >= 0
+      {
+        targets.append(batch.targets[row][column])
+        rows.append(row * time + t)
+        places.append((row, column))
+      }
+    }
+    let states = try hidden.states.reshaped([batch.rows * time, width])
+    return (rows.count < batch.rows * time ? try states.gather(rows) : states, targets, places)
   }
 }

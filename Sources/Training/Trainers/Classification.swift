@@ -47,58 +47,6 @@ public struct Classification: Sendable, Equatable {
 }
 
 extension Classification {
-  /// Tries every label on every text of a part.
-  ///
-  /// Texts run in order of their length, many at a time. An interrupt, raised once, ends it with
-  /// `EngineError.interrupted`; `progress` hears how many texts are done.
-  public init(
-    _ model: Model, _ source: LabelledBatches, part: LabelledBatches.Part = .heldout, isBase: Bool = false,
-    interrupt: Interrupt? = nil, progress: (_ done: Int, _ all: Int) -> Void = { _, _ in }
-  ) throws {
-    let texts = source.texts(part), task = source.task, labels = task.labels.words
-    guard !texts.isEmpty else {
-      throw Failure(
-        "\(source.name) has no texts to evaluate on in its part “\(part.rawValue)”.",
-        cure: "Give it a share: split=80,10,10")
-    }
-    let prompts = try texts.map { try task.prompt($0.text) }
-    let order = texts.indices.sorted { (prompts[$0].count, $0) < (prompts[$1].count, $1) }
-    var answers = [Int](repeating: 0, count: texts.count)
-    let together = max(1, 64 / labels.count)
-    for start in stride(from: 0, to: order.count, by: together) {
-      if interrupt?.isRaised == true { throw EngineError.interrupted }
-      let chosen = Array(order[start..<min(start + together, order.count)])
-      let scores = try Self.scores(
-        chosen.map { texts[$0].text }, model, task, seen: source.seen?.features[part]?.picked(chosen),
-        isBase: isBase, interrupt)
-      for (text, row) in zip(chosen, scores) { answers[text] = row.indices.max { row[$0] < row[$1] } ?? 0 }
-      progress(start + chosen.count, order.count)
-    }
-    self.init(
-      labels: labels, truth: try texts.map { try task.labels.choice(of: $0.label) }, predicted: answers)
-  }
-
-  /// The summed log-probability of each label's tokens after each text, [texts][labels], in nats; `seen` are image
-  /// tokens that go with the texts.
-  public static func scores(
-    _ texts: [String], _ model: Model, _ task: LabellingTask, seen: Features? = nil, isBase: Bool = false,
-    _ interrupt: Interrupt? = nil
-  ) throws -> [[Double]] {
-    let examples = try texts.flatMap { try task.candidates($0) }, labels = task.labels.count
-    guard !examples.isEmpty else { return [] }
-    let start = task.isAnswered ? model.network.start : nil
-    var batch = try Batch(examples, pad: task.tokenizer.filler, start: start)
-    batch.features = seen?.picked(texts.indices.flatMap { [Int](repeating: $0, count: labels) })
-    let result = try LanguageLoss(model, batch, Pass(isBase: isBase, interrupt: interrupt))
-    var sums = [[Double]](repeating: [Double](repeating: 0, count: labels), count: texts.count)
-    for (loss, place) in zip(result.each, result.places) {
-      sums[place.row / labels][place.row % labels] -= Double(loss)
-    }
-    return sums
-  }
-}
-
-extension Classification {
   /// The 95 % interval of the mean balanced accuracy of several runs on the same texts.
   ///
   /// Texts of each class are drawn again with replacement, 2,000 times; each draw takes all runs of a text together,

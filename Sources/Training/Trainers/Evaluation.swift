@@ -63,18 +63,22 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// The most probable class of each position, [rows][columns].
-  fileprivate func largest(_ rows: Int, _ columns: Int) -> [[Int]] {
+  /// The most probable class of each row of logits.
+  var mostProbable: [Int] {
     let n = width
     return read { x in
-      (0..<rows).map { row in
-        (0..<columns).map { column in
-          let at = x + (row * columns + column) * n
-          var best = 0
-          for i in 1..<max(n, 1) where at[i] > at[best] { best = i }
-          return best
-        }
+      (0..<(n == 0 ? 0 : count / n)).map { row in
+        let at = x + row * n
+        var best = 0
+        for i in 1..<max(n, 1) where at[i] > at[best] { best = i }
+        return best
       }
     }
+  }
+
+  /// The most probable class of each position, [rows][columns].
+  fileprivate func largest(_ rows: Int, _ columns: Int) -> [[Int]] {
+    let all = mostProbable
+    return (0..<rows).map { Array(all[$0 * columns..<($0 + 1) * columns]) }
   }
 }

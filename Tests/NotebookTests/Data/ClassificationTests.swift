@@ -5,9 +5,9 @@ import Formats
 import Networks
 import Options
 import Testing
-import Training
 
 @testable import Notebook
+@testable import Training
 
 #if canImport(Glibc)
   import Glibc
@@ -27,7 +27,7 @@ import Training
     let bench = try labelled(), subject = try bench.session.current()
     let task = try #require(subject.source as? LabelledBatches).task
     let texts = ["the food was good", "the song was very awful and long", "x"]
-    let scores = try Classification.scores(texts, subject.model, task)
+    let scores = try LabelAnswers(texts, subject.model, task).scores
     for (text, row) in zip(texts, scores) {
       for (label, score) in row.enumerated() {
         // One row alone, token by token, from the logits.
@@ -43,6 +43,26 @@ import Training
           sum += row[token] - top - log(whole)
         }
         #expect(abs(sum - score) < 1e-4, "\(text) \(label)")
+      }
+    }
+  }
+
+  /// A text that is run once for all labels says what a row for each label says, whatever is attached.
+  @Test(arguments: [
+    "lora", "prompt n=3", "prefix n=3", "ptuning n=3", "ptuning2 n=3", "adapter", "ssf", "qlora",
+  ]) func sharedTextsSayTheSame(method: String) throws {
+    let bench = try labelled()
+    try bench.run("attach \(method)")
+    try bench.run("step 3")
+    let subject = try bench.session.current()
+    let source = try #require(subject.source as? LabelledBatches)
+    let texts = source.texts(.heldout).prefix(9).map(\.text)
+    let shared = try LabelAnswers(texts, subject.model, source.task)
+    let apart = try LabelAnswers(texts, subject.model, source.task, isApart: true)
+    for (text, other) in zip(shared.tokens, apart.tokens) {
+      for (label, same) in zip(text, other) {
+        #expect(label.count == same.count && label.count > 1)
+        for (a, b) in zip(label, same) { #expect(abs(a.score - b.score) < 1e-4) }
       }
     }
   }
@@ -86,12 +106,12 @@ import Training
     let interrupt = Interrupt()
     interrupt.raise()
     #expect(throws: EngineError.interrupted) {
-      try Classification(subject.model, source, interrupt: interrupt)
+      try Evaluation(subject.model, labelled: source, interrupt: interrupt)
     }
     var seen = 0
     #expect(throws: EngineError.interrupted) {
       let interrupt = Interrupt()
-      _ = try Classification(subject.model, source, part: .train, interrupt: interrupt) { done, _ in
+      _ = try Evaluation(subject.model, labelled: source, part: .train, interrupt: interrupt) { done, _ in
         seen = done
         interrupt.raise()
       }
