@@ -92,7 +92,8 @@ public struct ConstitutionCommand: Command {
         "no revision differs from its answer: there is nothing to learn.",
         cure: "A model that follows instructions: let s = open smollm2")
     }
-    try session.surroundings.files.write(path, text: useful.map { try $0.line }.joined(separator: "\n") + "\n")
+    let lines = try useful.map { try $0.line + "\n" }
+    try session.surroundings.files.write(path, text: lines.joined())
     session.writtenAt.insert(session.timeline.head)
     session.say(.code(save) + StyledText("   \(counted(useful.count, "row"))"))
     session.say(
