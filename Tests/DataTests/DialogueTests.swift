@@ -201,6 +201,24 @@ import Testing
     #expect(Letters().decode(long.chosen.ids) == "efx")
   }
 
+  /// What stands around a whole input stays where a long text is cut.
+  @Test func pairsHaveTheMarksAroundThem() throws {
+    struct Framed: Tokenizer {
+      let name = "framed", vocabularySize = 1000, endOfText: Int? = nil, pad: Int? = nil,
+        specials: Set = [1, 2]
+      let around = (before: [1], after: [2])
+      func encode(_ text: String) throws -> [Int] { text.utf8.map { Int($0) } }
+      func decode(_ ids: [Int]) -> String { "" }
+      func token(_ id: Int) -> String { "" }
+    }
+    let pair = PreferencePair(prompt: "", chosen: "abcdefg", rejected: "h")
+    let (long, short) = try PairTask(context: 6, tokenizer: Framed()).examples(pair)
+    #expect(long.ids == [1, 97, 98, 99, 100, 2] && short.ids == [1, 104, 2] && short.counted == 2)
+    let asked = PreferencePair(prompt: "xyz", chosen: "ab", rejected: "h")
+    #expect(
+      try PairTask(context: 6, tokenizer: Framed()).examples(asked).chosen.ids == [1, 121, 122, 97, 98, 2])
+  }
+
   @Test(arguments: [
     ("text\na\n", "lacks the column “chosen”"), ("chosen,rejected\na,\n", "line 2: rejected is empty"),
     ("chosen,rejected,agreement\na,b,2\n", "agreement “2”"),
