@@ -1,7 +1,9 @@
 import Data
 import Engine
 import FileSystem
+import Formats
 import Foundation
+import Networks
 import Testing
 import Training
 
@@ -64,6 +66,28 @@ import Training
       let found = try measured(name)
       #expect(found.prompts == base.prompts && found.k1.isFinite && found.k1 != 0)
     }
+  }
+
+  /// An encoder is the trunk of the reward model, and a policy learns from it; a small BERT and GPT stand in.
+  @Test(arguments: ["reward-minilm.graft", "smollm2.graft"]) func anEncoderIsATrunk(name: String) throws {
+    let memory = MemoryFiles()
+    try memory.write(name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+    let tokenizer = TextBench.tokenizer
+    var form = BERT.Form()
+    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (
+      tokenizer.vocabularySize, 48, 16, 2, 1
+    )
+    try BaseFolder.write(
+      BERT.model(form, chance: Chance(seed: 3)), tokenizer: tokenizer, to: "trunk", files: memory)
+    try TextBench.write("words", memory, context: 96)
+    let bench = try TimeBench(files: memory)
+    let isPolicy = name == "smollm2.graft"
+    let values = isPolicy ? ["base=words", "trunk=trunk", "updates=3", "rounds=3"] : ["base=trunk"]
+    for value in values + ["source=letters", "steps=20"] { try bench.session.give(value) }
+    #expect(try !bench.run("run \(name)").contains("error:"))
+    let r = try #require(bench.session.models.first { $0.name == "r" })
+    #expect(r.trainer.state.step == 20 && r.lastEvaluation != nil)
+    if isPolicy { #expect(bench.session.models.first { $0.name == "m" }?.trainer.state.step == 3) }
   }
 
   /// The Constitutional loop on a model that knows nothing: what is checked is the way, not what is said.
