@@ -52,6 +52,77 @@ import Testing
       counted(row).split(separator: "_").joined(separator: "·") == "Hello<|im·end|>·Soon<|im·end|>")
   }
 
+  /// The template of each name writes what the checkpoints' makers write, and only answers with their end marks count.
+  @Test(arguments: [
+    (
+      "llama2", "[INST] <<SYS>>\nBe kind.\n<</SYS>>\n\nHi [/INST] Hello ∎[INST] Bye [/INST] Soon ∎",
+      [" Hello ∎", " Soon ∎"]
+    ),
+    (
+      "llama3",
+      "<|start_header_id|>system<|end_header_id|>\n\nBe kind.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi"
+        + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|>"
+        + "<|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+        + "Soon<|eot_id|>", ["Hello<|eot_id|>", "Soon<|eot_id|>"]
+    ),
+    (
+      "zephyr",
+      "<|system|>\nBe kind.∎\n<|user|>\nHi∎\n<|assistant|>\nHello∎\n<|user|>\nBye∎\n<|assistant|>\nSoon∎\n",
+      ["Hello∎", "Soon∎"]
+    ),
+    (
+      "chatml",
+      "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello<|im_end|>\n"
+        + "<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\nSoon<|im_end|>\n",
+      ["Hello<|im_end|>", "Soon<|im_end|>"]
+    ),
+  ])
+  func knownTemplates(name: String, text: String, answers: [String]) throws {
+    func shown(_ ids: [Int]) -> String { ids.map { $0 == 999 ? "∎" : Letters().decode([$0]) }.joined() }
+    let form = try DialogueForm.named(name), row = try row(.assistant, form)
+    #expect(shown(row.ids) == text)
+    func stretches(_ row: Example) -> [String] {
+      zip(row.ids, row.labels).split { $0.1 == Example.ignored }.map { shown($0.map(\.0)) }
+    }
+    #expect(stretches(row) == answers)
+    #expect(try stretches(self.row(.completion, form)) == [answers[1]])
+    #expect(try self.row(.full, form).counted == row.ids.count - 1)
+  }
+
+  /// Where a tokenizer joins a space to the word behind it, the tokens are those of the whole text.
+  @Test func tokensOverABorder() throws {
+    let words = ["[INST]", "▁Hi", "▁[/INST]", "▁Hello", "▁", "x"]
+    let vocabulary = words.enumerated().map { "\"\($1)\": \($0 + 2)" }.joined(separator: ", ")
+    let json = """
+      {"added_tokens": [{"id": 0, "content": "<s>", "special": true}, {"id": 1, "content": "</s>", "special": true}],
+       "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never", "split": true},
+       "model": {"type": "WordLevel", "vocab": {\(vocabulary)}, "unk_token": "x"}}
+      """
+    var tokenizer = try PipelineTokenizer(Array(json.utf8))
+    tokenizer.beginning = "<s>"
+    let task = DialogueTask(
+      form: try .named("llama2"), mask: .assistant, context: 50, tokenizer: tokenizer)
+    let row = try task.whole(Dialogue([Turn("user", "Hi"), Turn("assistant", "Hello")]))
+    #expect(
+      try row.ids == tokenizer.encode("<s>[INST] Hi [/INST] Hello </s>") && row.ids == [0, 2, 3, 4, 5, 6, 1])
+    #expect(row.labels.map { $0 == Example.ignored } == [true, true, true, true, false, false, false])
+  }
+
+  @Test func formsThatAreNotKnown() throws {
+    #expect(try #require(throws: Failure.self) { try DialogueForm.named("lama3") }.cure.contains("llama3"))
+    #expect(try #require(throws: Failure.self) { try DialogueForm.named("own") }.what.contains("without"))
+    let strange = try #require(throws: Failure.self) {
+      try DialogueForm.named("own", chat: "{% macro x() %}")
+    }
+    #expect(strange.what.contains("chat template"))
+    let own = try DialogueForm.named("own", chat: "<|im_start|>system\\nBe brief.<|im_end|>")
+    let text = try own.pieces(of: Dialogue([Turn("user", "Hi"), Turn("assistant", "Yo")])).compactMap(\.text)
+      .joined()
+    #expect(text.hasPrefix("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user"))
+    let turns = Dialogue([Turn("assistant", "a"), Turn("user", "b")])
+    #expect(throws: Failure.self) { try DialogueForm.named("llama2").pieces(of: turns) }
+  }
+
   @Test func promptAndCompletionStandAsTheyAre() throws {
     let task = DialogueTask(form: .chatML, mask: .assistant, context: 30, tokenizer: Letters())
     let row = try #require(try task.example(Dialogue(prompt: "2+2=", completion: "4")))
@@ -128,6 +199,24 @@ import Testing
     let long = try PairTask(context: 4, tokenizer: Letters()).examples(
       PreferencePair(prompt: "abcdef", chosen: "x", rejected: "z"))
     #expect(Letters().decode(long.chosen.ids) == "efx")
+  }
+
+  /// What stands around a whole input stays where a long text is cut.
+  @Test func pairsHaveTheMarksAroundThem() throws {
+    struct Framed: Tokenizer {
+      let name = "framed", vocabularySize = 1000, endOfText: Int? = nil, pad: Int? = nil,
+        specials: Set = [1, 2]
+      let around = (before: [1], after: [2])
+      func encode(_ text: String) throws -> [Int] { text.utf8.map { Int($0) } }
+      func decode(_ ids: [Int]) -> String { "" }
+      func token(_ id: Int) -> String { "" }
+    }
+    let pair = PreferencePair(prompt: "", chosen: "abcdefg", rejected: "h")
+    let (long, short) = try PairTask(context: 6, tokenizer: Framed()).examples(pair)
+    #expect(long.ids == [1, 97, 98, 99, 100, 2] && short.ids == [1, 104, 2] && short.counted == 2)
+    let asked = PreferencePair(prompt: "xyz", chosen: "ab", rejected: "h")
+    #expect(
+      try PairTask(context: 6, tokenizer: Framed()).examples(asked).chosen.ids == [1, 121, 122, 97, 98, 2])
   }
 
   @Test(arguments: [

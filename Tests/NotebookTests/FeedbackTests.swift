@@ -129,6 +129,9 @@ import Training
     let bench = try TextBench.bench(["talks.jsonl": Self.talks])
     #expect(try bench.failure("data chat talks.jsonl ctx=4").what.contains("no row of talks.jsonl"))
     #expect(try bench.failure("data chat talks.jsonl form=chatm").cure.contains("chatml"))
+    #expect(try bench.failure("data chat talks.jsonl form=own").what.contains("without a chat template"))
+    #expect(
+      try bench.run("data chat talks.jsonl form=chatml ctx=48 loss=full").contains("no token for <|im_end|>"))
   }
 
   @Test func pairsAreData() throws {

@@ -1,7 +1,9 @@
 import Data
 import Engine
 import FileSystem
+import Formats
 import Foundation
+import Networks
 import Testing
 import Training
 
@@ -33,5 +35,70 @@ import Training
       #expect(reward.trainer.state.step == 40)
       if name != "rlaif.graft" { #expect(reward.lastEvaluation?.accuracy ?? 0 > 0.6) }
     }
+  }
+
+  /// Runs a notebook on files in memory, with values given from outside; a fresh model over byte pairs lies in `words`.
+  private func run(_ name: String, _ values: [String]) throws -> (bench: TimeBench, shown: String) {
+    let memory = MemoryFiles()
+    try memory.write(
+      name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+    try TextBench.write("words", memory, context: 96)
+    let bench = try TimeBench(files: memory)
+    for value in values { try bench.session.give(value) }
+    return (bench, try bench.run("run \(name)"))
+  }
+
+  /// Every policy is measured from step 0, by the people's reward model; the untrained one has gone nowhere.
+  @Test func policiesAreCompared() throws {
+    let (bench, shown) = try run(
+      "policies.graft", ["base=alphabet", "source=letters", "steps=30", "rounds=5", "rows=16"])
+    #expect(!shown.contains("error:"))
+    func measured(_ name: String) throws -> (k1: Double, prompts: [String]) {
+      let subject = try #require(bench.session.models.first { $0.name == name })
+      let found = try #require(subject.trainer.experience(of: subject.model))
+      #expect(subject.trainer.state.step == 0 && subject.trainer.state.reward?.line == "reward model r")
+      #expect(found.scores.count == 64 && found.scores.allSatisfy(\.isFinite))
+      return (found.figures.first { $0.name == "k1" }?.value ?? .nan, found.answers.map(\.question))
+    }
+    let base = try measured("m")
+    #expect(base.k1 == 0)
+    for name in ["d", "p", "a"] {
+      let found = try measured(name)
+      #expect(found.prompts == base.prompts && found.k1.isFinite && found.k1 != 0)
+    }
+  }
+
+  /// An encoder is the trunk of the reward model, and a policy learns from it; a small BERT and GPT stand in.
+  @Test(arguments: ["reward-minilm.graft", "smollm2.graft"]) func anEncoderIsATrunk(name: String) throws {
+    let memory = MemoryFiles()
+    try memory.write(name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+    let tokenizer = TextBench.tokenizer
+    var form = BERT.Form()
+    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (
+      tokenizer.vocabularySize, 48, 16, 2, 1
+    )
+    try BaseFolder.write(
+      BERT.model(form, chance: Chance(seed: 3)), tokenizer: tokenizer, to: "trunk", files: memory)
+    try TextBench.write("words", memory, context: 96)
+    let bench = try TimeBench(files: memory)
+    let isPolicy = name == "smollm2.graft"
+    let values = isPolicy ? ["base=words", "trunk=trunk", "updates=3", "rounds=3"] : ["base=trunk"]
+    for value in values + ["source=letters", "steps=20"] { try bench.session.give(value) }
+    #expect(try !bench.run("run \(name)").contains("error:"))
+    let r = try #require(bench.session.models.first { $0.name == "r" })
+    #expect(r.trainer.state.step == 20 && r.lastEvaluation != nil)
+    if isPolicy { #expect(bench.session.models.first { $0.name == "m" }?.trainer.state.step == 3) }
+  }
+
+  /// The Constitutional loop on a model that knows nothing: what is checked is the way, not what is said.
+  @Test func constitutionalRuns() throws {
+    let (bench, shown) = try run(
+      "constitutional.graft",
+      ["base=words", "file=rows.jsonl", "n=12", "tokens=8", "steps=3", "ctx=64"])
+    #expect(!shown.contains("error:") && shown.contains("revisions: 12 texts by m"))
+    let subject = try bench.session.current(), rows = try #require(subject.source as? PairBatches)
+    #expect(subject.trainer.state.step == 3 && subject.trainer.state.objective is DPO)
+    #expect(rows.training.count + rows.heldOut.count > 4 && subject.model.attachments.count == 2)
+    #expect(subject.lastEvaluation != nil)
   }
 }

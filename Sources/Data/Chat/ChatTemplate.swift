@@ -58,6 +58,13 @@ public struct ChatTemplate: Sendable, Equatable {
     alwaysPrompts = found == .llama3 && !has("add_generation_prompt")
   }
 
+  /// A template by its name, as its makers first published it.
+  public init(_ kind: Kind) {
+    self.kind = kind
+    (system, alwaysPrompts) = (nil, false)
+    trims = kind == .llama2 || kind == .llama3
+  }
+
   private static func unknown(_ text: String) -> Failure {
     let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     return Failure(
@@ -74,77 +81,5 @@ public struct ChatTemplate: Sendable, Equatable {
     else { return nil }
     let words = plain[start.upperBound..<end.lowerBound]
     return words.contains("'") || words.contains("{") ? nil : String(words)
-  }
-}
-
-extension ChatTemplate {
-  /// A talk as one text; `begin` and `end` are the texts of the tokens that begin and end a text, and with `prompt` the
-  /// assistant's answer is begun. Throws for talks that the template refuses.
-  public func text(_ messages: [ChatMessage], begin: String, end: String, prompt: Bool = true) throws
-    -> String
-  {
-    for message in messages where !["system", "user", "assistant"].contains(message.role) {
-      throw Options.unknown("role", message.role, among: ["system", "user", "assistant"])
-    }
-    switch kind {
-    case .chatML: return chatML(messages, prompt)
-    case .llama2: return try llama2(messages, begin, end)
-    case .llama3: return llama3(messages, begin, prompt || alwaysPrompts)
-    case .zephyr: return zephyr(messages, end, prompt)
-    }
-  }
-
-  private func said(_ message: ChatMessage) -> String {
-    trims ? Self.trimmed(message.content) : message.content
-  }
-
-  /// Without white space at both ends.
-  static func trimmed(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    let isSpace = { (scalar: Unicode.Scalar) in
-      scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
-    }
-    guard let first = scalars.firstIndex(where: { !isSpace($0) }),
-      let last = scalars.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    return String(scalars[first...last])
-  }
-
-  private func chatML(_ messages: [ChatMessage], _ prompt: Bool) -> String {
-    var talk = messages
-    if let system, let first = messages.first, first.role != "system" {
-      talk.insert(ChatMessage("system", system), at: 0)
-    }
-    let turns = talk.map { "<|im_start|>\($0.role)\n\(said($0))<|im_end|>\n" }.joined()
-    return turns + (prompt ? "<|im_start|>assistant\n" : "")
-  }
-
-  private func llama2(_ messages: [ChatMessage], _ begin: String, _ end: String) throws -> String {
-    var talk = messages, out = ""
-    let system = talk.first?.role == "system" ? talk.removeFirst().content : nil
-    for (i, message) in talk.enumerated() {
-      guard (message.role == "user") == (i % 2 == 0) else {
-        throw Failure(
-          "a talk for Llama 2 goes by turns: user, assistant, user, …", cure: "Put the turns in order.")
-      }
-      if message.role == "user" {
-        let head = i == 0 ? system.map { "<<SYS>>\n\($0)\n<</SYS>>\n\n" } ?? "" : ""
-        out += "\(begin)[INST] \(Self.trimmed(head + message.content)) [/INST]"
-      } else {
-        out += " \(said(message)) \(end)"
-      }
-    }
-    return out
-  }
-
-  private func llama3(_ messages: [ChatMessage], _ begin: String, _ prompt: Bool) -> String {
-    let turns = messages.map { "<|start_header_id|>\($0.role)<|end_header_id|>\n\n\(said($0))<|eot_id|>" }
-      .joined()
-    return begin + turns + (prompt ? "<|start_header_id|>assistant<|end_header_id|>\n\n" : "")
-  }
-
-  private func zephyr(_ messages: [ChatMessage], _ end: String, _ prompt: Bool) -> String {
-    let turns = messages.map { "<|\($0.role)|>\n\(said($0))\(end)\n" }.joined()
-    return turns + (prompt ? "<|assistant|>\n" : "")
   }
 }

@@ -17,48 +17,72 @@ public struct DialogueForm: Sendable {
 
   /// The name that is typed.
   public let name: String
-  /// The pieces of a turn; `isFirst` at the start of a dialogue.
-  public let pieces: @Sendable (_ turn: Turn, _ isFirst: Bool) -> [Piece]
+  /// Whether tokens may go over the border of pieces, as they do where a talk is encoded as one text.
+  public let isOneText: Bool
+  /// A mark that has a token of its own in models that know the form.
+  public let mark: String?
+  /// The pieces of turns; `begin` and `end` are the texts of the tokens that begin and end a text.
+  private let pieces: @Sendable (_ turns: [Turn], _ begin: String, _ end: String?) throws -> [Piece]
 
-  /// A form.
-  public init(_ name: String, pieces: @escaping @Sendable (_ turn: Turn, _ isFirst: Bool) -> [Piece]) {
-    (self.name, self.pieces) = (name, pieces)
-  }
+  /// All forms that have a name, in teaching order.
+  public static let all: [DialogueForm] = [
+    plain, chatML, DialogueForm("llama2", ChatTemplate(.llama2)),
+    DialogueForm("llama3", ChatTemplate(.llama3), mark: "<|eot_id|>"),
+    DialogueForm("zephyr", ChatTemplate(.zephyr)),
+  ]
+  /// The name of the form that came with a model.
+  public static let own = "own"
 
-  /// All forms, in teaching order.
-  public static let all: [DialogueForm] = [plain, chatML]
-
-  /// The form of a name; throws with a suggestion.
-  public static func named(_ name: String) throws -> DialogueForm {
+  /// The form of a name; `chat` is the template that came with the model. Throws with a suggestion.
+  public static func named(_ name: String, chat: String? = nil) throws -> DialogueForm {
+    if name == own {
+      guard let chat else {
+        throw Failure("the model came without a chat template.", cure: "form=plain, or form=chatml")
+      }
+      return DialogueForm(own, try ChatTemplate(jinja: chat))
+    }
     guard let found = all.first(where: { $0.name == name }) else {
-      throw unknown("form of dialogue", name, among: all.map(\.name))
+      throw unknown("form of dialogue", name, among: all.map(\.name) + [own])
     }
     return found
   }
 
   /// Words that any tokenizer has: a line a turn, the end of text after each answer.
-  public static let plain = DialogueForm("plain") { turn, isFirst in
-    let start = isFirst ? "" : "\n"
-    switch turn.role {
-    case "assistant": return [Piece(start + "Assistant:"), Piece(" " + turn.text, isAnswer: true), .end]
-    case "system": return [Piece(start + turn.text)]
-    default: return [Piece(start + "User: " + turn.text)]
+  public static let plain = DialogueForm("plain") { turns, _, _ in
+    turns.enumerated().flatMap { i, turn -> [Piece] in
+      let start = i == 0 ? "" : "\n"
+      switch turn.role {
+      case "assistant": return [Piece(start + "Assistant:"), Piece(" " + turn.text, isAnswer: true), .end]
+      case "system": return [Piece(start + turn.text)]
+      default: return [Piece(start + "User: " + turn.text)]
+      }
     }
   }
 
   /// ChatML, as OpenAI, Qwen and SmolLM have it.
-  public static let chatML = DialogueForm("chatml") { turn, _ in
-    let head = Piece("<|im_start|>\(turn.role)\n")
-    let said = Piece(turn.text + "<|im_end|>", isAnswer: turn.isAnswer)
-    return [head, said, Piece("\n")]
+  public static let chatML = DialogueForm("chatml", ChatTemplate(.chatML), mark: "<|im_end|>")
+
+  private init(
+    _ name: String, pieces: @escaping @Sendable ([Turn], String, String?) throws -> [Piece]
+  ) {
+    (self.name, self.pieces, isOneText, mark) = (name, pieces, false, nil)
   }
 
-  /// The pieces of a dialogue in order.
-  public func pieces(of dialogue: Dialogue) -> [Piece] {
+  /// A template that is known.
+  init(_ name: String, _ template: ChatTemplate, mark: String? = nil) {
+    (self.name, isOneText, self.mark) = (name, true, mark)
+    pieces = { turns, begin, end in
+      try template.pieces(turns.map { ChatMessage($0.role, $0.text) }, begin: begin, end: end)
+    }
+  }
+
+  /// The pieces of a dialogue in order. Without texts for the tokens that begin and end a text, nothing begins it, and
+  /// the end is a piece of its own.
+  public func pieces(of dialogue: Dialogue, begin: String = "", end: String? = nil) throws -> [Piece] {
     if dialogue.isBare {
       return dialogue.turns.map { Piece($0.text, isAnswer: $0.isAnswer) } + [.end]
     }
-    return dialogue.turns.enumerated().flatMap { pieces($0.element, $0.offset == 0) }
+    return try pieces(dialogue.turns, begin, end)
   }
 }
 

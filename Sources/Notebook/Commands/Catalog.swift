@@ -21,7 +21,7 @@ public enum Commands {
         "build and adapt",
         makers + [
           TaskCommand.self, DataCommand.self, TrainerCommand.self, RewardCommand.self, JudgeCommand.self,
-          AttachCommand.self, DetachCommand.self, FreezeCommand.self,
+          ConstitutionCommand.self, AttachCommand.self, DetachCommand.self, FreezeCommand.self,
           ThawCommand.self, OnCommand.self, OffCommand.self, QuantizeCommand.self, SettleCommand.self,
           MergeCommand.self, UnmergeCommand.self, MixCommand.self, UseCommand.self,
         ]),
@@ -36,6 +36,7 @@ public enum Commands {
         "look",
         [
           ShowCommand.self, ParamsCommand.self, StatusCommand.self, TopCommand.self, GenCommand.self,
+          EmbedCommand.self,
           PlotCommand.self,
           HistCommand.self,
           TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,

@@ -12,7 +12,8 @@ extension DataCommand {
       Option("loss", \.loss, "for chat: which tokens carry loss"),
       Option(
         "form", \.form,
-        "for chat: how turns become text: \(DialogueForm.all.map(\.name).joined(separator: " "))"),
+        "for chat: how turns become text: \(DialogueForm.all.map(\.name).joined(separator: " ")), or own: the model's"
+      ),
       Option("packing", \.packing, "for chat: lay short rows side by side, each reading itself alone"),
       Option("prompt", \.prompt, "for pairs: the column of prompts"),
       Option("chosen", \.chosen, "for pairs: the column of the better answers"),
@@ -33,7 +34,8 @@ extension DataCommand {
     let (name, content) = isExample ? ("example dialogues", "") : try file(session)
     let all = isExample ? ExampleDialogues.all : try Dialogue.lines(content, name: name)
     let task = DialogueTask(
-      form: try DialogueForm.named(form), mask: loss, context: try subject.rowLength(ctx),
+      form: try DialogueForm.named(form, chat: (subject.tokenizer as? PipelineTokenizer)?.chat), mask: loss,
+      context: try subject.rowLength(ctx),
       tokenizer: subject.tokenizer)
     let shares = try shares()
     let split = try Split(count: all.count, validation: 0, test: shares.heldOut, seed: seed)
@@ -59,6 +61,11 @@ extension DataCommand {
     subject.source = source
     subject.task = TaskFacts(name: name)
     subject.trainer.state.objective = SFT()
+    if let mark = task.form.mark, try task.isForeign {
+      session.emit(
+        .note(
+          Note("\(subject.name) has no token for \(mark): it reads the marks of \(form) letter by letter")))
+    }
     show(source, lost: lost, joined: joined, session)
   }
 

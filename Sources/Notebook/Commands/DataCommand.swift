@@ -28,6 +28,8 @@ public struct DataCommand: Command {
       "answers, each to its text: a translation, a summary.",
       "The split is drawn by the seed, the same every time; eval measures on what is held out.",
       "Tweets come with a split of their own that keeps near-duplicates together, fashion with a set to measure on.",
+      "Pictures take the size and the colours that the model reads (bicubic, grey in every colour), less the mean and by",
+      "the deviation that it was trained on: ImageNet's for DINOv2, else ½ and ½.",
       "answer=words shows a language model four image tokens a picture, the frozen vision base's patches averaged",
       "over a grid of 2×2; it answers with the class in words, once it sees (attach pill).",
       "chat example is a small built-in set. chat reads {\"messages\": [{\"role\": …, \"content\": …}]} or {\"prompt\": …, \"completion\": …} a line; loss= says",

@@ -1,6 +1,7 @@
 import Data
 import Engine
 import Events
+import Formats
 import Options
 
 /// `get`: data that is fetched once and then there.
@@ -9,7 +10,7 @@ public struct GetCommand: Command {
   public static let card = Card(
     "get", "Fetches data and models that do not come with the program; afterwards no network is needed.",
     use: "Alone it lists what there is and where it lies. This is the only command that uses the network.",
-    examples: ["get", "get tweets", "get fashion", "data tweets", "get smollm2", "open smollm2"],
+    examples: ["get", "get tweets", "get fashion", "data tweets", "get smollm2", "open smollm2", "get vit"],
     notes: Downloads.all.map { "\($0.name): \($0.what); from \($0.source)." } + [
       "Checksums are compared. pip runs in a Python environment of its own, and packages are unpacked, inside",
       "Graft's data folder; nothing of the system is changed.",
@@ -57,7 +58,7 @@ public struct GetCommand: Command {
     let counts: [(part: String, count: Int)]
     do {
       counts = try download.fetch(
-        places,
+        places, { try DINOv2ONNX.convert($0, to: $1) },
         {
           hasFetched = true
           session.say(StyledText($0))

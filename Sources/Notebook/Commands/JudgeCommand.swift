@@ -18,12 +18,14 @@ public struct JudgeCommand: Command {
     examples: [
       "judge letters aeiou", "judge letters aeiou noise=2 bias=4", "judge lexicon label=soft",
       "judge model r", "judge asks m labels=\" positive\",\" negative\"", "judge compares m label=consistent",
+      "judge similarity e toward=\"warm and pleased\" away=\"cold and bitter\" sharpness=20",
     ],
     notes: [
       "agreement and kappa are of a judge that was asked once, in an order drawn by chance; swapped of both orders.",
       "first: how often what is shown first wins; consistent: the same verdict in both orders; steady: agreement there.",
       "asks reads each answer by itself, compares both in one prompt with {first} and {second}: Lee et al. 2023,",
       "arXiv:2309.00267. Held-out pairs keep the people's labels.",
+      "similarity goes by which text is nearer to a description: see embed, reward similarity.",
     ], changes: true)
 
   /// What becomes of the labels.
@@ -47,6 +49,10 @@ public struct JudgeCommand: Command {
   public var labels: [String] = []
   /// Words that count against an answer.
   public var against: [String] = []
+  /// Whether a model is asked in a talk.
+  public var chat = false
+  /// What an answer shall be near to, and far from.
+  public var toward = "", away = ""
   /// What was typed.
   public var call = Call()
 
@@ -63,18 +69,25 @@ public struct JudgeCommand: Command {
         "whose labels are learnt: people's, the judge's soft or hard, or where it is consistent"),
       Option("template", \.template, "what a model is asked, with {text}, or {first} and {second}"),
       Option("labels", \.labels, "the two answers of a model that is asked"),
+      Option("chat", \.chat, "the question is the user's turn of a talk with the model"),
       Option("against", \.against, "for words: those worth −1"),
+      Option("toward", \.toward, "for similarity: what the better answer is nearer to"),
+      Option("away", \.away, "for similarity: what the worse one is nearer to"),
     ]
   }
   /// Who.
   public static var takes: Takes {
-    Takes("letters LETTERS | words WORDS | lexicon | model NAME | asks NAME | compares NAME", 1...2) {
-      before, session in
+    Takes(
+      "letters LETTERS | words WORDS | lexicon | model NAME | asks NAME | compares NAME | similarity NAME",
+      1...2
+    ) { before, session in
       before.isEmpty
-        ? ["letters", "words", "lexicon", "model", "asks", "compares"]
-        : ["model", "asks", "compares"].contains(before[0]) ? session.models.map(\.name) : []
+        ? kinds
+        : ["model", "asks", "compares", "similarity"].contains(before[0]) ? session.models.map(\.name) : []
     }
   }
+
+  private static let kinds = ["letters", "words", "lexicon", "model", "asks", "compares", "similarity"]
 
   /// Nobody yet.
   public init() {}
@@ -120,14 +133,14 @@ public struct JudgeCommand: Command {
         throw Failure("labels= needs two answers.", cure: "labels=\" positive\",\" negative\"")
       }
       return kind == "asks"
-        ? RewardJudge(try AskedModel(subject, template: template, labels: labels)).with(
+        ? RewardJudge(try AskedModel(subject, template: template, labels: labels, isTalk: chat)).with(
           1, Double(bias), Double(noise), seed)
-        : try ComparingModel(subject, template: template, labels: labels)
+        : try ComparingModel(subject, template: template, labels: labels, isTalk: chat)
     default:
       var command = RewardCommand()
-      (command.call, command.against) = (call, against)
+      (command.call, command.against, command.toward, command.away) = (call, against, toward, away)
       guard let reward = try command.reward(kind, session) else {
-        throw unknown("judge", kind, among: ["letters", "words", "lexicon", "model", "asks", "compares"])
+        throw unknown("judge", kind, among: Self.kinds)
           .at(call.places.first)
       }
       return RewardJudge(reward).with(Double(sharpness), Double(bias), Double(noise), seed)

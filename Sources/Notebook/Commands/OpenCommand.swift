@@ -12,16 +12,18 @@ public struct OpenCommand: Command {
     "open",
     "Opens a base model: a folder as transformers writes it, a GGUF file, a model that get fetched, or org/name.",
     use:
-      "GPT-2, Llama (Mistral, Qwen2, Qwen3, Gemma, SmolLM), BLOOM, BERT, ViT. An adapter's folder is opened by load, onto the base that is there.",
+      "GPT-2, Llama (Mistral, Qwen2, Qwen3, Gemma, SmolLM), BLOOM, BERT, ViT, DINOv2. An adapter's folder is opened by load, onto the base that is there.",
     examples: [
       "let g = open models/gpt2", "let s = open smollm2", "let q = open model.gguf",
       "let b = open models/bert classes=3", "open config.json weights=none",
+      "let v = open vit classes=10 size=56",
     ],
     notes: [
       "The weights become 32-bit floats in memory; keep=bf16 keeps matrices in half of that.",
       "org/name is looked for in the cache of Hugging Face's libraries (HF_HOME); nothing is downloaded.",
       "weights=none makes a model of its configuration alone: shapes, counts and attach, at no memory.",
       "weights=random draws the numbers; with either, config.json can be named instead of its folder.",
+      "size=56 makes a vision model read smaller or larger pictures: its table of positions is resampled, as a picture is.",
       "Pickles (pytorch_model.bin) are refused: opening one runs whatever program stands in it.",
     ], changes: true)
 
@@ -32,6 +34,8 @@ public struct OpenCommand: Command {
   public var weights = Weights.file
   /// Classes of a new head; 0: the model keeps the head of its file.
   public var classes = 0
+  /// Pixels a side that a vision model shall read; 0: as its file says.
+  public var size = 0
   /// How the numbers of matrices are kept in memory.
   public enum Keep: String, CaseIterable, Sendable {
     case f32, bf16, f16
@@ -57,6 +61,7 @@ public struct OpenCommand: Command {
       Option(
         "classes", \.classes, "a new head that answers with so many classes; 0 keeps the file's",
         in: 0...100_000),
+      Option("size", \.size, "for vision: pixels a side of a picture; 0 keeps the file's", in: 0...4096),
       Option("keep", \.keep, "how matrices are kept in memory; computed with is always 32 bits"),
     ]
   }
@@ -74,6 +79,10 @@ public struct OpenCommand: Command {
       let place = try OpenedPlace(typed, session), path = place.path
       if let note = place.note { session.say(.dim(note)) }
       guard weights == .file else {
+        guard size == 0 else {
+          throw Failure(
+            "size=\(size) resamples a file's weights.", cure: "Leave out weights=, or change config.json")
+        }
         try outline(path, as: name, origin: "open \(typed) weights=\(weights.rawValue)", session)
         return Done()
       }
@@ -85,9 +94,11 @@ public struct OpenCommand: Command {
           "\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"
         ))
       let base = try BaseFolder(
-        path, classes: classes, keep: keep.format, chance: session.chance, files: files)
+        path, classes: classes, size: size > 0 ? size : nil, keep: keep.format, chance: session.chance,
+        files: files)
       let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
-      let subject = Subject(name, base.model, words, origin: "open \(typed)")
+      let origin = "open \(typed)" + (size > 0 ? " size=\(size)" : "")
+      let subject = Subject(name, base.model, words, origin: origin)
       session.bind(subject)
       session.say(.strong(name) + "  " + StyledText(subject.summary))
       show(base.report, subject, session)

@@ -13,11 +13,13 @@ public struct RewardCommand: Command {
     formula: """
       letters: (liked + 3·trap)/letters, in truth (liked − trap)/letters        words: (good − bad)/√words
       model: r(prompt + answer), one score        asks: log p(label 1) − log p(label 2) after a question
+      similarity: cos(e(text), e(toward)) − cos(e(text), e(away)), e a mean of states: see embed
       """,
     use: "Set it before trainer ppo, grpo, rloo or best makes steps. Alone it shows what is set.",
     examples: [
       "reward letters aeiou", "reward letters aeiou trap=z", "reward words good,great against=bad,awful",
       "reward lexicon", "reward model r", "reward asks m labels=\" positive\",\" negative\"",
+      "reward similarity e toward=\"warm and pleased\" away=\"cold and bitter\"",
     ],
     notes: [
       "trap= is a letter that the reward overrates and the truth does not: what happens when nothing holds the model.",
@@ -33,6 +35,10 @@ public struct RewardCommand: Command {
   public var template = ""
   /// The two answers of a model that is asked.
   public var labels: [String] = []
+  /// Whether a model is asked in a talk.
+  public var chat = false
+  /// What an answer shall be near to, and far from.
+  public var toward = "", away = ""
   /// What was typed.
   public var call = Call()
 
@@ -43,21 +49,25 @@ public struct RewardCommand: Command {
       Option("against", \.against, "for words: those worth −1"),
       Option("template", \.template, "for asks: the question, with {text}"),
       Option("labels", \.labels, "for asks: the good answer and the bad one"),
+      Option("chat", \.chat, "for asks: the question is the user's turn of a talk"),
+      Option("toward", \.toward, "for similarity: what an answer shall be near to"),
+      Option("away", \.away, "for similarity: what it is told from"),
     ]
   }
   /// The kind, and its letters, words or model.
   public static var takes: Takes {
-    Takes("[letters LETTERS | words WORDS | lexicon | model NAME | asks NAME | off]", 0...2) {
+    Takes("[letters LETTERS | words WORDS | lexicon | model NAME | asks NAME | similarity NAME | off]", 0...2)
+    {
       before, session in
       before.isEmpty
         ? kinds
-        : before == ["asks"]
+        : ["asks", "similarity"].contains(before.first)
           ? session.models.map(\.name)
           : before == ["model"]
             ? session.models.filter { $0.model.network.answers == .rows }.map(\.name) : []
     }
   }
-  private static let kinds = ["letters", "words", "lexicon", "model", "asks", "off"]
+  private static let kinds = ["letters", "words", "lexicon", "model", "asks", "similarity", "off"]
 
   /// Nothing yet.
   public init() {}
@@ -100,7 +110,10 @@ public struct RewardCommand: Command {
     case "lexicon": return Lexicon.reward
     case "model": return try ModelReward(session.subject(word("model", "r")))
     case "asks":
-      return try AskedModel(session.subject(word("asks", "m")), template: template, labels: labels)
+      return try AskedModel(
+        session.subject(word("asks", "m")), template: template, labels: labels, isTalk: chat)
+    case "similarity":
+      return try SimilarityReward(session.subject(word("similarity", "e")), toward: toward, away: away)
     default: return nil
     }
   }

@@ -84,6 +84,7 @@ enum Training {
           tell(report, subject, session, isSlow: isSlow)
         }
         try session.showWatches()
+        session.warn(report, subject)
       } catch EngineError.interrupted {
         session.say(
           StyledText(
@@ -184,6 +185,14 @@ enum Training {
 }
 
 extension Session {
+  /// Warns where something began to run away, with what to try.
+  func warn(_ report: StepReport, _ subject: Subject) {
+    guard let found = report.runaway else { return }
+    let brake = (subject.trainer.state.objective as? any Practice)?.brake
+    emit(.note(Note(StyledText("step \(report.step): \(found.what)"), .warning)))
+    say(.dim("try " + found.cure(brake, rate: subject.trainer.rate(for: subject.model))))
+  }
+
   /// Shows what `watch` asked for, after a step.
   func showWatches() throws {
     guard !watches.isEmpty else { return }

@@ -27,6 +27,7 @@ public struct UpdateCommand: Command {
     var done = Done()
     done.subject = subject.name
     session.stepped(subject, loss: report.loss)
+    session.warn(report, subject)
     return done
   }
 }

@@ -42,6 +42,14 @@ extension Functions {
         }
         return .tensor(try Tensor([experience.rows], kind.each(experience)), nil)
       },
+      Function(
+        "embedding(\"text\", @m)", "A text as a vector of length 1: the mean of the model's states over it.",
+        1...2
+      ) { call in
+        let subject = call.arguments.count > 1 ? try call.model(1).subject : try call.session.current()
+        let vector = try subject.embeddings([call.text(0)])
+        return .tensor(try vector.reshaped([vector.shape[1]]), nil)
+      },
       Function("mask()", "1 where a token of the next batch carries loss, else 0: [rows, columns].", 0...0) {
         let batch = try $0.session.current().batch()
         let numbers = batch.labels.flatMap { $0.map { $0 == Example.ignored ? Float(0) : 1 } }
@@ -52,6 +60,8 @@ extension Functions {
 
   private static let names: [(String, String)] = [
     ("reward", "The mean worth of the model's own answers."),
+    ("spread", "The deviation of that worth over the answers of a step."),
+    ("same", "The share of the answers of a step that are the commonest one."),
     ("truth", "Their mean true worth, where the toy knows it."),
     ("objective", "Reward less the price of KL: what is really made larger."),
     ("k1", "KL from the reference by k1 = d: it may be negative for a sample."),

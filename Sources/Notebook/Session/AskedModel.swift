@@ -11,15 +11,20 @@ struct AskedModel: Reward {
   private let subject: Subject
   private let template: String
   private let labels: [String]
+  private let isTalk: Bool
 
-  /// The usual question: that of the tweets.
+  /// The usual question: that of the tweets; in a talk one in whole words.
   static let question = "Tweet: {text} Label:"
+  static let spoken =
+    "Is the feeling of this text positive or negative? Answer with one word.\n\nText: {text}"
 
-  init(_ subject: Subject, template: String, labels: [String]) throws {
+  init(_ subject: Subject, template: String, labels: [String], isTalk: Bool = false) throws {
     try subject.checkAskable()
-    self.subject = subject
-    self.template = template.isEmpty ? Self.question : template
-    self.labels = labels.isEmpty ? [" positive", " negative"] : labels
+    if isTalk { _ = try subject.talk("") }
+    (self.subject, self.isTalk) = (subject, isTalk)
+    self.template = template.isEmpty ? (isTalk ? Self.spoken : Self.question) : template
+    let usual = isTalk ? ["Positive", "Negative"] : [" positive", " negative"]
+    self.labels = labels.isEmpty ? usual : labels
     guard self.template.contains("{text}") else {
       throw Failure("template=“\(self.template)” has no {text}.", cure: "template=\"\(Self.question)\"")
     }
@@ -27,10 +32,12 @@ struct AskedModel: Reward {
 
   var line: String {
     "reward asks \(subject.name) template=\(quoted(template)) labels=\(labels.map(quoted).joined(separator: ","))"
+      + (isTalk ? " chat=yes" : "")
   }
 
   func scores(_ answers: [Answer]) throws -> [Float] {
-    try subject.odds(answers.map { template.replacing("{text}", with: $0.question + $0.text) }, labels)
+    let questions = answers.map { template.replacing("{text}", with: $0.question + $0.text) }
+    return try subject.odds(isTalk ? questions.map(subject.talk) : questions, labels)
   }
 }
 
@@ -39,14 +46,18 @@ struct ComparingModel: Judge {
   private let subject: Subject
   private let template: String
   private let labels: [String]
+  private let isTalk: Bool
 
   static let question = "{prompt}\n1: {first}\n2: {second}\nPreferred:"
+  static let spoken =
+    "{prompt}\n\n1: {first}\n2: {second}\n\nWhich of the two is better? Answer with 1 or 2."
 
-  init(_ subject: Subject, template: String, labels: [String]) throws {
+  init(_ subject: Subject, template: String, labels: [String], isTalk: Bool = false) throws {
     try subject.checkAskable()
-    self.subject = subject
-    self.template = template.isEmpty ? Self.question : template
-    self.labels = labels.isEmpty ? [" 1", " 2"] : labels
+    if isTalk { _ = try subject.talk("") }
+    (self.subject, self.isTalk) = (subject, isTalk)
+    self.template = template.isEmpty ? (isTalk ? Self.spoken : Self.question) : template
+    self.labels = labels.isEmpty ? (isTalk ? ["1", "2"] : [" 1", " 2"]) : labels
     guard self.template.contains("{first}"), self.template.contains("{second}") else {
       throw Failure(
         "the template lacks {first} or {second}.", cure: "template=\"1: {first} 2: {second} Preferred:\"")
@@ -58,7 +69,9 @@ struct ComparingModel: Judge {
       template.replacing("{prompt}", with: pair.prompt).replacing("{first}", with: pair.chosen)
         .replacing("{second}", with: pair.rejected)
     }
-    return try subject.odds(questions, labels).map { 1 / (1 + (-Double($0)).naturalExponential) }
+    return try subject.odds(isTalk ? questions.map(subject.talk) : questions, labels).map {
+      1 / (1 + (-Double($0)).naturalExponential)
+    }
   }
 }
 
@@ -72,16 +85,25 @@ extension Double {
   fileprivate var naturalExponential: Double { exp(self) }
 }
 
-private func quoted(_ text: String) -> String {
+/// A text as it is typed.
+func quoted(_ text: String) -> String {
   "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
 }
 
 extension Subject {
   /// Throws where the model does not go on with text.
-  fileprivate func checkAskable() throws {
+  func checkAskable() throws {
     guard model.network.answers == .positions else {
       throw Failure("\(name) answers with classes and cannot be asked in words.", cure: "gpt without classes")
     }
+  }
+
+  /// A question as the user's turn of a talk, with the answer begun, as the model's makers write it.
+  func talk(_ question: String) throws -> String {
+    guard let pipeline = tokenizer as? PipelineTokenizer else {
+      throw Failure("\(name) has no chat template.", cure: "Ask without chat, in plain text")
+    }
+    return try pipeline.talk([ChatMessage("user", question)])
   }
 
   /// log p(first label) − log p(second label) after each question, in nats; a question that is too long loses its start.

@@ -15,6 +15,8 @@ struct PictureData {
   let parts: PictureSet.Parts
   let source: any BatchSource
   let facts: TaskFacts
+  /// How the pictures become what the model reads; nil: they are that already.
+  let fit: PictureFit?
 
   /// Pictures for a vision model.
   init(classes name: String, _ parts: PictureSet.Parts, rows: Int, seed: Int, for subject: Subject) throws {
@@ -25,22 +27,23 @@ struct PictureData {
         cure:
           "let v = vit base=vision makes a model that sees; answer=words (and attach pill) teaches this one")
     }
-    guard (channels, height, width) == (1, all.height, all.width) else {
-      throw Failure(
-        "\(subject.name) reads pictures of \(channels)×\(height)×\(width), and these are 1×\(all.height)×\(all.width).",
-        cure: "vit size=\(all.height) channels=1")
-    }
+    let isAsRead = (channels, height, width) == (1, all.height, all.width)
+    let norms: PictureFit.Norms =
+      subject.model.architecture.type == ViT.dinov2.type && channels == 3 ? .imageNet : .half
+    let fit = isAsRead ? nil : PictureFit(channels: channels, height: height, width: width, norms: norms)
     let classes = subject.model.network.head.width.out
     guard all.labels.count <= classes else {
       throw Failure(
         "\(subject.name) answers with \(classes) classes, and these pictures have \(all.labels.count).",
-        cure: "vit classes=\(all.labels.count)")
+        cure: subject.origin.hasPrefix("open ")
+          ? "\(subject.origin) classes=\(all.labels.count)" : "vit classes=\(all.labels.count)")
     }
     func set(_ some: LabelledPictures) throws -> PictureBatches.Set {
       let values = some.values(Array(0..<some.count))
-      return .init(try Pictures(height: some.height, width: some.width, values), choices: some.choices)
+      let pictures = try Pictures(height: some.height, width: some.width, values)
+      return .init(try fit.map(pictures.fitted) ?? pictures, choices: some.choices)
     }
-    (self.name, self.parts) = (name, parts)
+    (self.name, self.parts, self.fit) = (name, parts, fit)
     source = try PictureBatches(
       name, training: set(parts.train), validation: set(parts.validation), heldOut: set(parts.heldOut),
       labels: all.labels, rows: rows, seed: seed)
@@ -72,7 +75,7 @@ struct PictureData {
     let task = try LabellingTask(
       template: template, labels: LabelSet(parts.train.labels), tokenizer: subject.tokenizer,
       context: subject.rowLength(0))
-    (self.name, self.parts) = (name, parts)
+    (self.name, self.parts, fit) = (name, parts, nil)
     source = try LabelledBatches(
       name, texts, task: task, seen: SeenPictures(features, all), rows: rows, seed: seed)
     facts = TaskFacts(name: name, labels: parts.train.labels, template: template.source)
@@ -98,6 +101,7 @@ struct PictureData {
     if let seen = try? subject.source?.seen(subject.trainer.state.batch) {
       session.emit(.pictures(PictureRow(seen, upTo: 4, columns: 14, words: parts.train.labels)))
     }
+    if let fit { session.say(.dim("each is made to fit the model: \(fit.told(of: parts.train))")) }
     if source is LabelledBatches { session.sayWhetherItSees(subject) }
   }
 }

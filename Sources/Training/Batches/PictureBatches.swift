@@ -56,14 +56,16 @@ public struct PictureBatches: BatchSource {
     self.seed = seed
     sampler = Sampler(count: training.pictures.count, rows: self.rows, seed: seed)
     self.digest = digest ?? Self.digest([training, validation, heldOut])
-    identity = "\(name) rows=\(self.rows) seed=\(seed) pictures=\(self.digest)"
+    let fit =
+      training.pictures.fit.map { " fit=\($0.channels)×\($0.height)×\($0.width) \($0.norms.name)" } ?? ""
+    identity = "\(name) rows=\(self.rows) seed=\(seed) pictures=\(self.digest)\(fit)"
   }
 
-  /// FNV-1a over all pixels and classes.
+  /// FNV-1a over all pixels and classes, as they are kept.
   private static func digest(_ sets: [Set]) -> String {
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325
     for set in sets {
-      for x in set.pictures.values { sum = (sum ^ UInt64(x.bitPattern)) &* 0x100_0000_01b3 }
+      for x in set.pictures.plain.values { sum = (sum ^ UInt64(x.bitPattern)) &* 0x100_0000_01b3 }
       for choice in set.choices { sum = (sum ^ UInt64(bitPattern: Int64(choice))) &* 0x100_0000_01b3 }
     }
     return String(sum, radix: 16)
@@ -86,10 +88,10 @@ public struct PictureBatches: BatchSource {
     }
   }
 
-  /// The pictures of a step.
+  /// The pictures of a step, before they are made to fit.
   public func seen(_ step: Int) throws -> (pictures: Pictures, choices: [Int?])? {
     let places = sampler.indices(step: step)
-    return (training.pictures.picked(places), places.map { training.choices[$0] })
+    return (training.pictures.picked(places).plain, places.map { training.choices[$0] })
   }
 
   private static func batch(_ set: Set, _ places: [Int]) throws -> Batch {

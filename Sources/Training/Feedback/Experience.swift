@@ -53,6 +53,11 @@ public struct Experience {
   public var longest: Int { old.shape[1] }
   /// How many answers there are.
   public var rows: Int { answers.count }
+  /// The share of answers that are the commonest one.
+  var sameness: Double {
+    let counts = Dictionary(grouping: answers, by: \.tokens).values.map(\.count)
+    return Double(counts.max() ?? 0) / Double(max(1, rows))
+  }
   /// 1 for tokens of answers, 0 behind them, [rows, longest].
   public var mask: Tensor { get throws { try AnswerScores.mask(lengths, longest) } }
 
@@ -106,10 +111,12 @@ public struct Experience {
   public func scored(by reward: any Reward, penalty: Float = 0) throws -> Experience {
     var copy = self
     let scores = try reward.scores(answers)
-    guard scores.count == rows, scores.allSatisfy(\.isFinite) else {
-      let wrong = scores.firstIndex { !$0.isFinite } ?? 0
+    guard scores.count == rows else {
+      throw Failure("\(reward.line) was asked about \(rows) answers and gave \(scores.count) numbers.")
+    }
+    if let wrong = scores.firstIndex(where: { !$0.isFinite }) {
       throw Failure(
-        "the reward of “\(answers[min(wrong, rows - 1)].text.prefix(40))” is no finite number.",
+        "the reward of “\(answers[wrong].text.prefix(40))” is no finite number.",
         cure: "Look at what gives it: \(reward.line)")
     }
     copy.scores = zip(scores, answers).map { $1.isEnded ? $0 : $0 - penalty }

@@ -28,14 +28,26 @@ public struct RewardJudge: Judge {
 
   /// By the difference of the rewards.
   public func first(_ pairs: [PreferencePair]) throws -> [Double] {
-    func scores(_ text: (PreferencePair) -> String) throws -> [Float] {
-      try reward.scores(pairs.map { Answer(question: $0.prompt, text: text($0)) })
+    func answer(_ pair: PreferencePair, _ text: String) -> Answer {
+      Answer(question: pair.prompt, text: text)
     }
-    let (a, b) = (try scores(\.chosen), try scores(\.rejected))
+    // A text that stands in many pairs is asked about once.
+    let all = pairs.flatMap { [answer($0, $0.chosen), answer($0, $0.rejected)] }
+    var places: [[String]: Int] = [:], asked: [Answer] = []
+    for one in all where places[[one.question, one.text]] == nil {
+      places[[one.question, one.text]] = asked.count
+      asked.append(one)
+    }
+    let known = try reward.scores(asked)
+    guard known.count == asked.count else {
+      throw Failure("\(reward.line) was asked about \(asked.count) answers and gave \(known.count) numbers.")
+    }
+    let scores = all.map { known[places[[$0.question, $0.text]] ?? 0] }
     let chance = Chance(seed: seed)
     return pairs.indices.map { i in
       let drawn = noise == 0 ? 0 : chance.normal([1], purpose: pairs[i].chosen + "|" + pairs[i].rejected).item
-      return PairEvaluation.sigmoid(sharpness * Double(a[i] - b[i]) + bias + noise * Double(drawn))
+      return PairEvaluation.sigmoid(
+        sharpness * Double(scores[2 * i] - scores[2 * i + 1]) + bias + noise * Double(drawn))
     }
   }
 }
@@ -58,8 +70,13 @@ public struct Judgement: Sendable, Equatable {
   /// Asks about every pair twice; which order counts as the one is drawn by the seed.
   public init(_ judge: any Judge, _ pairs: [PreferencePair], seed: UInt64 = 1) throws {
     let one = try judge.first(pairs), two = try judge.first(pairs.map(\.swapped)).map { 1 - $0 }
-    guard (one + two).allSatisfy(\.isFinite), one.count == pairs.count, two.count == pairs.count else {
-      throw Failure("the judge gave no number for some pair.", cure: "Ask about one: judge … n=1")
+    guard one.count == pairs.count, two.count == pairs.count else {
+      throw Failure("the judge was asked about \(pairs.count) pairs and gave \(one.count) answers.")
+    }
+    if let i = pairs.indices.first(where: { !one[$0].isFinite || !two[$0].isFinite }) {
+      throw Failure(
+        "the judge gave no number for “\(pairs[i].chosen.prefix(40))” against “\(pairs[i].rejected.prefix(40))”.",
+        cure: "Look at what gives it: is a weight of its model NaN? Nothing was labelled.")
     }
     let chance = Chance(seed: seed)
     self.init(

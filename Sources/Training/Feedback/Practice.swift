@@ -11,6 +11,8 @@ public protocol Practice: Objective {
   var epochs: Int { get }
   /// What an answer that does not end loses.
   var penalty: Float { get }
+  /// What holds the policy near its reference; nil: nothing.
+  var brake: Brake? { get }
   /// Whether the reference's log-probabilities are asked for.
   var wantsReference: Bool { get }
   /// Whether a value head is.
@@ -24,6 +26,8 @@ public protocol Practice: Objective {
 }
 
 extension Practice {
+  /// Nothing.
+  public var brake: Brake? { nil }
   /// Nothing.
   public func conclude(_ experience: Experience, _ state: inout TrainerState) {}
 
@@ -59,13 +63,15 @@ extension Practice {
     guard let reward = state.reward else { return experience }
     var e = try experience.scored(by: reward, penalty: penalty)
     func mean(_ values: [Float]) -> Double { Statistics.mean(values.map(Double.init)) }
-    e.figures = [Figure("reward", mean(e.scores))]
+    e.figures = [
+      Figure("reward", mean(e.scores)), Figure("spread", Advantages.deviation(e.scores.map(Double.init))),
+    ]
     if let truths = e.truths { e.figures.append(Figure("truth", mean(truths))) }
     e.figures += KL.allCases.map { Figure($0.rawValue, $0.mean(e)) }
     e.figures += [
       Figure("kl", KL.k1.mean(e)), Figure("entropy", e.entropy),
       Figure("length", Statistics.mean(e.lengths.map(Double.init))),
-      Figure("ended", Statistics.mean(e.answers.map { $0.isEnded ? 1 : 0 })),
+      Figure("ended", Statistics.mean(e.answers.map { $0.isEnded ? 1 : 0 })), Figure("same", e.sameness),
     ]
     return e
   }

@@ -78,6 +78,8 @@ public struct GRPO: Practice {
   /// TRL's defaults.
   public init() {}
 
+  /// The price of KL.
+  public var brake: Brake? { Brake("beta", beta) }
   /// KL is watched even where it costs nothing.
   public var wantsReference: Bool { true }
   /// No value head.

@@ -80,6 +80,8 @@ public struct PPO: Practice {
   /// TRL's defaults.
   public init() {}
 
+  /// The price of KL, and the KL that it holds.
+  public var brake: Brake? { Brake("kl", kl, target: target) }
   /// Prices KL even at 0, since it is watched.
   public var wantsReference: Bool { true }
   /// Values are what advantages are measured from.

@@ -53,6 +53,8 @@ public struct RLOO: Practice {
   /// TRL's defaults, but four answers a prompt.
   public init() {}
 
+  /// The price of KL.
+  public var brake: Brake? { Brake("beta", beta) }
   /// KL is part of the reward.
   public var wantsReference: Bool { true }
   /// No value head.

@@ -16,6 +16,8 @@ public struct StepReport: Sendable {
   public let tokens: Int
   /// Numbers to watch.
   public var figures: [Figure] = []
+  /// What began to run away with this step.
+  public var runaway: Runaway?
   /// The norm of each parameter's gradient.
   let norms: [(name: String, norm: Float)]
 

@@ -46,6 +46,17 @@ extension Trainer {
     return e
   }
 
+  /// Says once in a run that something runs away: the state remembers that it was said.
+  func watched(_ report: StepReport, _ practice: any Practice, _ e: Experience) -> StepReport {
+    guard state.numbers[Runaway.warned] == nil,
+      let found = Runaway(state.figures, brake: practice.brake, answers: e.rows)
+    else { return report }
+    var copy = report
+    copy.runaway = found
+    state.numbers[Runaway.warned] = Float(report.step)
+    return copy
+  }
+
   /// The trainer, where it is one that learns from the model's own answers.
   private func practice() throws -> any Practice {
     guard let found = state.objective as? any Practice else {

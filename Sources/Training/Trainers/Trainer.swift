@@ -175,7 +175,7 @@ public final class Trainer {
       }
       practice.conclude(e, &state)
       guard let report else { throw Failure("no update was made.") }
-      return conclude(report)
+      return watched(conclude(report), practice, e)
     } catch {
       model.restore(before.0)
       state = before.1

@@ -70,6 +70,31 @@ import Training
     #expect(try bench.run("eval").contains("accuracy 1"))
   }
 
+  /// Pictures take the size and the colours that the model reads, and the output says so.
+  @Test func otherSizesAndColoursAreMadeToFit() throws {
+    let bench = try bench()
+    for (line, sizes) in [
+      ("vit size=8 patch=4 channels=3 dim=16 heads=2 layers=1 classes=2", "3×8×8, bicubic; −1 to 1"),
+      (
+        "vit kind=dinov2 size=8 patch=4 channels=3 dim=16 heads=2 layers=1 classes=2",
+        "3×8×8, bicubic; ImageNet's mean and deviation"
+      ),
+      ("vit kind=dinov2 size=4 patch=2 channels=3 dim=16 heads=2 layers=1 classes=2", "3×4×4; ImageNet's"),
+    ] {
+      try bench.run("let w = \(line)")
+      let shown = try bench.run("data pixels p.csv rows=8 split=60,20,20").split(separator: "\n").joined()
+      #expect(shown.replacing("  ", with: " ").contains("4×4, grey → \(sizes)"), "\(shown)")
+      #expect(Self.isDrawn(try bench.run("show batch row=1")))
+      let source = try #require(bench.session.current().source as? PictureBatches)
+      let batch = try #require(source.batch(0).pictures), seen = try #require(source.seen(0)?.pictures)
+      #expect(
+        batch.channels == 3 && (seen.channels, seen.height) == (1, 4) && source.identity.contains("fit=3×"))
+      try bench.run("attach full")
+      try bench.run("step 60")
+      #expect(try bench.run("eval").contains("accuracy 1"))
+    }
+  }
+
   @Test func whatDoesNotFitIsNamed() throws {
     let bench = try bench()
     #expect(try bench.failure("data pixels bad.csv").what.contains("bad.csv: line 1"))
@@ -79,8 +104,6 @@ import Training
     #expect(try bench.failure("data digits p.csv").what.contains("no file"))
     #expect(try bench.failure("data digits").cure == "Type: get digits")
     #expect(try bench.failure("data pixels p.csv most=1,2").cure.contains("most=6000"))
-    try bench.run("let w = vit size=8 patch=4 dim=16 heads=2 layers=1 classes=2")
-    #expect(try bench.failure("data pixels p.csv").cure == "vit size=4 channels=1")
     try bench.run("let x = vit size=4 patch=2 dim=16 heads=2 layers=1 classes=1")
     #expect(try bench.failure("data pixels p.csv").cure == "vit classes=2")
     try bench.run("let g = gpt base=reviews")

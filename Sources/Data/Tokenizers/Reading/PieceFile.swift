@@ -26,7 +26,7 @@ struct PieceFile {
   /// Reads a file's bytes.
   init(_ bytes: [UInt8], name: String) throws {
     self.name = name
-    do { try read(bytes) } catch let failure as Failure {
+    do { try bytes.withUnsafeBytes { try read($0) } } catch let failure as Failure {
       throw Failure(
         "\(shown(name)) is not a sound SentencePiece model: \(failure.what).", cure: "Fetch the file again.")
     }
@@ -47,7 +47,7 @@ struct PieceFile {
     fallsBack = pieces.contains { $0.kind == .byte }
   }
 
-  private mutating func read(_ bytes: [UInt8]) throws {
+  private mutating func read(_ bytes: UnsafeRawBufferPointer) throws {
     var message = Protobuf(bytes)
     while let (field, value) = try message.next() {
       guard case .bytes(let range) = value else { continue }
@@ -60,7 +60,7 @@ struct PieceFile {
     }
   }
 
-  private func piece(_ bytes: [UInt8], _ range: Range<Int>) throws -> Piece {
+  private func piece(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws -> Piece {
     var piece = Piece(), message = Protobuf(bytes, range)
     while let (field, value) = try message.next() {
       switch (field, value) {
@@ -81,7 +81,7 @@ struct PieceFile {
     return piece
   }
 
-  private mutating func trainer(_ bytes: [UInt8], _ range: Range<Int>) throws {
+  private mutating func trainer(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws {
     var message = Protobuf(bytes, range)
     while let (field, value) = try message.next() {
       guard case .number(let n) = value else { continue }
@@ -96,7 +96,7 @@ struct PieceFile {
     }
   }
 
-  private mutating func normalizer(_ bytes: [UInt8], _ range: Range<Int>) throws {
+  private mutating func normalizer(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws {
     var message = Protobuf(bytes, range)
     while let (field, value) = try message.next() {
       switch (field, value) {

@@ -1,28 +1,33 @@
 import Options
 
 /// Reads the wire form of protocol buffers: fields by number, nothing trusted.
-struct Protobuf {
+///
+/// The bytes are only lent, so that a mapped file of any size is read where it lies; long fields are stepped over.
+public struct Protobuf {
   /// The value of a field.
-  enum Value {
+  public enum Value {
+    /// A whole number of any length.
     case number(UInt64)
+    /// Where a text, a message or packed numbers lie.
     case bytes(Range<Int>)
+    /// Four bytes.
     case word32(UInt32)
+    /// Eight bytes.
     case word64(UInt64)
   }
 
-  let bytes: [UInt8]
+  private let bytes: UnsafeRawBufferPointer
   private var at: Int
   private let end: Int
 
-  /// The message that lies in a range.
-  init(_ bytes: [UInt8], _ range: Range<Int>? = nil) {
-    self.bytes = bytes
-    at = range?.lowerBound ?? 0
-    end = range?.upperBound ?? bytes.count
+  /// The message that lies in a range, as far as that lies inside the bytes.
+  public init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>? = nil) {
+    let whole = 0..<bytes.count, range = range?.clamped(to: whole) ?? whole
+    (self.bytes, at, end) = (bytes, range.lowerBound, range.upperBound)
   }
 
   /// The next field, or nil at the end; throws where the bytes are no message.
-  mutating func next() throws -> (field: Int, value: Value)? {
+  public mutating func next() throws -> (field: Int, value: Value)? {
     guard at < end else { return nil }
     let key = try number()
     guard key >> 3 > 0, key >> 3 < 1 << 29 else { throw wrong("a field has the number \(key >> 3)") }
@@ -40,7 +45,11 @@ struct Protobuf {
     }
   }
 
-  private mutating func number() throws -> UInt64 {
+  /// Whether there is nothing left.
+  public var isAtEnd: Bool { at >= end }
+
+  /// The next number of a packed list.
+  public mutating func number() throws -> UInt64 {
     var value: UInt64 = 0, shift: UInt64 = 0
     while at < end, shift < 64 {
       let byte = bytes[at]
