@@ -1,4 +1,3 @@
-import Data
 import Engine
 import FileSystem
 import Formats
@@ -7,6 +6,7 @@ import Networks
 import Testing
 import Training
 
+@testable import Data
 @testable import Notebook
 
 /// The batch files under `lessons/notebooks` run as they stand, on the small base and on letters in place of tweets.
@@ -72,13 +72,7 @@ import Training
   @Test(arguments: ["reward-minilm.graft", "smollm2.graft"]) func anEncoderIsATrunk(name: String) throws {
     let memory = MemoryFiles()
     try memory.write(name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
-    let tokenizer = TextBench.tokenizer
-    var form = BERT.Form()
-    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (
-      tokenizer.vocabularySize, 48, 16, 2, 1
-    )
-    try BaseFolder.write(
-      BERT.model(form, chance: Chance(seed: 3)), tokenizer: tokenizer, to: "trunk", files: memory)
+    try TextBench.writeEncoder("trunk", memory)
     try TextBench.write("words", memory, context: 96)
     let bench = try TimeBench(files: memory)
     let isPolicy = name == "smollm2.graft"
@@ -100,5 +94,47 @@ import Training
     #expect(subject.trainer.state.step == 3 && subject.trainer.state.objective is DPO)
     #expect(rows.training.count + rows.heldOut.count > 4 && subject.model.attachments.count == 2)
     #expect(subject.lastEvaluation != nil)
+  }
+
+  /// SmolLM2 and MiniLM read tweets; a small GPT and a small BERT stand in for them, made-up sentences for the tweets.
+  @Test(arguments: ["smollm2-tweets.graft", "minilm-tweets.graft"]) func tweetsAreRead(name: String) throws {
+    try TextBench.withTweets { places in
+      let bench = try TextBench.bench(context: 96, places: places)
+      try bench.session.surroundings.files.write(
+        name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+      try TextBench.writeEncoder("trunk", bench.session.surroundings.files)
+      let isEncoder = name == "minilm-tweets.graft"
+      let values = isEncoder ? ["base=trunk", "steps=60"] : ["base=words", "method=qlora", "steps=60"]
+      for value in values { try bench.session.give(value) }
+      let shown = try bench.run("run \(name)")
+      #expect(!shown.contains("error:"))
+      if isEncoder {
+        for method in ["head", "ptuning2 n=8", "lora r=8"] { #expect(shown.contains(method)) }
+      } else {
+        let subject = try bench.session.current()
+        #expect(subject.trainer.state.step == 60 && subject.lastEvaluation?.classification?.truth.count == 28)
+        #expect(shown.contains("into nf4: 3,072 numbers"))
+      }
+    }
+  }
+
+  /// The ViT's scales and shifts learn, and fold away without changing an answer.
+  @Test func aVisionTransformerIsStretchedAndFolded() throws {
+    try PictureDataTests.withDigits(400) { bench in
+      try bench.session.surroundings.files.write(
+        "vit-ssf.graft",
+        text: String(contentsOf: Self.folder.appending(path: "vit-ssf.graft"), encoding: .utf8))
+      var form = ViT.Form()
+      (form.size, form.patch, form.width, form.heads, form.layers) = (28, 7, 16, 2, 1)
+      try BaseFolder.write(
+        ViT.model(form, chance: Chance(seed: 3)), to: "eye", files: bench.session.surroundings.files)
+      for value in ["base=eye", "source=digits", "size=14", "steps=200"] { try bench.session.give(value) }
+      let shown = try bench.run("run vit-ssf.graft")
+      #expect(!shown.contains("error:") && shown.contains("float32 rounding"))
+      let subject = try bench.session.current()
+      let last = try #require(subject.lastEvaluation)
+      #expect(subject.trainer.state.step == 200 && last.accuracy > 0.3)
+      #expect(shown.contains(try Regex(#"accuracy (0\.\d+) \(was \1\)"#)))
+    }
   }
 }

@@ -35,7 +35,9 @@ public struct BackwardCommand: Command {
     let shown = rows.prefix(24)
     session.emit(
       .table(
-        Table(columns: ["parameter", "shape", .init("‖grad‖", .right, priority: 1)], rows: Array(shown))))
+        Table(
+          columns: [.init("parameter", isWhole: true), "shape", .init("‖grad‖", .right, priority: 1)],
+          rows: Array(shown))))
     if rows.count > shown.count { session.say(.dim("and \(rows.count - shown.count) more: show grad")) }
     return Done()
   }

@@ -59,7 +59,8 @@ public struct DiffCommand: Command {
       ]
     }
     let columns: [Table.Column] = [
-      .init("tensor", priority: 0), .init("shape", priority: 4), .init("‖Δ‖", .right, priority: 3),
+      .init("tensor", priority: 0, isWhole: true), .init("shape", priority: 4),
+      .init("‖Δ‖", .right, priority: 3),
       .init("max|Δ|", .right, priority: 2), .init("", priority: 1),
     ]
     if !rows.isEmpty { session.emit(.table(Table(columns: columns, rows: rows))) }

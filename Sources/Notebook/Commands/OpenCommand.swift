@@ -131,7 +131,7 @@ public struct OpenCommand: Command {
   private func show(_ report: BaseFolder.Report, _ subject: Subject, _ session: Session) {
     let formats = report.formats.joined(separator: " ")
     var line = "\(grouped(report.tensors)) tensors read (\(formats)), every one that the model asks for"
-    if !report.ignored.isEmpty { line += "; \(report.ignored.count) known ones not needed" }
+    if !report.ignored.isEmpty { line += "; \(report.ignored.count) known but not needed" }
     session.say(.dim(line))
     if subject.model.network.reads == .tokens {
       session.say(.dim("text becomes tokens by \(subject.tokenizer.name)"))

@@ -120,7 +120,8 @@ public struct ParityCommand: Command {
       }
     }
     let columns: [Table.Column] = [
-      .init("case", priority: 2), .init("tensor", priority: 0), .init("difference", .right, priority: 0),
+      .init("case", priority: 2), .init("tensor", priority: 0, isWhole: true),
+      .init("difference", .right, priority: 0),
       .init("allowed", .right, priority: 1), .init("norm", .right, priority: 3),
       .init("cosine", .right, priority: 1),
     ]

@@ -55,7 +55,7 @@ public struct AdapterView: View {
       ]
     }
     let columns: [Table.Column] = [
-      .init("site", priority: 0), .init("bottleneck", .right, priority: 5),
+      .init("site", priority: 0, isWhole: true), .init("bottleneck", .right, priority: 5),
       .init("‖f(h)‖", .right, priority: 2), .init("‖f(h)‖/‖h‖", .right, priority: 1),
       .init("‖f(h)‖/‖y‖", .right, priority: 3), .init("idle", .right, priority: 4),
     ]

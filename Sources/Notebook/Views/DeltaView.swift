@@ -60,7 +60,7 @@ public struct DeltaView: View {
       ]
     }
     let columns: [Table.Column] = [
-      .init("site", priority: 0), .init("ΔW", priority: 5), .init("‖ΔW‖", .right, priority: 2),
+      .init("site", priority: 0, isWhole: true), .init("ΔW", priority: 5), .init("‖ΔW‖", .right, priority: 2),
       .init("‖ΔW‖/‖W‖", .right, priority: 3), .init("rank", .right, priority: 1),
       .init("effective", .right, priority: 4), .init("largest σ", priority: 6),
     ]

@@ -51,7 +51,8 @@ public struct FlowView: View {
     }
     let rows = try modules.map { try row($0.name, $0.changes, next, subject) }
     let columns: [Table.Column] = [
-      .init("module", priority: 0), .init("‖g‖", .right, priority: 2), .init("‖w‖", .right, priority: 3),
+      .init("module", priority: 0, isWhole: true), .init("‖g‖", .right, priority: 2),
+      .init("‖w‖", .right, priority: 3),
       .init("update", .right, priority: 1), .init("last steps", priority: 4),
     ]
     session.emit(.table(Table(columns: columns, rows: rows)))

@@ -28,7 +28,8 @@ public struct GradView: View {
     let next = try NextStep(subject, interrupt: session.interrupt)
     let rows = chosen.map { row($0, next.gradient(of: $0)) }
     let columns: [Table.Column] = [
-      .init("parameter", priority: 0), .init("shape", priority: 2), .init("‖grad‖", .right, priority: 1),
+      .init("parameter", priority: 0, isWhole: true), .init("shape", priority: 2),
+      .init("‖grad‖", .right, priority: 1),
       .init("largest", .right, priority: 3), .init("at", priority: 4),
     ]
     session.emit(.table(Table(columns: columns, rows: rows)))

@@ -33,7 +33,8 @@ public struct ParamsView: View {
       ]
     }
     let columns: [Table.Column] = [
-      .init("parameter", priority: 0), .init("shape", priority: 3), .init("numbers", .right, priority: 4),
+      .init("parameter", priority: 0, isWhole: true), .init("shape", priority: 3),
+      .init("numbers", .right, priority: 4),
       .init("state", priority: 1), .init("norm", .right, priority: 2), .init("mean", .right, priority: 6),
       .init("std", .right, priority: 5),
     ]

@@ -106,7 +106,7 @@ public struct QuantView: View {
       ]
     }
     let columns: [Table.Column] = [
-      .init("weight", priority: 0), .init("shape", priority: 4), .init("code", priority: 2),
+      .init("weight", priority: 0, isWhole: true), .init("shape", priority: 4), .init("code", priority: 2),
       .init("block", .right, priority: 5), .init("bits", .right, priority: 1),
       .init("error", .right, priority: 0),
     ]

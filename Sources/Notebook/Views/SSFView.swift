@@ -52,7 +52,8 @@ public struct SSFView: View {
       ]
     }
     let columns: [Table.Column] = [
-      .init("site", priority: 0), .init("γ mean", .right, priority: 1), .init("sd", .right, priority: 3),
+      .init("site", priority: 0, isWhole: true), .init("γ mean", .right, priority: 1),
+      .init("sd", .right, priority: 3),
       .init("least", .right, priority: 5), .init("greatest", .right, priority: 6),
       .init("β mean", .right, priority: 4), .init("√mean β²", .right, priority: 2),
     ]

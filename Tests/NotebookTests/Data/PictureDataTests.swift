@@ -33,10 +33,10 @@ import Training
   }
 
   /// A session whose data folder holds made-up digits of 28×28.
-  private func withDigits(_ count: Int, _ body: (TimeBench) throws -> Void) throws {
+  static func withDigits(_ count: Int, _ body: (TimeBench) throws -> Void) throws {
     try withScratch { folder in
       let places = Places(data: folder, state: folder + "/state"), kept = PictureSet.digits.kept(places)
-      let made = try Self.pictures(count, size: 28)
+      let made = try pictures(count, size: 28)
       try DiskFiles().makeFolders(kept.path)
       try kept.write([
         "train-images": IDX(shape: [count, 28, 28], bytes: made.pixels).file,
@@ -113,7 +113,7 @@ import Training
   }
 
   @Test func theVisionBaseReadsThem() throws {
-    try withDigits(50) { bench in
+    try Self.withDigits(50) { bench in
       let made = try bench.run("let v = vit base=vision")
       #expect(made.contains("vit") && made.contains("Fashion-MNIST"))
       let shown = try bench.run("data digits")
@@ -125,7 +125,7 @@ import Training
   }
 
   @Test func aLanguageModelAnswersInWords() throws {
-    try withDigits(40) { bench in
+    try Self.withDigits(40) { bench in
       try bench.run("let g = gpt base=reviews")
       let shown = try bench.run("data digits answer=words rows=4")
       #expect(shown.contains("blind so far"))

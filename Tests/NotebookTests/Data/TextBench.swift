@@ -1,11 +1,12 @@
-import Data
 import Engine
 import FileSystem
 import Formats
 import Networks
 import Options
+import TestSupport
 import Testing
 
+@testable import Data
 @testable import Notebook
 
 /// A session with a small GPT over byte pairs, and files in memory.
@@ -54,5 +55,29 @@ enum TextBench {
     )
     let model = try GPT.model(form, chance: Chance(seed: 3))
     try BaseFolder.write(model, tokenizer: tokenizer, to: folder, files: files)
+  }
+
+  /// Writes a fresh encoder over the same byte pairs as a folder.
+  static func writeEncoder(_ folder: String, _ files: any Files, context: Int = 96) throws {
+    var form = BERT.Form()
+    (form.vocabulary, form.context, form.width, form.heads, form.layers) = (
+      tokenizer.vocabularySize, context, 16, 2, 1
+    )
+    try BaseFolder.write(
+      BERT.model(form, chance: Chance(seed: 3)), tokenizer: tokenizer, to: folder, files: files)
+  }
+
+  /// Prepared tweets, made up, in a data folder of their own, which goes away afterwards.
+  static func withTweets(_ body: (Places) throws -> Void) throws {
+    try withScratch { folder in
+      let places = Places(data: folder, state: folder + "/state")
+      func rows(_ range: Range<Int>) -> [LabelledText] { range.map { sentence($0) } }
+      let tweets = Tweets(
+        corpus: rows(0..<60).map(\.text), train: rows(0..<60), validation: rows(60..<72),
+        heldOut: rows(72..<100), heldOutTexts: rows(72..<100).map(\.text))
+      try DiskFiles().makeFolders(places.tweets)
+      try TweetsFolder.write(tweets, attribution: "made up", to: places.tweets)
+      try body(places)
+    }
   }
 }
