@@ -14,7 +14,7 @@ import shutil
 import torch
 from peft import LoraConfig, PromptTuningConfig, get_peft_model
 from transformers import (
-    BertConfig, BertForSequenceClassification, Dinov2Config, Dinov2ForImageClassification, GPT2Config,
+    BertConfig, BertForSequenceClassification, BertForTokenClassification, Dinov2Config, Dinov2ForImageClassification, GPT2Config,
     GPT2ForSequenceClassification, ViTConfig, ViTForImageClassification)
 
 FOLDER = pathlib.Path(__file__).parent.parent / "Tests/FormatsTests/Golden/encoders"
@@ -23,6 +23,7 @@ IDS = [[3, 14, 15, 9, 26, 5, 3], [27, 18, 28, 1, 8, 0, 0]]
 MASK = [[1] * 7, [1, 1, 1, 1, 1, 0, 0]]
 TYPES = [[0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0, 0]]
 LABELS = [2, 0]
+TAGS = [[-100, 0, 1, -100, 3, 2, -100], [-100, 3, 0, 1, -100, -100, -100]]
 
 
 def flat(t):
@@ -43,9 +44,9 @@ def saved(model, name):
     (FOLDER / name / "generation_config.json").unlink(missing_ok=True)
 
 
-def facts(model, name, inputs, kept):
+def facts(model, name, inputs, kept, labels=LABELS):
     exact = copy.deepcopy(model).double()
-    out = exact(**inputs, labels=torch.tensor(LABELS))
+    out = exact(**inputs, labels=torch.tensor(labels))
     out.loss.backward()
     found = {n: flat(p.grad) for n, p in exact.named_parameters() if n in kept}
     assert set(found) == set(kept), (name, set(kept) - set(found))
@@ -65,7 +66,8 @@ def adapted(model, name, config, inputs, seed):
 
 
 def main():
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    for old in FOLDER.glob("*/"):
+        shutil.rmtree(old)
     text = dict(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(MASK))
     typed = dict(text, token_type_ids=torch.tensor(TYPES))
     torch.manual_seed(7)
@@ -85,8 +87,12 @@ def main():
     dino = drawn(Dinov2ForImageClassification(Dinov2Config(
         hidden_size=8, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=3, image_size=8, patch_size=4,
         num_channels=2, num_labels=CLASSES)), 9)
+    tagger = drawn(BertForTokenClassification(BertConfig(
+        vocab_size=29, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12,
+        max_position_embeddings=16, num_labels=4, hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0)), 11)
     wide = torch.round(torch.randn(1, 2, 12, 12) * 1e4) / 1e4
-    for name, model in [("bert", bert), ("vit", vit), ("dinov2", dino), ("gpt2", gpt)]:
+    for name, model in [("bert", bert), ("vit", vit), ("dinov2", dino), ("gpt2", gpt), ("bert-tags", tagger)]:
         saved(model, name)
     lora = dict(r=2, lora_alpha=6)
     all_facts = {
@@ -95,6 +101,12 @@ def main():
             "bert.embeddings.token_type_embeddings.weight", "bert.embeddings.LayerNorm.weight",
             "bert.encoder.layer.0.attention.self.key.weight", "bert.encoder.layer.1.output.dense.bias",
             "bert.pooler.dense.weight", "classifier.weight"]),
+        "tags": TAGS,
+        "bert-tags": facts(tagger, "bert-tags", typed, [
+            "bert.embeddings.LayerNorm.weight", "bert.encoder.layer.0.attention.self.query.weight",
+            "bert.encoder.layer.1.output.dense.bias", "classifier.weight", "classifier.bias"], TAGS),
+        "bert-tags-lora": adapted(
+            tagger, "bert-tags-lora", LoraConfig(task_type="TOKEN_CLS", **lora), typed, 12),
         "vit": facts(vit, "vit", seen, [
             "vit.embeddings.cls_token", "vit.embeddings.position_embeddings",
             "vit.embeddings.patch_embeddings.projection.weight", "vit.layers.0.attention.v_proj.weight",

@@ -37,7 +37,7 @@ import Testing
       #expect(try written.entry(name).shape == wanted.shape, "\(name)")
       #expect(try written.copy(name) == SmallONNX.raw(wanted.floats), "\(name)")
     }
-    let base = try BaseFolder("made", classes: 3, chance: Chance(seed: 1), files: files)
+    let base = try BaseFolder("made", head: 3, chance: Chance(seed: 1), files: files)
     #expect(base.report.unknown.isEmpty && base.report.tensors == tensors.count)
     #expect(base.report.drawn == ["head.weight", "head.bias"])
     let pixels = try Tensor([1, 1, 4, 4], SmallONNX.numbers([16], from: 3))

@@ -17,10 +17,13 @@ public struct Batch: Sendable, Equatable {
   /// 1 for a real token, 0 for filling, [rows][columns].
   public let keep: [[Int]]
   /// What each prediction is compared with, [rows][columns]: `targets[i] = labels[i + 1]`, −100 in the last
-  /// column. With answers it is the labels themselves: what a decoder reads is shifted already.
+  /// column. With answers it is the labels themselves: what a decoder reads is shifted already. With tags it is the
+  /// tag of the column's own token.
   public let targets: [[Int]]
   /// What a decoder of its own reads beside the tokens; nil: there is none.
   public let written: Written?
+  /// Whether each token has a class of its own, which `labels` and `targets` then are.
+  public let isTagged: Bool
   /// The class of each row, where rows have one.
   public let choices: [Int?]
   /// The columns before which a method may put vectors, equally many a row: the places `{prompt}` of a template; nil:
@@ -96,12 +99,17 @@ public struct Batch: Sendable, Equatable {
         answer + [Int](repeating: Example.ignored, count: keep.count - answer.count)
       }
       targets = labels
+    } else if examples.contains(where: { $0.tags != nil }) {
+      written = nil
+      labels = examples.map { filled($0.tags ?? $0.ids.map { _ in Example.ignored }, Example.ignored) }
+      targets = labels
     } else {
       written = nil
       // The first token of a row has nothing real before it: no prediction for it may count.
       labels = examples.map { filled([Example.ignored] + $0.labels.dropFirst(), Example.ignored) }
       targets = labels.map { $0.dropFirst() + [Example.ignored] }
     }
+    isTagged = examples.contains { $0.tags != nil }
     choices = examples.map(\.choice)
     pictures = nil
     if examples.contains(where: { !$0.documents.isEmpty }) {
@@ -125,7 +133,7 @@ public struct Batch: Sendable, Equatable {
     }
     let rows = [[Int]](repeating: [], count: pictures.count)
     (ids, labels, keep, targets, written) = (rows, rows, rows, rows, nil)
-    self.choices = choices
+    (self.choices, isTagged) = (choices, false)
     self.pictures = pictures
   }
 

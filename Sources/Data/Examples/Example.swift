@@ -19,6 +19,8 @@ public struct Example: Sendable, Equatable {
   /// What a model with a decoder of its own is to write after it has read the tokens; nil: the tokens go on by
   /// themselves. The labels then are not looked at.
   public var answer: [Int]?
+  /// The class of each token, −100 where none counts, for models that answer each token; nil: tokens have no classes.
+  public var tags: [Int]?
   /// The lengths of the documents that a packed row holds, in order; empty: the row is one document.
   public var documents: [Int] = []
 
@@ -55,6 +57,7 @@ public struct Example: Sendable, Equatable {
 
   /// How many predictions carry loss.
   public var counted: Int {
-    answer?.count ?? labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) }
+    answer?.count ?? tags.map { tags in tags.reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
+      ?? labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) }
   }
 }

@@ -13,6 +13,7 @@ enum AdapterHead {
     switch (model.network.reads, model.network.answers) {
     case (.tokens, .positions): model.network.start == nil ? "CAUSAL_LM" : "SEQ_2_SEQ_LM"
     case (.tokens, .rows): "SEQ_CLS"
+    case (.tokens, .tokens): "TOKEN_CLS"
     case (.pictures, _): .null
     }
   }

@@ -13,7 +13,7 @@ struct GGUFBase {
   let keep: Storage.Format
 
   /// Opens a file; throws for architectures that Graft does not have.
-  init(_ path: String, classes: Int?, keep: Storage.Format = .f32, files: any Files) throws {
+  init(_ path: String, head: NewHead?, keep: Storage.Format = .f32, files: any Files) throws {
     self.keep = keep
     file = try GGUF(path, files: files)
     names = try GGUFNames.of(file)
@@ -22,9 +22,7 @@ struct GGUFBase {
       throw Failure(
         "Graft has no architecture \(names.modelType).", cure: "It opens \(shown(path)) in a later version.")
     }
-    var form = try known.init(config: BaseConfig(config, path: path))
-    if let classes { form.classes = classes }
-    self.form = form
+    form = try known.init(config: BaseConfig(config, path: path)).with(head)
   }
 
   /// The GGUF file that a path means: itself, or the only one in a folder without safetensors.
@@ -101,15 +99,15 @@ struct GGUFBase {
 
 extension BaseFolder {
   /// Opens a GGUF file: weights are unpacked to float32, the tokenizer is the one inside.
-  init(gguf path: String, classes: Int?, keep: Storage.Format, chance: Chance, files: any Files) throws {
-    let base = try GGUFBase(path, classes: classes, keep: keep, files: files)
+  init(gguf path: String, head: NewHead?, keep: Storage.Format, chance: Chance, files: any Files) throws {
+    let base = try GGUFBase(path, head: head, keep: keep, files: files)
     var report = Report()
-    let tensors = try base.load(isNewTask: classes != nil, &report)
+    let tensors = try base.load(isNewTask: head != nil, &report)
     let model = try base.form.model(chance: chance) { name, _ in tensors[name] }
     for parameter in model.directory.parameters where tensors[parameter.name] != nil {
       let (name, shape) = (parameter.name, parameter.shape)
       parameter.source = Source(shown(path)) {
-        try GGUFBase(path, classes: classes, keep: keep, files: files).tensor(name, shape)
+        try GGUFBase(path, head: head, keep: keep, files: files).tensor(name, shape)
       }
     }
     if !report.drawn.isEmpty {
@@ -130,9 +128,9 @@ extension BaseFolder {
 
   /// What opening a GGUF file will take.
   static func footprint(
-    gguf path: String, classes: Int?, keep: Storage.Format, files: any Files
+    gguf path: String, head: NewHead?, keep: Storage.Format, files: any Files
   ) throws -> Footprint {
-    let base = try GGUFBase(path, classes: classes, files: files)
+    let base = try GGUFBase(path, head: head, files: files)
     let count = base.form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     return Footprint(parameters: count, bytes: memory(of: base.form.shapes, keep), fileBytes: base.fileBytes)
   }

@@ -7,7 +7,14 @@ extension BERT.Form: BaseForm {
   /// `bert`.
   public static var modelTypes: [String] { [BERT.architecture.type] }
   /// BERT's names.
-  public var architecture: Architecture { BERT.architecture }
+  public var architecture: Architecture { each == .text ? BERT.architecture : BERT.tagger }
+  /// Yes.
+  public static var hasTokenHead: Bool { true }
+  /// Whether each token has a class.
+  public var isOfTokens: Bool {
+    get { each == .token }
+    set { each = newValue ? .token : .text }
+  }
 
   /// Reads sizes; throws for switches that change the computation.
   public init(config: BaseConfig) throws {
@@ -23,6 +30,7 @@ extension BERT.Form: BaseForm {
     try config.require("add_cross_attention", among: [false])
     try config.require("quantization_config", among: [])
     classes = try config.classes()
+    each = config.isTagger ? .token : .text
     self = try checked()
   }
 
@@ -47,4 +55,9 @@ extension BERT.Form: BaseForm {
 
   /// The numbers of the positions, which older files hold.
   public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.position_ids") }
+
+  /// The pooler, which a head for each token does without.
+  public func isUnused(_ name: String) -> Bool {
+    each == .token && name.hasPrefix("bert.pooler.") || each == .token && name.hasPrefix("pooler.")
+  }
 }

@@ -70,6 +70,12 @@ public struct BaseConfig: Sendable {
     }
   }
 
+  /// Whether the head answers each token with a class.
+  public var isTagger: Bool {
+    let names = values["architectures"]?.asArray?.compactMap(\.asString) ?? []
+    return names.contains { $0.hasSuffix("ForTokenClassification") }
+  }
+
   /// How many classes a head has: the labels that are listed, or their number; two where nothing is said, as in
   /// `transformers`. Throws for heads that answer otherwise.
   public func classes() throws -> Int {

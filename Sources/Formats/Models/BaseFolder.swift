@@ -48,7 +48,7 @@ public struct BaseFolder {
   /// format is used in place; but for those in four bits, which stay as they are; every name and shape is
   /// checked before the model is built.
   ///
-  /// With `classes` the model gets a new head for so many classes, whatever head the file has. Where the file has
+  /// With `head` the model gets that head anew, whatever head the file has. Where the file has
   /// none that answers with classes, and the architecture has no other, a head is drawn too, and the report says so.
   ///
   /// With `size` a vision model reads pictures of so many pixels a side, its table of positions resampled.
@@ -56,28 +56,28 @@ public struct BaseFolder {
   /// Throws for architectures and switches that Graft does not compute, by the key, for tensors that are
   /// missing or have another shape than the configuration asks for, and for damaged files.
   public init(
-    _ path: String, classes: Int? = nil, size: Int? = nil, keep: Storage.Format = .f32, chance: Chance,
+    _ path: String, head: NewHead? = nil, size: Int? = nil, keep: Storage.Format = .f32, chance: Chance,
     files: any Files = .disk
   ) throws {
     if let gguf = try GGUFBase.path(path, files) {
       if size != nil { throw Self.readsNoPictures(path) }
-      self = try BaseFolder(gguf: gguf, classes: classes, keep: keep, chance: chance, files: files)
+      self = try BaseFolder(gguf: gguf, head: head, keep: keep, chance: chance, files: files)
     } else {
       self = try BaseFolder(
-        folder: path, classes: classes, size: size, keep: keep, chance: chance, files: files)
+        folder: path, head: head, size: size, keep: keep, chance: chance, files: files)
     }
   }
 
   private init(
-    folder path: String, classes: Int?, size: Int?, keep: Storage.Format, chance: Chance, files: any Files
+    folder path: String, head: NewHead?, size: Int?, keep: Storage.Format, chance: Chance, files: any Files
   ) throws {
     try files.recoverFolder(path)
     let folder = try HuggingFaceFolder(path, files: files)
-    let (said, rounds) = try BaseFolder.form(of: folder, classes)
+    let (said, rounds) = try BaseFolder.form(of: folder, head)
     let shards = try ShardedTensors(folder: folder.path, files: files)
     var form: any BaseForm = try said.following(shards)
     var loader = BaseLoader(form, shards, path: folder.path, keep: keep)
-    var tensors = try loader.load(isNewTask: classes != nil), resampled: Set<String> = []
+    var tensors = try loader.load(isNewTask: head != nil), resampled: Set<String> = []
     if let size {
       guard let seeing = form as? ViT.Form else { throw Self.readsNoPictures(folder.path) }
       let sized = try seeing.sized(size)
@@ -118,13 +118,13 @@ public struct BaseFolder {
 
   /// What opening a folder will take, without opening the weights.
   public static func footprint(
-    _ path: String, classes: Int? = nil, keep: Storage.Format = .f32, files: any Files = .disk
+    _ path: String, head: NewHead? = nil, keep: Storage.Format = .f32, files: any Files = .disk
   ) throws -> Footprint {
     if let gguf = try GGUFBase.path(path, files) {
-      return try footprint(gguf: gguf, classes: classes, keep: keep, files: files)
+      return try footprint(gguf: gguf, head: head, keep: keep, files: files)
     }
     let folder = try HuggingFaceFolder(path, files: files)
-    let (form, rounds) = try form(of: folder, classes)
+    let (form, rounds) = try form(of: folder, head)
     let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let weights = folder.names.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
     let bytes = try weights.reduce(0) { try $0 + files.size(of: Path.join(folder.path, $1)) }
@@ -139,16 +139,16 @@ public struct BaseFolder {
 
   /// The form, and for weights in four bits whether products round to bfloat16.
   private static func form(
-    of folder: HuggingFaceFolder, _ classes: Int?
+    of folder: HuggingFaceFolder, _ head: NewHead?
   ) throws -> (form: any BaseForm, rounds: Bool?) {
     try folder.requireBase()
     guard case .base(let type) = folder.kind else { throw Failure("\(shown(folder.path)) is no base.") }
-    return try form(of: type, folder.config, path: Path.join(folder.path, "config.json"), classes)
+    return try form(of: type, folder.config, path: Path.join(folder.path, "config.json"), head)
   }
 
   /// The same, of a configuration.
   static func form(
-    of type: String, _ config: JSON.Object, path: String, _ classes: Int?
+    of type: String, _ config: JSON.Object, path: String, _ head: NewHead?
   ) throws -> (form: any BaseForm, rounds: Bool?) {
     guard let form = BaseForms.named(type) else {
       let types = BaseForms.all.flatMap { $0.modelTypes }, known = types.joined(separator: " ")
@@ -159,9 +159,7 @@ public struct BaseFolder {
     }
     var config = config
     let rounds = try FourBitConfig.take(from: &config, path: path)
-    var made: any BaseForm = try form.init(config: BaseConfig(config, path: path))
-    if let classes { made.classes = classes }
-    return (made, rounds)
+    return (try form.init(config: BaseConfig(config, path: path)).with(head), rounds)
   }
 
   /// The tokenizer; where it cannot be read, the reason goes into the notes, since ids still work.

@@ -13,6 +13,10 @@ public protocol BaseForm: Sendable {
   var architecture: Architecture { get }
   /// Classes of a head that answers once a row; 0: it answers at every position.
   var classes: Int { get set }
+  /// Whether each token is answered with a class; setting it counts only where `hasTokenHead`.
+  var isOfTokens: Bool { get set }
+  /// Whether there is a head that answers each token.
+  static var hasTokenHead: Bool { get }
   /// Reads sizes and switches; throws what Graft's network does not compute, by the key that asks for it.
   init(config: BaseConfig) throws
   /// The form of the model that a file holds, where the configuration leaves something to the file.
@@ -29,6 +33,8 @@ public protocol BaseForm: Sendable {
   func isOfTask(_ name: String) -> Bool
   /// Whether a tensor of the file is a buffer that older libraries saved and nobody needs.
   static func isBuffer(_ name: String) -> Bool
+  /// Whether a tensor of the file is one that this form's head does without.
+  func isUnused(_ name: String) -> Bool
 }
 
 extension BaseForm {
@@ -39,6 +45,18 @@ extension BaseForm {
   public func fileShape(_ name: String, _ shape: [Int]) -> [Int] {
     architecture.isTransposed(name) ? shape.reversed() : shape
   }
+
+  /// No.
+  public var isOfTokens: Bool {
+    get { false }
+    set {}
+  }
+
+  /// None.
+  public static var hasTokenHead: Bool { false }
+
+  /// None.
+  public func isUnused(_ name: String) -> Bool { false }
 
   /// The head that answers with classes.
   public func isOfTask(_ name: String) -> Bool { classes > 0 && name.hasPrefix("head.") }

@@ -23,9 +23,9 @@ public struct BaseOutline {
 
   /// Makes the model of a configuration: a file, or a folder that holds `config.json`. Throws as opening a folder does.
   public init(
-    _ path: String, weights: Weights, classes: Int? = nil, chance: Chance, files: any Files = .disk
+    _ path: String, weights: Weights, head: NewHead? = nil, chance: Chance, files: any Files = .disk
   ) throws {
-    let form = try Self.form(path, classes, files)
+    let form = try Self.form(path, head, files)
     let count = form.shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
     guard count < 1 << 42 else {
       throw Failure(
@@ -49,11 +49,11 @@ public struct BaseOutline {
   }
 
   /// How many numbers the model of a configuration has.
-  public static func count(_ path: String, classes: Int? = nil, files: any Files = .disk) throws -> Int {
-    try form(path, classes, files).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  public static func count(_ path: String, head: NewHead? = nil, files: any Files = .disk) throws -> Int {
+    try form(path, head, files).shapes.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
-  private static func form(_ path: String, _ classes: Int?, _ files: any Files) throws -> any BaseForm {
+  private static func form(_ path: String, _ head: NewHead?, _ files: any Files) throws -> any BaseForm {
     let path = Path.trimmed(path)
     let isFolder = try files.kind(at: path) == .folder
     let name = isFolder ? Path.join(path, "config.json") : path
@@ -65,6 +65,6 @@ public struct BaseOutline {
       throw Failure(
         "\(shown(name)) does not say its model_type.", cure: "Add it, for example \"model_type\": \"bloom\".")
     }
-    return try BaseFolder.form(of: type, config, path: name, classes).form
+    return try BaseFolder.form(of: type, config, path: name, head).form
   }
 }

@@ -2,10 +2,10 @@ import Engine
 import Options
 
 /// BERT's encoder with a head for classes: every position sees every other, norms stand after the sums, and the head
-/// reads the first token. Devlin et al. 2018, arXiv:1810.04805.
+/// reads the first token, or each of them. Devlin et al. 2018, arXiv:1810.04805.
 ///
 ///     x = norm(embed[ids] + positions[p] + types[t])        x = blocks(x)
-///     logits = head(tanh(pooler(x[first])))
+///     logits = head(tanh(pooler(x[first])))            or, for a class of each token, head(x)
 public struct BERT: Network {
   /// The entry, which takes `sequence` edits: vectors put before the text get positions, a type and the norm as words do.
   public let entry: Entry
@@ -19,16 +19,16 @@ public struct BERT: Network {
   public let norm: Norm
   /// The blocks in order.
   public let blocks: [Block]
-  /// What is applied to the first token's state before the head.
-  public let pooler: Linear
+  /// What is applied to the first token's state before the head; a head for each token has none.
+  public let pooler: Linear?
   /// The head.
   public let output: Linear
   let form: Form
 
   /// The site of the class scores.
   public var head: Site { output.site }
-  /// A class of each row.
-  public var answers: Answers { .rows }
+  /// A class of each row, or of each token.
+  public var answers: Answers { form.each == .text ? .rows : .tokens }
 
   init(_ scope: Scope, _ form: Form) throws {
     self.form = form
@@ -39,7 +39,8 @@ public struct BERT: Network {
     types = try Embedding(scope.child("types"), count: form.types, width: width, start: start)
     norm = try Norm(scope.child("norm"), width: width, .init(epsilon: form.epsilon))
     blocks = try form.blocks(scope) { _ in form.block }
-    pooler = try Linear(scope.child("pooler"), in: width, out: width, start: start)
+    pooler =
+      form.each == .token ? nil : try Linear(scope.child("pooler"), in: width, out: width, start: start)
     output = try Linear(scope.child("head"), in: width, out: form.classes, start: start)
   }
 
@@ -69,9 +70,12 @@ public struct BERT: Network {
 
   /// The first token's state through the pooler.
   public func summary(_ hidden: Hidden, _ pass: Pass) throws -> Tensor {
-    try pooler(hidden.states(at: hidden.firsts), pass).tanh()
+    guard let pooler else {
+      throw EngineError.shapes(op: "pooler", "this model answers at every token, not once a row")
+    }
+    return try pooler(hidden.states(at: hidden.firsts), pass).tanh()
   }
 
-  /// Class scores of summaries.
+  /// Class scores of summaries, or of all states.
   public func logits(_ states: Tensor, _ pass: Pass) throws -> Tensor { try output(states, pass) }
 }

@@ -20,10 +20,20 @@ extension BERT {
     public var types = 2
     /// Classes to answer with.
     public var classes = 2
+    /// What is answered with a class.
+    public var each = Each.text
     /// What stands inside the feed-forward layer.
     public var activation = FeedForward.Activation.gelu
     /// The norms' ε.
     public var epsilon: Float = 1e-12
+
+    /// What a head for classes answers.
+    public enum Each: String, CaseIterable, Sendable {
+      /// The text as a whole, once.
+      case text
+      /// Each token: token classification, such as the names of people and places.
+      case token
+    }
 
     /// The defaults: a nano BERT that tells two classes apart.
     public init() {}
@@ -33,6 +43,7 @@ extension BERT {
       textOptions(\.vocabulary, \.context) + blockOptions() + [
         Option("types", \.types, "token types: segments that are told apart", in: 1...1024),
         Option("classes", \.classes, "classes to answer with", in: 1...100_000),
+        Option("each", \.each, "what has a class: the text as a whole, or each token"),
         Option("act", \.activation, "what stands inside the feed-forward layer"),
         epsilonOption,
       ]
@@ -60,32 +71,39 @@ extension BERT {
         ("embed.weight", [vocabulary, width]), ("positions.weight", [context, width]),
         ("types.weight", [types, width]),
       ] + NamedShapes.affine("norm", [width]) + form.blockShapes { _ in form.block }
-        + NamedShapes.affine("pooler", [width, width]) + NamedShapes.affine("head", [classes, width])
+        + (each == .text ? NamedShapes.affine("pooler", [width, width]) : [])
+        + NamedShapes.affine("head", [classes, width])
     }
   }
 
-  /// Names and defaults of the architecture.
-  public static let architecture = Architecture(
-    title: "bert", type: "bert", className: "BertForSequenceClassification",
-    names: [
-      .init("embed", "bert.embeddings.word_embeddings"),
-      .init("positions", "bert.embeddings.position_embeddings"),
-      .init("types", "bert.embeddings.token_type_embeddings"), .init("norm", "bert.embeddings.LayerNorm"),
-      .init("blocks.*.attn.q", "bert.encoder.layer.*.attention.self.query"),
-      .init("blocks.*.attn.k", "bert.encoder.layer.*.attention.self.key"),
-      .init("blocks.*.attn.v", "bert.encoder.layer.*.attention.self.value"),
-      .init("blocks.*.attn.o", "bert.encoder.layer.*.attention.output.dense"),
-      .init("blocks.*.norm1", "bert.encoder.layer.*.attention.output.LayerNorm"),
-      .init("blocks.*.mlp.up", "bert.encoder.layer.*.intermediate.dense"),
-      .init("blocks.*.mlp.down", "bert.encoder.layer.*.output.dense"),
-      .init("blocks.*.norm2", "bert.encoder.layer.*.output.LayerNorm"),
-      .init("pooler", "bert.pooler.dense"), .init("head", "classifier"),
-    ],
-    tied: [], targets: ["lora": ["attn.q", "attn.v"]],
-    sizes: (
-      context: "max_position_embeddings", width: "hidden_size", layers: "num_hidden_layers",
-      heads: "num_attention_heads"
-    ))
+  /// Names and defaults of the architecture with a head for texts.
+  public static let architecture = architecture(
+    "BertForSequenceClassification", [.init("pooler", "bert.pooler.dense")])
+  /// The same with a head for tokens.
+  public static let tagger = architecture("BertForTokenClassification", [])
+
+  private static func architecture(_ className: String, _ more: [Architecture.Name]) -> Architecture {
+    Architecture(
+      title: "bert", type: "bert", className: className,
+      names: [
+        .init("embed", "bert.embeddings.word_embeddings"),
+        .init("positions", "bert.embeddings.position_embeddings"),
+        .init("types", "bert.embeddings.token_type_embeddings"), .init("norm", "bert.embeddings.LayerNorm"),
+        .init("blocks.*.attn.q", "bert.encoder.layer.*.attention.self.query"),
+        .init("blocks.*.attn.k", "bert.encoder.layer.*.attention.self.key"),
+        .init("blocks.*.attn.v", "bert.encoder.layer.*.attention.self.value"),
+        .init("blocks.*.attn.o", "bert.encoder.layer.*.attention.output.dense"),
+        .init("blocks.*.norm1", "bert.encoder.layer.*.attention.output.LayerNorm"),
+        .init("blocks.*.mlp.up", "bert.encoder.layer.*.intermediate.dense"),
+        .init("blocks.*.mlp.down", "bert.encoder.layer.*.output.dense"),
+        .init("blocks.*.norm2", "bert.encoder.layer.*.output.LayerNorm"),
+      ] + more + [.init("head", "classifier")],
+      tied: [], targets: ["lora": ["attn.q", "attn.v"]],
+      sizes: (
+        context: "max_position_embeddings", width: "hidden_size", layers: "num_hidden_layers",
+        heads: "num_attention_heads"
+      ))
+  }
 
   /// Builds a model of this form.
   public static func model(
@@ -100,6 +118,7 @@ extension BERT {
       ("hidden_act", .text(form.activation.foreignName)),
       ("layer_norm_eps", form.epsilonValue),
     ]
+    let architecture = form.each == .text ? architecture : tagger
     return try Model(architecture, config: config, chance: chance, source: source) { try BERT($0, form) }
   }
 }

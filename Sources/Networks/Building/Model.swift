@@ -95,14 +95,14 @@ public final class Model {
   /// A number of the config.
   public func size(_ key: String) -> Int? { config.first { $0.key == key }?.value.asInteger }
 
-  /// The head's own parameters where it answers a task with one class a row; a language model's head is part of the
-  /// model itself.
+  /// The head's own parameters where it answers a task with classes; a language model's head is part of the model
+  /// itself.
   public var taskHead: [Parameter] {
-    network.answers == .rows ? [network.head.weight, network.head.bias].compactMap { $0 } : []
+    network.answers == .positions ? [] : [network.head.weight, network.head.bias].compactMap { $0 }
   }
 
-  /// Logits: [batch, classes] of a model that answers once a row, else [batch, time, vocabulary] of the batch's own
-  /// positions; those that methods added are left out.
+  /// Logits: [batch, classes] of a model that answers once a row, else [batch, time, vocabulary or classes] of the own
+  /// positions of the batch; those that methods added are left out.
   public func logits(_ input: Input, _ pass: Pass) throws -> Tensor {
     if let rows = pass.rows { try check(rows, of: input.ids.count, pass) }
     let hidden = try network.hidden(input, pass)

@@ -6,6 +6,8 @@ public enum Answers: String, Sendable {
   case positions
   /// Each row once, with a class.
   case rows
+  /// Each token that is read, with a class of its own: what kind of name it belongs to.
+  case tokens
 }
 
 /// What a network reads.

@@ -5,10 +5,11 @@ import Options
 public struct BERTCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "bert", "Makes a small BERT, which reads a text as a whole and answers with a class.",
+    "bert",
+    "Makes a small BERT, which reads a text as a whole and answers with a class, or each token with one.",
     formula: "logits = head(tanh(pooler(x[first])))", paper: "Devlin et al. 2018, arXiv:1810.04805",
     use: "task +1,+2 gives it rows to tell apart by their skill; open reads a BERT from a folder.",
-    examples: ["let b = bert", "bert classes=3 layers=4 dim=96"],
+    examples: ["let b = bert", "bert classes=3 layers=4 dim=96", "bert each=token classes=5"],
     notes: ["Its weights are random: normal, deviation 0.02, from the session's seed."], changes: true)
 
   /// The sizes.

@@ -13,12 +13,12 @@ public struct DataCommand: Command {
     "Sets what the model trains on: labelled texts, to be answered in words, running text, or pictures.",
     formula: "a row is: template with the text, then the label; only the label's tokens carry loss",
     use:
-      "get fetches tweets, fashion and digits; csv, tsv and jsonl read a file of yours; text reads any text; idx and"
+      "get fetches tweets, fashion and digits; csv, tsv and jsonl read a file of yours; text reads any text, tags words with a tag each; idx and"
       + " pixels read pictures.",
     examples: [
       "data tweets", "data fashion", "data digits answer=words",
       "data csv mails.csv text=body label=kind template=\"Mail: {text} Kind: {label}\"",
-      "data jsonl rows.jsonl split=80,10,10", "data text book.txt by=paragraph",
+      "data jsonl rows.jsonl split=80,10,10", "data text book.txt by=paragraph", "data tags names.conll",
       "data chat talks.jsonl loss=assistant packing=yes", "data pairs tweets", "data pairs answers.jsonl",
     ],
     notes: [
@@ -36,6 +36,8 @@ public struct DataCommand: Command {
       "which tokens count, packing=yes lays short rows side by side, each reading itself alone: show mask.",
       "pairs are two answers to one prompt, the better first: columns prompt, chosen, rejected, agreement, margin;",
       "pairs tweets are made from what each rater said, pairs letters are a toy of raters who like vowels.",
+      "tags reads a word and its tag a line (the last column), an empty line after a sentence, for each=token; names",
+      "tagged B-PER I-PER are also counted whole.",
       "idx takes a file of images and one of labels, as MNIST has them; pixels a table, the class last in a line.",
     ], changes: true)
 
@@ -99,7 +101,7 @@ public struct DataCommand: Command {
   }
   private static let kinds =
     ["tweets"] + PictureSet.allCases.map(\.rawValue) + [
-      "csv", "tsv", "jsonl", "text", "chat", "pairs", "idx", "pixels",
+      "csv", "tsv", "jsonl", "text", "tags", "chat", "pairs", "idx", "pixels",
     ]
 
   /// Sixteen rows; 80 % to learn from.
@@ -124,6 +126,7 @@ public struct DataCommand: Command {
     case "tweets": labelled(try tweets(session, subject), session, subject)
     case "csv", "tsv", "jsonl": try table(kind, session, subject)
     case "text": try running(session, subject)
+    case "tags": try tagged(session, subject)
     case "chat": try dialogues(session, subject)
     case "pairs": try pairs(session, subject)
     default:
@@ -186,6 +189,18 @@ public struct DataCommand: Command {
       name, content, by: by, heldOut: shares().heldOut, rows: rows, context: ctx, seed: seed, for: subject)
     subject.source = data.source
     subject.task = TaskFacts(name: name)
+    data.show(session, subject)
+  }
+
+  private func tagged(_ session: Session, _ subject: Subject) throws {
+    let (name, content) = try file(session)
+    let all = try TaggedText.read(content, name: name), shares = try shares()
+    let split = try Split(count: all.count, validation: 0, test: shares.heldOut, seed: seed)
+    let data = try TaggedData(
+      name, train: all.picked(split.train), heldOut: all.picked(split.test), rows: rows, context: ctx,
+      seed: seed,
+      for: subject)
+    (subject.source, subject.task) = (data.source, TaskFacts(name: name))
     data.show(session, subject)
   }
 

@@ -53,8 +53,8 @@ public struct EvalCommand: Command {
       return
     }
     let now = try measure(subject, session, isBase: isBase, split: split)
-    if subject.model.network.answers == .rows {
-      sayClasses(now, before, source.name, session)
+    if subject.model.network.answers != .positions {
+      sayClasses(now, before, source.name, isOfWords: source is TagBatches, session)
     } else if let labelled = source as? LabelledBatches {
       say(now, before, split, labelled, session)
     } else {
@@ -79,7 +79,7 @@ public struct EvalCommand: Command {
     if let pairs = source as? PairBatches {
       return try PairEvaluation(pairs, subject, session, isBase).summary
     }
-    if subject.model.network.answers == .rows {
+    if subject.model.network.answers != .positions {
       return try Evaluation(
         subject.model, source.evaluation(split), labels: source.labels, isBase: isBase,
         interrupt: session.interrupt)
@@ -104,7 +104,7 @@ public struct EvalCommand: Command {
 
   /// What a model with a head for classes reaches: always saying one class gives 1/classes of balanced accuracy.
   private static func sayClasses(
-    _ now: Evaluation, _ before: Evaluation?, _ name: String, _ session: Session
+    _ now: Evaluation, _ before: Evaluation?, _ name: String, isOfWords: Bool, _ session: Session
   ) {
     guard let found = now.classification else {
       return session.emit(.note(Note("no row that is evaluated has a class", .warning)))
@@ -116,12 +116,20 @@ public struct EvalCommand: Command {
         + fact("balanced", found.balancedAccuracy, old?.classification?.balancedAccuracy) + "   "
         + fact("loss", now.loss, old?.loss))
     session.say(
-      .dim("on \(grouped(found.truth.count)) rows of \(name); always the commonest class is right for ")
+      .dim(
+        "on \(grouped(found.truth.count)) \(isOfWords ? "words" : "rows") of \(name); always the commonest class is right for "
+      )
         + .dim(percentage(found.majority?.share ?? 0)))
-    session.emit(.table(table(found)))
+    if let spans = now.spans {
+      session.say(
+        fact("names: F1", spans.f1, old?.spans?.f1)
+          + StyledText("   precision \(formatted(spans.precision))   recall \(formatted(spans.recall))")
+          + .dim("   \(grouped(spans.right)) of \(grouped(spans.wanted)) found whole"))
+    }
+    session.emit(.table(table(found, isOfWords: isOfWords)))
   }
 
-  private static func table(_ found: Classification) -> Table {
+  private static func table(_ found: Classification, isOfWords: Bool) -> Table {
     let rows = found.labels.indices.map { i -> [Datum] in
       let (right, all) = found.found(i)
       return [
@@ -129,7 +137,8 @@ public struct EvalCommand: Command {
         .percent(all > 0 ? Double(right) / Double(all) : 0), .count(found.answered(i)),
       ]
     }
-    return Table(columns: ["label", "rows", "found", "share", "answered"], rows: rows)
+    return Table(
+      columns: ["label", .init(isOfWords ? "words" : "rows"), "found", "share", "answered"], rows: rows)
   }
 
   // MARK: Labelled texts
@@ -165,7 +174,7 @@ public struct EvalCommand: Command {
       StyledText(
         "always the majority, “\(found.majority?.label ?? "")”: \(formatted(found.chance))   accuracy ")
         + StyledText("\(formatted(found.accuracy)), the majority's \(formatted(found.majority?.share ?? 0))"))
-    session.emit(.table(table(found)))
+    session.emit(.table(table(found, isOfWords: false)))
     let name = split == .heldout ? "held-out" : split == .validation ? "validation" : "training"
     session.say(
       fact("loss", now.loss, old?.loss)

@@ -16,7 +16,7 @@ public struct OpenCommand: Command {
     examples: [
       "let g = open models/gpt2", "let s = open smollm2", "let q = open model.gguf",
       "let b = open models/bert classes=3", "open config.json weights=none",
-      "let v = open vit classes=10 size=56",
+      "let t = open minilm each=token classes=5", "let v = open vit classes=10 size=56",
     ],
     notes: [
       "The weights become 32-bit floats in memory; keep=bf16 keeps matrices in half of that.",
@@ -34,6 +34,8 @@ public struct OpenCommand: Command {
   public var weights = Weights.file
   /// Classes of a new head; 0: the model keeps the head of its file.
   public var classes = 0
+  /// What a new head answers.
+  public var each = BERT.Form.Each.text
   /// Pixels a side that a vision model shall read; 0: as its file says.
   public var size = 0
   /// How the numbers of matrices are kept in memory.
@@ -61,6 +63,7 @@ public struct OpenCommand: Command {
       Option(
         "classes", \.classes, "a new head that answers with so many classes; 0 keeps the file's",
         in: 0...100_000),
+      Option("each", \.each, "what a new head answers: the text as a whole, or each token (BERT)"),
       Option("size", \.size, "for vision: pixels a side of a picture; 0 keeps the file's", in: 0...4096),
       Option("keep", \.keep, "how matrices are kept in memory; computed with is always 32 bits"),
     ]
@@ -74,7 +77,7 @@ public struct OpenCommand: Command {
   /// States the memory, opens it, binds it.
   public func run(_ session: Session) throws -> Done {
     let typed = call.text(0) ?? "", files = session.surroundings.files
-    let name = call.boundName ?? "m", classes = classes > 0 ? classes : nil
+    let name = call.boundName ?? "m", head = newHead
     do {
       let place = try OpenedPlace(typed, session), path = place.path
       if let note = place.note { session.say(.dim(note)) }
@@ -86,7 +89,7 @@ public struct OpenCommand: Command {
         try outline(path, as: name, origin: "open \(typed) weights=\(weights.rawValue)", session)
         return Done()
       }
-      let need = try BaseFolder.footprint(path, classes: classes, keep: keep.format, files: files)
+      let need = try BaseFolder.footprint(path, head: head, keep: keep.format, files: files)
       try session.surroundings.check(
         bytes: need.bytes, for: "a model of \(grouped(need.parameters)) parameters")
       session.say(
@@ -94,7 +97,7 @@ public struct OpenCommand: Command {
           "\(grouped(need.parameters)) parameters: \(bytes(need.bytes)) in memory, \(bytes(need.fileBytes)) on disk"
         ))
       let base = try BaseFolder(
-        path, classes: classes, size: size > 0 ? size : nil, keep: keep.format, chance: session.chance,
+        path, head: head, size: size > 0 ? size : nil, keep: keep.format, chance: session.chance,
         files: files)
       let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
       let origin = "open \(typed)" + (size > 0 ? " size=\(size)" : "")
@@ -106,15 +109,19 @@ public struct OpenCommand: Command {
     return Done()
   }
 
+  private var newHead: NewHead? {
+    classes > 0 || each == .token ? NewHead(classes, isOfTokens: each == .token) : nil
+  }
+
   /// A model of its configuration alone.
   private func outline(_ path: String, as name: String, origin: String, _ session: Session) throws {
-    let files = session.surroundings.files, classes = classes > 0 ? classes : nil
+    let files = session.surroundings.files, head = newHead
     if weights == .random {
-      let count = try BaseOutline.count(path, classes: classes, files: files)
+      let count = try BaseOutline.count(path, head: head, files: files)
       try session.surroundings.check(bytes: 4 * count, for: "a model of \(grouped(count)) parameters")
     }
     let base = try BaseOutline(
-      path, weights: weights == .random ? .random : .none, classes: classes, chance: session.chance,
+      path, weights: weights == .random ? .random : .none, head: head, chance: session.chance,
       files: files)
     let words = base.tokenizer ?? Session.plainTokenizer(of: base.model)
     let subject = Subject(name, base.model, words, origin: origin)

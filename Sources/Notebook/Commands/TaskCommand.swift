@@ -52,6 +52,7 @@ public struct TaskCommand: Command {
         "\(subject.name) reads pictures, and these are letters.",
         cure: "gpt and bert make models that read them")
     }
+    try subject.checkAnswersTexts()
     let isClassified = subject.model.network.answers == .rows, classes = subject.model.network.head.width.out
     guard !isClassified || skills.count <= classes else {
       throw Failure(

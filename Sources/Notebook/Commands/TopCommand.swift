@@ -7,7 +7,8 @@ import Options
 public struct TopCommand: Command {
   /// What it says of itself.
   public static let card = Card(
-    "top", "Shows the most probable tokens after a text, or the most probable classes of it.",
+    "top",
+    "Shows the most probable tokens after a text, or the most probable classes of it or of its tokens.",
     formula: "p = softmax(logits at the last token)",
     examples: ["top \"e\"", "top \"eg\" k=3", "top \"e\" base", "top picture=0"],
     notes: [
@@ -47,6 +48,7 @@ public struct TopCommand: Command {
     }
     var input = Input([ids])
     input.features = looked?.features
+    guard subject.model.network.answers != .tokens else { return try showTokens(input, subject, session) }
     let p = try Functions.nextProbabilities(subject, input, isBase: base).scalars
     let order = p.indices.sorted { p[$0] != p[$1] ? p[$0] > p[$1] : $0 < $1 }.prefix(k)
     let isOnce = subject.model.network.answers == .rows, labels = subject.source?.labels ?? []
@@ -55,6 +57,24 @@ public struct TopCommand: Command {
       return Bars.Item(isOnce ? name : subject.tokenizer.token(i), Double(shortest: p[i]))
     }
     session.emit(.bars(Bars("", items, inline: true)))
+    return .unrecorded
+  }
+
+  /// Each token of a text with its most probable class.
+  private func showTokens(_ input: Input, _ subject: Subject, _ session: Session) throws -> Done {
+    let around = subject.tokenizer.around, ids = around.before + input.ids[0] + around.after
+    let logits = try subject.model.logits(Input([ids]), Pass(isBase: base)),
+      labels = subject.source?.labels ?? []
+    let p = try logits.reshaped([ids.count, logits.width]).softmax().scalars
+    let rows = ids.indices.map { place -> [Datum] in
+      let own = Array(p[place * logits.width..<(place + 1) * logits.width])
+      let best = own.indices.max { own[$0] < own[$1] } ?? 0
+      return [
+        .words(subject.tokenizer.token(ids[place])),
+        .words(labels.indices.contains(best) ? labels[best] : "class \(best)"), .number(own[best]),
+      ]
+    }
+    session.emit(.table(Table(columns: ["token", "class", .init("p", .right, priority: 0)], rows: rows)))
     return .unrecorded
   }
 }

@@ -42,7 +42,7 @@ enum BundledBases {
   /// Opens one as a subject.
   static func open(_ name: String, as bound: String, classes: Int = 0, _ session: Session) throws -> Subject {
     let folder = try BaseFolder(
-      "lessons/models/" + name, classes: classes > 0 ? classes : nil, chance: session.chance,
+      "lessons/models/" + name, head: classes > 0 ? NewHead(classes) : nil, chance: session.chance,
       files: EmbeddedFiles())
     let model = folder.model, origin = "\(model.architecture.title) base=\(name)"
     guard model.network.reads == .tokens else { return Subject(bound, model, NoText(), origin: origin) }

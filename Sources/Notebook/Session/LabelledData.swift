@@ -20,6 +20,7 @@ struct LabelledData {
     like: LabellingTask.Like, rows: Int, context: Int, seed: Int, for subject: Subject
   ) throws {
     let classes = subject.model.network.head.width.out
+    try subject.checkAnswersTexts()
     guard subject.model.network.answers == .positions || labels.count <= classes else {
       throw Failure(
         "\(subject.name) answers with \(classes) classes, and these texts have \(labels.count) labels.",
@@ -109,6 +110,15 @@ struct LabelledData {
 }
 
 extension Subject {
+  /// Throws for a model that answers each token: these data have no tags.
+  func checkAnswersTexts() throws {
+    guard model.network.answers != .tokens else {
+      throw Failure(
+        "\(name) answers each token with a class, and these data have no tags.",
+        cure: "data tags FILE gives it words with tags; a model without each=token reads these")
+    }
+  }
+
   /// The most tokens of a row: as asked, else the model's context with some positions left for what a method adds.
   func rowLength(_ asked: Int) throws -> Int {
     guard model.network.reads == .tokens, let context = model.size(model.architecture.sizes.context) else {

@@ -50,7 +50,11 @@ public final class Subject {
     case .pictures(let channels, let height, let width):
       parts.append("pictures \(channels)×\(height)×\(width)")
     }
-    if model.network.answers == .rows { parts.append("\(model.network.head.width.out) classes") }
+    switch model.network.answers {
+    case .positions: break
+    case .rows: parts.append("\(model.network.head.width.out) classes")
+    case .tokens: parts.append("\(model.network.head.width.out) classes a token")
+    }
     return parts.joined(separator: " · ") + "   " + grouped(model.baseCount) + " parameters"
   }
 

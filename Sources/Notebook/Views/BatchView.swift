@@ -11,7 +11,9 @@ public struct BatchView: View {
     "batch", "A row of the next batch, token by token, with its labels.",
     formula: "loss = mean of −ln p(label) over the columns that carry loss",
     examples: ["show batch", "show batch row=3"],
-    notes: ["A label stands under its own token and is compared with the prediction made one column before."])
+    notes: [
+      "A label stands under its own token and is compared with the prediction made one column before, a tag with its own."
+    ])
 
   /// The row.
   public var row = 0
@@ -60,17 +62,25 @@ public struct BatchView: View {
     }
   }
 
-  /// A row token by token, each with its own label.
+  /// A row token by token, each with its own label or tag.
   private func showPlaces(_ session: Session, _ subject: Subject, _ batch: Batch, _ loss: Loss) {
-    var costs: [Int: Float] = [:]  // by the column of the label, one after that of the prediction
-    for (place, cost) in zip(loss.places, loss.each) where place.row == row { costs[place.column + 1] = cost }
+    // By the column of the label, one after that of the prediction, or a tag's own.
+    var costs: [Int: Float] = [:]
+    let shift = batch.isTagged ? 0 : 1, words = subject.source?.labels ?? []
+    for (place, cost) in zip(loss.places, loss.each) where place.row == row {
+      costs[place.column + shift] = cost
+    }
+    func said(_ label: Int) -> String {
+      guard batch.isTagged else { return subject.tokenizer.token(label) }
+      return words.indices.contains(label) ? words[label] : "class \(label)"
+    }
     let rows = batch.places(row: row, subject.tokenizer).map { place -> [Datum] in
       let label = batch.labels[row][place.column]
       let isCounted = label != Example.ignored
       return [
         .count(place.column), .words(place.token), .count(place.id),
         .words(place.isReal ? "real" : "○ padding"),
-        isCounted ? .words(subject.tokenizer.token(label)) : "−100", .words(isCounted ? "● yes" : "no"),
+        isCounted ? .words(said(label)) : "−100", .words(isCounted ? "● yes" : "no"),
         costs[place.column].map { .number($0) } ?? .empty,
       ]
     }

@@ -25,7 +25,7 @@ public struct DataView: View {
       }
     }
     let batch = try subject.batch()
-    let isOnce = subject.model.network.answers == .rows
+    let isOnce = subject.model.network.answers != .positions
     var facts: [Facts.Fact] = [.init("rows a batch", .count(batch.rows))]
     if let pictures = batch.pictures {
       let sizes = shapeText([pictures.channels, pictures.height, pictures.width])

@@ -129,7 +129,8 @@ extension Subject {
     let hidden = try model.network.hidden(reading.input, pass)
     switch model.network.answers {
     case .rows: _ = try model.network.logits(model.network.summary(hidden, pass), pass)
-    case .positions: if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
+    case .positions, .tokens:
+      if wants(model.network.head) { _ = try model.network.logits(hidden.states, pass) }
     }
     return Look(reading: reading, trace: trace, columns: hidden.columns, read: pass.memory?.columns)
   }

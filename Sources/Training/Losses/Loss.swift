@@ -3,7 +3,7 @@ import Engine
 import Networks
 import Options
 
-/// The loss of a model on a batch, by what its head answers to: each position, or each row once.
+/// The loss of a model on a batch, by what its head answers to: each position, each token, or each row once.
 public struct Loss {
   /// The mean in nats.
   public let loss: Tensor
@@ -25,7 +25,7 @@ public struct Loss {
   public init(_ model: Model, _ batch: Batch, _ pass: Pass) throws {
     try Self.check(model, batch)
     switch model.network.answers {
-    case .positions:
+    case .positions, .tokens:
       let found = try LanguageLoss(model, batch, pass)
       (loss, each, places) = (found.loss, found.each, found.places)
     case .rows:
@@ -54,11 +54,35 @@ public struct Loss {
     case (.pictures, nil):
       throw Failure("this model reads pictures, and the data are text.", cure: "gpt and bert read text")
     }
-    guard model.network.answers == .rows else { return try checkAnswers(model, batch) }
+    try checkTags(model, batch)
+    switch model.network.answers {
+    case .positions: return try checkAnswers(model, batch)
+    case .tokens: return
+    case .rows: break
+    }
     let classes = model.network.head.width.out
     if let wrong = batch.choices.compactMap({ $0 }).first(where: { $0 >= classes }) {
       throw Failure(
         "the data have the class \(wrong), and this model answers with classes 0 to \(classes - 1).",
+        cure: "Make it with more: classes=\(wrong + 1)")
+    }
+  }
+
+  /// Tags of tokens and a head that answers each token go together.
+  private static func checkTags(_ model: Model, _ batch: Batch) throws {
+    let classes = model.network.head.width.out
+    guard batch.isTagged == (model.network.answers == .tokens) else {
+      throw batch.isTagged
+        ? Failure(
+          "the data have a tag for each token, and this model does not answer each token with a class.",
+          cure: "bert each=token makes one that does, open FOLDER each=token gives an encoder such a head")
+        : Failure(
+          "this model answers each token with a class, and the data have no tags.",
+          cure: "data tags FILE, with a word and its tag a line; or a model without each=token")
+    }
+    if batch.isTagged, let wrong = batch.targets.joined().max(), wrong >= classes {
+      throw Failure(
+        "the data have the tag \(wrong), and this model answers with classes 0 to \(classes - 1).",
         cure: "Make it with more: classes=\(wrong + 1)")
     }
   }

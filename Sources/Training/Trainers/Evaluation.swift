@@ -14,6 +14,8 @@ public struct Evaluation: Sendable, Equatable {
   public let counted: Int
   /// For labelled texts: how well the labels were told apart.
   public var classification: Classification?
+  /// For tags that tell of names: how well the names were found.
+  public var spans: SpanScores?
 
   /// From its figures.
   public init(
@@ -24,13 +26,17 @@ public struct Evaluation: Sendable, Equatable {
   }
 
   /// Runs a model over batches; with `isBase`, without what is attached. An interrupt, raised once, ends it with
-  /// `EngineError.interrupted`. `labels` are the classes in words, for a model that answers each row with one.
+  /// `EngineError.interrupted`. `labels` are the classes in words, for a model that answers each row or token with one.
   public init(
     _ model: Model, _ batches: [Batch], labels: [String] = [], isBase: Bool = false,
     interrupt: Interrupt? = nil
   ) throws {
     var total = 0.0, counted = 0, accuracy = NextTokenAccuracy(), truth: [Int] = [], answers: [Int] = []
-    let isOnce = model.network.answers == .rows
+    let isOnce = model.network.answers == .rows, classes = model.network.head.width.out
+    let words =
+      model.network.answers == .positions
+      ? [] : (0..<classes).map { labels.indices.contains($0) ? labels[$0] : "class \($0)" }
+    var spans = SpanScores()
     for batch in batches {
       if interrupt?.isRaised == true { throw EngineError.interrupted }
       try Loss.check(model, batch)
@@ -44,20 +50,20 @@ public struct Evaluation: Sendable, Equatable {
       counted += result.counted
       let predictions = logits.largest(batch.rows, columns)
       accuracy.add(predictions: predictions, targets: targets)
-      guard isOnce else { continue }
-      for (answer, choice) in zip(predictions, batch.choices) {
-        guard let choice else { continue }
-        truth.append(choice)
-        answers.append(answer[0])
+      guard !words.isEmpty else { continue }
+      for (said, wanted) in zip(predictions, targets) {
+        let pairs = zip(wanted, said).filter { $0.0 >= 0 }
+        truth += pairs.map(\.0)
+        answers += pairs.map(\.1)
+        if batch.isTagged { spans.add(wanted: pairs.map { words[$0.0] }, said: pairs.map { words[$0.1] }) }
       }
     }
     loss = counted == 0 ? 0 : total / Double(counted)
     self.accuracy = accuracy.overall
     firstAccuracy = accuracy.first
     self.counted = counted
-    guard isOnce, counted > 0 else { return }
-    let classes = model.network.head.width.out
-    let words = (0..<classes).map { labels.indices.contains($0) ? labels[$0] : "class \($0)" }
+    guard !words.isEmpty, counted > 0 else { return }
+    if SpanScores.isOf(words) { self.spans = spans }
     classification = Classification(labels: words, truth: truth, predicted: answers)
   }
 }
