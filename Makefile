@@ -34,6 +34,8 @@ format:  ## formats the Swift sources in place
 bench: deps  ## times training steps, ours and (with PYTHON=… that has torch, transformers, peft) the peers'
 	@$(SWIFT) build $(RELEASE) --product Benchmarks
 	@$(PYTHON) Benchmarks/peers/compare.py
+	@if $(PYTHON) -c 'import trl' 2>/dev/null; then $(PYTHON) Benchmarks/peers/compare_feedback.py; \
+	else echo 'alignment is not compared: pip install trl'; fi
 
 golden:  ## writes the golden numbers anew (PYTHON=… with torch, transformers, peft, tokenizers)
 	@for script in Scripts/golden_*.py; do echo $$script; $(PYTHON) $$script || exit 1; done

@@ -7,7 +7,7 @@ enum Commands {
     Benchmarks train SIZE CONFIG THREADS [SECONDS]   one measurement, one JSON line
     Benchmarks all [SECONDS]                         every size, config and 1 and 2 threads, each in a fresh process
     Benchmarks methods SIZE THREADS [SECONDS]        a row a method of the catalog: its step against full tuning's
-    Benchmarks feedback SIZE THREADS [SECONDS]       a step of DPO, an iteration of PPO, tokens drawn a second
+    Benchmarks feedback SIZE THREADS [SECONDS [full]]  a step of DPO, an iteration of PPO, tokens drawn a second
     Benchmarks agree SIZE CONFIG FILE                writes weights and tokens to FILE, then trains 5 steps: losses
     Benchmarks same SIZE CONFIG                      trains 5 steps on 1 and on 2 threads: the bits must agree
     Benchmarks tokens FOLDER                         ids and texts against those that Scripts/tokenizer_parity.py wrote

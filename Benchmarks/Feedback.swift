@@ -1,10 +1,12 @@
 import Data
 import Engine
+import Methods
 import Networks
 import Training
 
-/// Alignment at one size: a step of DPO, an iteration of PPO, tokens drawn a second. LoRA trains; the reference is the
-/// same model with it switched off, so there is no second copy.
+/// Alignment at one size: a step of DPO, an iteration of PPO, tokens drawn a second. Where LoRA trains, the reference is
+/// the same model with it switched off, so that there is no second copy; where everything trains, the weights from before
+/// are kept, which is one.
 enum Feedback {
   /// Tokens of a prompt and of an answer.
   static let prompt = 8, answer = 24
@@ -38,9 +40,10 @@ enum Feedback {
   }
 
   /// Measures, and prints a line.
-  static func run(_ size: Size, threads: Int, budget: Double) throws {
+  static func run(_ size: Size, threads: Int, budget: Double, isWhole: Bool) throws {
     Threads.shared.count = threads
-    let bench = try Bench(size, .lora), pairs = try Pairs(size)
+    let bench = try Bench(size, isWhole ? .full : .lora), pairs = try Pairs(size)
+    if isWhole { try Attachment(FullTuning(), to: bench.model, name: "full") }
     bench.trainer.state.objective = DPO()
     let dpo = try Samples(budget: budget) { try bench.trainer.step(bench.model, pairs) }
     var ppo = PPO()
@@ -56,6 +59,7 @@ enum Feedback {
     var line = Line()
     line.add("bench", "feedback")
     line.add("size", size.name)
+    line.add("config", isWhole ? "full" : "lora")
     line.add("threads", threads)
     line.add("dpo_ms", dpo.median * 1e3)
     line.add("ppo_ms", iteration.median * 1e3)

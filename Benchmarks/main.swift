@@ -24,7 +24,7 @@ func run() throws -> Bool {
   case "feedback":
     guard let size, words.count > 2, let threads = Int(words[2]) else { return false }
     let budget = words.count > 3 ? Double(words[3]) : nil
-    try Feedback.run(size, threads: threads, budget: budget ?? 2)
+    try Feedback.run(size, threads: threads, budget: budget ?? 2, isWhole: words.last == "full")
   case "agree":
     guard let size, let config, words.count > 3 else { return false }
     try Commands.agree(size, config, file: words[3])
