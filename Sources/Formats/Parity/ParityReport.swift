@@ -66,9 +66,10 @@ public struct ParityCheck: Sendable, Equatable {
   /// Whether the difference is allowed; one that is NaN is not.
   public var passed: Bool { difference <= allowed }
 
-  /// Compares: outputs may differ by 1e-4·max(1, max|reference|), a gradient by 1e-3·max|reference| + 1e-7. Throws
-  /// where shapes differ.
-  init(_ kind: Kind, name: String = "", own: [Float], reference: [Float]) throws {
+  /// Compares: outputs may differ by 1e-4·max(1, max|reference|), a gradient by 1e-3·max|reference| + 1e-7, or by 1e-6
+  /// of `scale`, the largest number in any gradient of the case: a gradient that is 0 in exact arithmetic, as a key's
+  /// bias has it, is what rounding leaves of terms of that size, on both sides. Throws where shapes differ.
+  init(_ kind: Kind, name: String = "", own: [Float], reference: [Float], scale: Double = 0) throws {
     guard own.count == reference.count, !own.isEmpty else {
       throw Failure(
         "\(kind.rawValue)\(name.isEmpty ? "" : " of \(name)"): \(own.count) numbers against "
@@ -86,10 +87,10 @@ public struct ParityCheck: Sendable, Equatable {
     self.kind = kind
     self.name = name
     difference = isWhole ? most : .nan
-    allowed = kind == .gradient ? 1e-3 * largest + 1e-7 : 1e-4 * max(1, largest)
+    allowed = kind == .gradient ? max(1e-3 * largest + 1e-7, 1e-6 * scale) : 1e-4 * max(1, largest)
     norms = (squares.0.squareRoot(), squares.1.squareRoot())
-    let scale = norms.own * norms.reference
-    cosine = scale > 0 ? product / scale : norms.own == norms.reference ? 1 : 0
+    let both = norms.own * norms.reference
+    cosine = both > 0 ? product / both : norms.own == norms.reference ? 1 : 0
   }
 
   /// Whether everything is the same; NaN differs from itself.

@@ -129,11 +129,15 @@ struct ParityRun {
     let tape = Tape(), result = try forward(tape)
     try compare(result, with: expected, &checks)
     let gradients = try tape.gradients(of: result.loss)
-    for tensor in live {
+    let pairs = try live.map { tensor in
       let reference = try LiveValues.value(of: tensor, expected.tensor(named: "grad." + tensor.key))
-      let own = try tensor.joined { gradients[$0.value] ?? .zeros($0.shape) }
+      return (tensor.key, try tensor.joined { gradients[$0.value] ?? .zeros($0.shape) }, reference)
+    }
+    let largest = pairs.map { $0.2.scalars.reduce(0) { max($0, abs($1)) } }.max() ?? 0
+    for (key, own, reference) in pairs {
       checks.append(
-        try ParityCheck(.gradient, name: tensor.key, own: own.scalars, reference: reference.scalars))
+        try ParityCheck(
+          .gradient, name: key, own: own.scalars, reference: reference.scalars, scale: Double(largest)))
     }
     try checkResiduals(attachment, expected, &checks)
     if expected["logits_merged"] != nil {
