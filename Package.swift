@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Engine", "Networks", "Methods", "Data", "Training", "FileSystem", "Options", "COpenBLAS",
+        "Engine", "Networks", "Methods", "Data", "Training", "Formats", "FileSystem", "Options", "COpenBLAS",
       ],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(

@@ -14,6 +14,7 @@ struct Size {
     Size(name: "micro", layers: 4, width: 128, heads: 4, vocabulary: 256, time: 64, rows: 8),
     Size(name: "mini", layers: 6, width: 256, heads: 8, vocabulary: 1024, time: 128, rows: 8),
     Size(name: "small", layers: 12, width: 512, heads: 8, vocabulary: 8192, time: 256, rows: 4),
+    Size(name: "gpt2", layers: 12, width: 768, heads: 12, vocabulary: 50257, time: 128, rows: 4),
   ]
 
   var tokens: Int { rows * time }

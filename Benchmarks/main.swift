@@ -25,6 +25,15 @@ func run() throws -> Bool {
     guard let size, words.count > 2, let threads = Int(words[2]) else { return false }
     let budget = words.count > 3 ? Double(words[3]) : nil
     try Feedback.run(size, threads: threads, budget: budget ?? 2, isWhole: words.last == "full")
+  case "generate":
+    guard words.count > 2, let threads = Int(words[2]) else { return false }
+    let budget = words.count > 3 ? Double(words[3]) ?? 2 : 2, more = words.count > 4 ? words[4] : nil
+    if let size {
+      try Generating.run(size, threads: threads, budget: budget, file: more)
+    } else {
+      try Generating.run(
+        path: words[1], keep: more == "bf16" ? .bf16 : .f32, threads: threads, budget: budget)
+    }
   case "agree":
     guard let size, let config, words.count > 3 else { return false }
     try Commands.agree(size, config, file: words[3])

@@ -49,6 +49,10 @@
     const float *p, const float *buf, float *p2, float *buf2), \
     (n, lr, momentum, decay, gscale, first, g, p, buf, p2, buf2)) \
   F(void, bf16_to_f32, (size_t n, const uint16_t *x, float *y), (n, x, y)) \
+  F(void, dots, (size_t m, size_t n, size_t k, const float *x, const float *w, float *y, size_t ldy), \
+    (m, n, k, x, w, y, ldy)) \
+  F(void, dots_bf16, (size_t m, size_t n, size_t k, const float *x, const uint16_t *w, float *y, size_t ldy), \
+    (m, n, k, x, w, y, ldy)) \
   F(void, f32_to_bf16, (size_t n, const float *x, uint16_t *y), (n, x, y)) \
   F(void, f16_to_f32, (size_t n, const uint16_t *x, float *y), (n, x, y)) \
   F(void, f32_to_f16, (size_t n, const float *x, uint16_t *y), (n, x, y)) \

@@ -87,6 +87,10 @@ void ck_uniform(size_t n, uint64_t key, uint64_t stream, uint64_t start, float *
 void ck_normal(size_t n, uint64_t key, uint64_t stream, uint64_t start, float *y);
 
 // ---- small products -----------------------------------------------------------------------------------------------------
+// y[r, o] = Σ x[r, i]·w[o, i]: m rows of x [m, k] (a few) with n rows of w [n, k], of which each number is read once.
+// y has ldy numbers a row.
+void ck_dots(size_t m, size_t n, size_t k, const float *x, const float *w, float *y, size_t ldy);
+void ck_dots_bf16(size_t m, size_t n, size_t k, const float *x, const uint16_t *w, float *y, size_t ldy);
 // C[m,n] = beta·C + alpha·A·B. A[i,p] = a[i·ra + p·ca] (so a transposed A costs nothing), B[p,j] = b[p·ldb + j].
 // Written for what BLAS does badly: thin, small, strided. beta is 0 or 1; beta 0 never reads C.
 void ck_small_product(size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca,

@@ -94,6 +94,13 @@ private struct LinearShape {
 
   func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
     let rounds = w.packing?.form.rounds == true
+    if FewRows.pay(rows: rows, w.storage.format) {
+      x.rounded(rounds).read { x in
+        FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: rounds, into: y)
+      }
+      bias?.read { b in ck_add_row(rows, out, y, b, y) }
+      return
+    }
     let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`, rounded: rounds)
     x.rounded(rounds).read { x in
       let x = Product.Matrix(x, stride: `in`)

@@ -93,16 +93,31 @@ public final class Storage: @unchecked Sendable {
     // Numbers in blocks are unpacked from the beginning of a block.
     let ahead = packing.map { offset % $0.form.block } ?? 0
     let out = Storage(ahead + count)
-    switch format {
-    case .bf16: ck_bf16_to_f32(count, halves + offset, out.floats)
-    case .f16: ck_f16_to_f32(count, halves + offset, out.floats)
-    case .fourBit: unpackCodes(offset - ahead, ahead + count, into: out.floats)
-    case .f32: break
+    if format == .fourBit {
+      unpackCodes(offset - ahead, ahead + count, into: out.floats)
+    } else {
+      unpack(offset, count, into: out.floats)
     }
     return try withExtendedLifetime(out) { try body(UnsafePointer(out.floats + ahead)) }
   }
 
-  /// Unpacks `count` numbers from the block that begins at `start`.
+  /// Unpacks `count` numbers from `start`, which is the beginning of a block where numbers are in blocks, on the thread
+  /// that asks. The caller keeps the storage.
+  func unpack(_ start: Int, _ count: Int, into out: UnsafeMutablePointer<Float>) {
+    switch format {
+    case .bf16: ck_bf16_to_f32(count, halves + start, out)
+    case .f16: ck_f16_to_f32(count, halves + start, out)
+    case .fourBit:
+      guard let packing, count > 0 else { return }
+      let block = packing.form.block, first = start / block
+      packing.unpack(
+        UnsafePointer(base.assumingMemoryBound(to: UInt8.self)), first..<first + (count + block - 1) / block,
+        count, into: out)
+    case .f32: out.update(from: floats + start, count: count)
+    }
+  }
+
+  /// Unpacks `count` numbers from the block that begins at `start`, all threads together.
   private func unpackCodes(_ start: Int, _ count: Int, into out: UnsafeMutablePointer<Float>) {
     guard let packing, count > 0 else { return }
     let block = packing.form.block, first = start / block, blocks = (count + block - 1) / block

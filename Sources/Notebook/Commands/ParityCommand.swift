@@ -7,7 +7,8 @@ public struct ParityCommand: Command {
   /// What it says of itself.
   public static let card = Card(
     "parity", "Compares logits, losses, gradients and training with what torch and peft wrote into a folder.",
-    formula: "|own − peft| ≤ 1e-4·max(1, max|peft|); a gradient: 1e-3·max|peft| + 1e-7, or 1e-6 of the largest of all",
+    formula:
+      "|own − peft| ≤ 1e-4·max(1, max|peft|); a gradient: 1e-3·max|peft| + 1e-7, or 1e-6 of the largest of all",
     use: "Scripts/golden_parity.py DIR writes a folder; the project's own lies in Tests/Golden/parity.",
     examples: ["parity Tests/Golden/parity", "parity Tests/Golden/parity grads"],
     notes: [
