@@ -62,9 +62,8 @@ public struct TopCommand: Command {
 
   /// Each token of a text with its most probable class.
   private func showTokens(_ input: Input, _ subject: Subject, _ session: Session) throws -> Done {
-    let around = subject.tokenizer.around, ids = around.before + input.ids[0] + around.after
-    let logits = try subject.model.logits(Input([ids]), Pass(isBase: base)),
-      labels = subject.source?.labels ?? []
+    let ids = input.ids[0], logits = try subject.model.logits(input, Pass(isBase: base))
+    let labels = subject.source?.labels ?? []
     let p = try logits.reshaped([ids.count, logits.width]).softmax().scalars
     let rows = ids.indices.map { place -> [Datum] in
       let own = Array(p[place * logits.width..<(place + 1) * logits.width])
