@@ -17,13 +17,16 @@ public struct ProgressLine: Shown, Sendable, Equatable {
   public var elapsed: Double?
   /// Losses so far, for the small bars.
   public var values: [Double]
+  /// What is written so far, of which a live line shows the end; empty: nothing is written.
+  public var text: String
   /// Whether nothing more will come: all done, or stopped before that.
   public var finished: Bool
 
   /// How far something is.
   public init(
     _ done: Int, of total: Int?, unit: String = "step", loss: Double? = nil, rate: Double? = nil,
-    eta: Double? = nil, elapsed: Double? = nil, values: [Double] = [], finished: Bool = false
+    eta: Double? = nil, elapsed: Double? = nil, values: [Double] = [], text: String = "",
+    finished: Bool = false
   ) {
     self.done = done
     self.total = total
@@ -33,6 +36,7 @@ public struct ProgressLine: Shown, Sendable, Equatable {
     self.eta = eta
     self.elapsed = elapsed
     self.values = values
+    self.text = text
     self.finished = finished
   }
 
@@ -67,7 +71,7 @@ public struct ProgressLine: Shown, Sendable, Equatable {
     return [place(p), lossText(p).plain, left, spent, end].filter { !$0.isEmpty }
   }
 
-  /// `████████▏      21/60   loss 0.007   ⣇⣀   eta 1 s`
+  /// `████████▏      21/60   loss 0.007   ⣇⣀   eta 1 s`, or `21/60   46 token/s   …the end of what is written`
   private func running(_ p: Presentation, width: Int) -> StyledText {
     let count = grouped(done) + (total.map { "/" + grouped($0) } ?? " " + p.phrase(unit))
     let marks = sparkline(values, columns: 10)
@@ -77,15 +81,23 @@ public struct ProgressLine: Shown, Sendable, Equatable {
       (2, StyledText.dim(eta.map { p.phrase("eta", duration($0)) } ?? "")),
     ].filter { !$0.1.isEmpty }
     func used() -> Int { parts.reduce(-3) { $0 + $1.text.columns + 3 } }
-    let least = total == nil ? 0 : 13
+    let least = total == nil && text.isEmpty ? 0 : 13
     while parts.count > 1, used() + least > width, let last = parts.map(\.rank).max() {
       parts.removeAll { $0.rank == last }
     }
     let line = parts.map(\.text).joined("   ")
+    if !text.isEmpty { return line.truncated(to: width) + written(in: width - line.columns - 3) }
     let room = min(30, width - line.columns - 3)
     guard let total, room >= 4 else { return line.truncated(to: width) }
     let drawn = bar(Double(min(done, total)), of: Double(max(total, 1)), columns: room)
     return StyledText(drawn.padded(to: room)) + "   " + line
+  }
+
+  /// The end of the text made so far, all white space as spaces; nothing where a few letters would not fit.
+  private func written(in room: Int) -> StyledText {
+    guard room >= 4 else { return "" }
+    let flat = text.suffix(4 * room).map { $0.isWhitespace ? " " : String($0) }.joined()
+    return "   " + StyledText.strong(flat).tail(room)
   }
 
   /// `step 60   loss 0.002   1.3 s   0.098 ▇▇▇▅▄▂▁▁▁▁ 0.002`

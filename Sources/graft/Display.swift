@@ -22,6 +22,8 @@ final class Display {
     guard !isJSON else { return }
     session.presentation.width = session.fixedWidth ?? screen.width
     session.presentation.colour = facts.hasColor && !session.isPlain
+    session.isLive =
+      !session.presentation.reader && !session.isPlain && facts.outputIsTerminal && !facts.isDumb
   }
 
   /// Shows an event.
@@ -40,13 +42,12 @@ final class Display {
   private func show(_ progress: ProgressLine, _ session: Session) {
     let p = session.presentation, text = ANSI(p).text(of: .progress(progress))
     let line = text.last == "\n" ? String(text.dropLast()) : text
-    let isLive = !p.reader && !session.isPlain && facts.outputIsTerminal && !facts.isDumb
     if progress.finished {
       (tenth, unit) = (0, nil)
       screen.endProgress("")
       return screen.line(line)
     }
-    if isLive {
+    if session.isLive {
       screen.progress(line)
       return
     }

@@ -150,6 +150,13 @@ struct KindsTests {
     #expect(text(.progress(ProgressLine(21, of: nil))) == "  21 step\n")
   }
 
+  @Test func progressShowsTheEndOfWhatIsWritten() {
+    let line = ProgressLine(12, of: 60, unit: "token", rate: 46, text: "It was a dark\nand stormy night")
+    #expect(text(.progress(line)) == "  12/60   46 token/s   It was a dark and stormy night\n")
+    let narrow = text(.progress(line), Presentation(width: 40))
+    #expect(narrow.contains("   …") && narrow.hasSuffix("stormy night\n") && !narrow.contains("dark"))
+  }
+
   @Test func marksHaveWords() {
     #expect(text(.verdict(Samples.wrong)).hasPrefix("  ✘ wrong  lora/3  "))
     #expect(text(.verdict(Verdict(.right, "")), Presentation(reader: true)) == "right\n")

@@ -66,6 +66,8 @@ struct WidthTests {
       .progress(
         ProgressLine(
           3, of: nil, unit: t, loss: -1e300, rate: .nan, eta: 1e12, elapsed: .infinity, values: numbers)),
+      .progress(ProgressLine(3, of: 60, unit: t, loss: -1e300, rate: 1e-300, text: t + t)),
+      .progress(ProgressLine(3, of: nil, text: t + t)),
       .progress(ProgressLine(.max, of: .min, unit: t, loss: .nan, rate: 1e-300, eta: -1, values: numbers)),
       .progress(ProgressLine(1, of: 3, unit: t, loss: .nan, elapsed: 1e30, values: numbers, finished: true)),
     ]

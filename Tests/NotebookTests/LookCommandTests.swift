@@ -60,6 +60,38 @@ import Testing
     #expect(text.contains("stopped after 4 of 20 tokens"), "\(text)")
   }
 
+  @Test func genShowsTheTextAsItIsMadeOnALineThatMoves() throws {
+    let looker = Looker("gpt layers=1 dim=16 heads=2 ctx=16", "task +2", "lr 1e-2; step 60")
+    let still = looker.run("gen \"eg\" n=5")
+    for case .progress(let line) in still { #expect(line.text.isEmpty) }
+    looker.session.isLive = true
+    let events = looker.run("gen \"eg\" n=5"), lines = events.compactMap { $0.asProgress }
+    let first = try #require(lines.first)
+    #expect(first.done == 1 && first.total == 5 && first.text.count == 1)
+    let plain = PlainText(Presentation())
+    let whole = events.filter { $0.asProgress == nil }.map { plain.text(of: $0) }.joined()
+    for line in lines { #expect(whole.contains("“eg" + line.text)) }
+    #expect(whole == still.filter { $0.asProgress == nil }.map { plain.text(of: $0) }.joined())
+  }
+
+  @Test func genThatIsStoppedKeepsTheTextOfTheMovingLine() throws {
+    let looker = Looker("gpt layers=1 dim=16 heads=2 ctx=32")
+    looker.session.isLive = true
+    var seen: [ProgressLine] = [], shown = ""
+    let interrupt = looker.session.interrupt, plain = PlainText(Presentation())
+    looker.session.observer = { event in
+      if let line = event.asProgress {
+        seen.append(line)
+        interrupt.raise()
+      } else {
+        shown += plain.text(of: event)
+      }
+    }
+    looker.session.execute("gen \"eg\" n=20")
+    #expect(seen.count == 1 && shown.contains("“eg" + (seen.first?.text ?? "?") + "”"), "\(shown)")
+    #expect(shown.contains("stopped after 1 of 20 tokens"))
+  }
+
   // MARK: Numbers
 
   @Test func plotAndHistTakeFormulas() {
@@ -185,4 +217,9 @@ extension String {
   fileprivate var trimming: Substring {
     drop { $0.isWhitespace }.prefix { !$0.isWhitespace }
   }
+}
+
+extension Event {
+  /// The progress in it.
+  fileprivate var asProgress: ProgressLine? { if case .progress(let line) = self { line } else { nil } }
 }

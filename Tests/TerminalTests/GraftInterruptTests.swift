@@ -112,6 +112,20 @@ import TestSupport
     }
   }
 
+  @Test func textAppearsAsItIsMadeAndStaysWhenStopped() throws {
+    try withFolder { folder in
+      let graft = try GraftProgram(folder: folder)
+      try graft.ask("gpt layers=2 dim=128 ctx=2048", for: "parameters", prompt: "graft[2]*> ")
+      try graft.pty.send("gen \"eg\" n=2000\r")
+      try graft.pty.expect("/2,000")  // the moving line
+      try graft.pty.expect("token/s")
+      try graft.pty.sendInterrupt()
+      try graft.pty.expect("“eg")
+      try graft.pty.expect("stopped after")
+      try graft.pty.expect("graft[3]*> ")
+    }
+  }
+
   @Test func aLessonGoesOn() throws {
     try withFolder { folder in
       let graft = try GraftProgram(folder: folder)

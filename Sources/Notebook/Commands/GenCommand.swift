@@ -141,21 +141,32 @@ public struct GenCommand: Command {
     sampling.seed = UInt64(seed)
     sampling.stops = Set(subject.tokenizer.endOfText.map { [$0] } ?? [])
     let clock = ContinuousClock(), began = clock.now
-    var made = 0, told = 0
+    var made = 0, told = 0, written: [Int] = []
     let names = with.isEmpty ? nil : with.map { $0 == "base" ? nil : $0 }
     let features = try looked.map { seen in try Tensor.concat(prompts.map { _ in seen.features }, axis: 0) }
     return try subject.model.generate(
       prompts, count: most, sampling, isBase: base, attachments: names, features: features,
       interrupt: session.interrupt
-    ) { row, _ in
-      made += row == 0 ? 1 : 0
+    ) { row, token in
+      guard row == 0 else { return true }  // of several rows the first stands for all
+      made += 1
+      if session.isLive { written.append(token) }
       let spent = Training.seconds(clock.now - began)
-      if Int(spent * 3) != told {
-        told = Int(spent * 3)
-        let rate = Double(made) / spent
-        session.emit(.progress(ProgressLine(made, of: most, unit: "token", rate: rate, elapsed: spent)))
+      // Off a moving line, three times a second is enough; on one, the first token shows at once.
+      let tick = session.isLive ? Int(spent * 20) + 1 : Int(spent * 3)
+      if tick != told {
+        told = tick
+        let rate = Double(made) / spent, text = sofar(written, subject)
+        session.emit(
+          .progress(ProgressLine(made, of: most, unit: "token", rate: rate, elapsed: spent, text: text)))
       }
       return true
     }
+  }
+
+  /// What the tokens say so far; a letter of which only some bytes are there waits for the others.
+  private func sofar(_ tokens: [Int], _ subject: Subject) -> String {
+    let text = subject.tokenizer.decode(tokens.filter { $0 != subject.tokenizer.endOfText })
+    return text.hasSuffix("\u{FFFD}") ? String(text.dropLast()) : text
   }
 }

@@ -27,6 +27,8 @@ public final class Session {
   public var fixedWidth: Int?
   /// Whether `set plain=yes` asked for no colours and no moving line.
   public var isPlain = false
+  /// Whether a face shows progress on a line that moves: text then appears there as it is made.
+  public var isLive = false
   /// What the session may do with the outside: where its files are.
   public let surroundings: Surroundings
   /// Commands by purpose: the notebook's own, and those of further catalogs (lessons).
