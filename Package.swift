@@ -79,7 +79,7 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
     .testTarget(name: "FileSystemTests", dependencies: ["FileSystem", "TestSupport"], exclude: ["Golden"]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "TestSupport"]),
     .testTarget(name: "NetworksTests", dependencies: ["Networks", "Engine", "TestSupport"]),
     .testTarget(
       name: "MethodsTests",

@@ -14,7 +14,9 @@ enum Commands {
     Benchmarks same SIZE CONFIG                      trains 5 steps on 1 and on 2 threads: the bits must agree
     Benchmarks tokens FOLDER                         ids and texts against those that Scripts/tokenizer_parity.py wrote
     Benchmarks probe                                 GFLOP/s that the machine grants to 1 and 2 threads just now
-    SIZE: nano micro mini small        CONFIG: full lora, or a line: "prefix n=8"
+    Benchmarks drift SIZE [STEPS]                    losses of LoRA in float32 and with bf16 products, step by step
+    Benchmarks batches SIZE CONFIG THREADS           time a token, from batches of 1 × 64 to 64 × 64
+    SIZE: nano micro mini small gpt2   CONFIG: full lora lora-bf16, or a line: "prefix n=8"
     """
 
   /// Trains, measures, and prints a line.
@@ -42,7 +44,7 @@ enum Commands {
     line.add("loss0", Double(first.loss))
     line.add("trainable", bench.model.trainableCount)
     line.add("optimiser_bytes", bench.optimiserBytes)
-    if config == .full || config == .lora {
+    if config.isShared {
       line.add("gemm_gflop", bench.gigaflops)
       let products = bench.productSeconds(threads: threads)
       line.add("gemm_ms", products * 1e3)

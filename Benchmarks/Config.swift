@@ -11,7 +11,11 @@ struct Config: Equatable {
   static let full = Config("full")
   /// LoRA as the peers' side has it: r = 8, α = 16 on the fused attention projections.
   static let lora = Config("lora")
+  /// The same, with the products of frozen weights in bfloat16.
+  static let loraHalf = Config("lora-bf16")
   static let rank = 8
+  /// Whether the peers' side has it too.
+  var isShared: Bool { [.full, .lora, .loraHalf].contains(self) }
 
   init(_ line: String) { self.line = line }
 
@@ -21,7 +25,7 @@ struct Config: Equatable {
   /// Attaches what the line says; throws where the model cannot take it.
   func attach(to model: Model) throws {
     guard self != .full else { return }
-    let whole = self == .lora ? "lora r=\(Self.rank) alpha=16 on=attn.qkv" : line
+    let whole = self == .lora || self == .loraHalf ? "lora r=\(Self.rank) alpha=16 on=attn.qkv" : line
     let words = whole.split(separator: " ").map(String.init)
     try attach(Methods.named(words.first ?? ""), Array(words.dropFirst()), to: model)
   }

@@ -60,12 +60,12 @@ extension Bench {
       if config == .full { add(width, input, rows) }  // dW = dyᵀ·x
     }
     for block in 0..<size.layers {
-      let isFirst = block == 0 && config == .lora  // nothing below it trains
+      let isFirst = block == 0 && config != .full  // nothing below it trains
       layer(in: d, out: 3 * d, needsInput: !isFirst)
       layer(in: d, out: d)
       layer(in: d, out: 4 * d)
       layer(in: 4 * d, out: d)
-      guard config == .lora else { continue }
+      guard config != .full else { continue }
       add(rows, r, d)  // h = x·Aᵀ
       add(rows, 3 * d, r)  // y += s·h·Bᵀ
       add(rows, r, 3 * d)  // g = s·dy·B

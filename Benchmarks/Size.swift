@@ -50,7 +50,7 @@ struct Bench {
     var form = GPT.Form()
     form.vocabulary = size.vocabulary
     // Prompts and prefixes take positions of their own.
-    form.context = size.time + (config == .full || config == .lora ? 0 : 32)
+    form.context = size.time + (config.isShared ? 0 : 32)
     form.width = size.width
     form.layers = size.layers
     form.heads = size.heads
@@ -58,6 +58,7 @@ struct Bench {
     source = try FixedBatch(size)
     trainer.state.rate = Self.rate
     trainer.state.clip = clip
+    if config == .loraHalf { trainer.state.compute = .bf16 }
     try config.attach(to: model)
   }
 

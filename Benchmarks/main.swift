@@ -40,6 +40,13 @@ func run() throws -> Bool {
   case "same":
     guard let size, let config else { return false }
     try Commands.same(size, config)
+  case "drift":
+    guard let size else { return false }
+    try Sweeps.drift(size, steps: words.count > 2 ? Int(words[2]) ?? 200 : 200)
+  case "batches":
+    guard let size, let config, words.count > 3, let threads = Int(words[3]) else { return false }
+    let budget = words.count > 4 ? Double(words[4]) : nil
+    try Sweeps.batches(size, config, threads: threads, budget: budget ?? 0.5)
   case "tokens":
     guard words.count > 1 else { return false }
     guard try TokenLines.compare(words[1]) else { exit(1) }

@@ -30,6 +30,7 @@ SIZES = {  # layers, width, heads, vocabulary, time, rows
     "micro": (4, 128, 4, 256, 64, 8),
     "mini": (6, 256, 8, 1024, 128, 8),
     "small": (12, 512, 8, 8192, 256, 4),
+    "gpt2": (12, 768, 12, 50257, 128, 4),
 }
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
 RATE = 1e-4
@@ -50,7 +51,9 @@ def build():
         vocab_size=VOCABULARY, n_positions=TIME, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS, use_cache=False,
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0)
     model = transformers.GPT2LMHeadModel(form)
-    if config == "lora":
+    if config == "lora-bf16-weights":  # the frozen weights themselves in bfloat16; peft keeps its own in float32
+        model = model.to(torch.bfloat16)
+    if config.startswith("lora"):
         import peft
 
         adapter = peft.LoraConfig(
@@ -89,7 +92,8 @@ def stepper(model, tokens):
     optimiser = torch.optim.AdamW(trained(model), lr=RATE, weight_decay=0.0, fused=True)
 
     def step():
-        loss = model(input_ids=tokens, labels=tokens).loss
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config == "lora-bf16"):
+            loss = model(input_ids=tokens, labels=tokens).loss
         loss.backward()
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

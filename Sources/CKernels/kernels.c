@@ -8,11 +8,13 @@ static _Thread_local const ck_ops *forced;      // by ck_use, on its own thread 
 
 // The tables this machine can run, best first, then NULL.
 static const ck_ops *runnable(size_t i) {
-  const ck_ops *found[4] = {0};
+  const ck_ops *found[5] = {0};
   size_t n = 0;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) found[n++] = &ck_ops_v4;
+  const int has_v4 = __builtin_cpu_supports("x86-64-v4");
+  if (has_v4 && __builtin_cpu_supports("avx512bf16")) found[n++] = &ck_ops_v4_bf16;
+  if (has_v4) found[n++] = &ck_ops_v4;
   if (__builtin_cpu_supports("x86-64-v3")) found[n++] = &ck_ops_v3;
 #endif
   found[n] = &ck_ops_base;

@@ -69,6 +69,9 @@
   F(void, small_product, (size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca, \
     const float *b, size_t ldb, float beta, float *c, size_t ldc), \
     (m, n, k, alpha, a, ra, ca, b, ldb, beta, c, ldc)) \
+  F(void, bf16_panel, (size_t k, size_t n, const float *b, size_t ldb, uint32_t *y), (k, n, b, ldb, y)) \
+  F(void, bf16_product, (size_t m, size_t n, size_t k, const float *a, size_t lda, const uint32_t *b, \
+    float *c, size_t ldc, uint32_t *scratch), (m, n, k, a, lda, b, c, ldc, scratch)) \
   F(void, attention, (const ck_attention_in *in, float *out, size_t ldout, float *lse, float *weights, \
     float *scratch), (in, out, ldout, lse, weights, scratch)) \
   F(void, attention_back, (const ck_attention_in *in, const float *out, size_t ldout, const float *lse, \
@@ -86,5 +89,5 @@ typedef struct {
 
 extern const ck_ops ck_ops_base;
 #if defined(__x86_64__)
-extern const ck_ops ck_ops_v3, ck_ops_v4;
+extern const ck_ops ck_ops_v3, ck_ops_v4, ck_ops_v4_bf16;
 #endif

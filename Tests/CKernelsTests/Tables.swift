@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized) struct KernelTests {}
 
 /// The tables this machine can run.
-let tables = ["base", "x86-64-v3", "x86-64-v4"].filter { (name: String) in
+let tables = ["base", "x86-64-v3", "x86-64-v4", "x86-64-v4+bf16"].filter { (name: String) in
   defer { _ = ck_use(nil) }
   return ck_use(name) != 0
 }

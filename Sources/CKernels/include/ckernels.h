@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Which table is in use: "x86-64-v4", "x86-64-v3", "base" …; ck_use forces one by name on the calling thread (tests), 0 if
+// Which table is in use: "x86-64-v4+bf16", "x86-64-v4", "x86-64-v3", "base" …; ck_use forces one by name on the calling thread (tests), 0 if
 // it cannot run here; NULL ends that.
 const char *ck_name(void);
 int ck_use(const char *name);
@@ -95,6 +95,15 @@ void ck_dots_bf16(size_t m, size_t n, size_t k, const float *x, const uint16_t *
 // Written for what BLAS does badly: thin, small, strided. beta is 0 or 1; beta 0 never reads C.
 void ck_small_product(size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca,
                       const float *b, size_t ldb, float beta, float *c, size_t ldc);
+
+// ---- products of bfloat16 ---------------------------------------------------------------------------------------------
+// Up to 32 columns of B[k, n], rounded to bfloat16, as a panel of 32·⌈k/2⌉ words: word 32p + j holds rows 2p (lower half)
+// and 2p + 1 of column j, zeros where there are none.
+void ck_bf16_panel(size_t k, size_t n, const float *b, size_t ldb, uint32_t *y);
+// C[m,n] = A·B: A[i,p] = a[i·lda + p] is rounded to bfloat16, b: ⌈n/32⌉ panels one after the other; sums in float32.
+// scratch: m·(⌈k/2⌉ + 16) words. Tables differ in the order of sums, and where AVX512_BF16 takes subnormals for zero.
+void ck_bf16_product(size_t m, size_t n, size_t k, const float *a, size_t lda, const uint32_t *b, float *c, size_t ldc,
+                     uint32_t *scratch);
 
 // ---- attention ----------------------------------------------------------------------------------------------------------
 // One (batch row, head) at a time, one block of query rows at a time; exact softmax; no T×T matrix.

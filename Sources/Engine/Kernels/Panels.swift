@@ -58,11 +58,11 @@ extension Storage {
   /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ.
   ///
   /// Of float32 it is made once and kept; of packed numbers it is made for this use alone, since a copy beside them
-  /// would undo what packing saves. `rounded`: to bfloat16.
-  func turned(offset: Int, rows: Int, columns: Int, rounded: Bool = false) -> Product.Right {
+  /// would undo what packing saves.
+  func turned(offset: Int, rows: Int, columns: Int) -> Product.Right {
     let isPanels = Panels.pay(m: .max, n: rows, k: columns, transposed: false)
     if format != .f32 {
-      let out = turnedNow(offset: offset, rows: rows, columns: columns, isPanels: isPanels, rounded: rounded)
+      let out = turnedNow(offset: offset, rows: rows, columns: columns, isPanels: isPanels)
       return isPanels ? .panels(Panels(out)) : .plain(.init(out.floats, stride: rows), keeper: out)
     }
     if isPanels {
@@ -78,7 +78,7 @@ extension Storage {
   }
 
   /// Turned round panel by panel, so that only one panel at a time is there unpacked as it stood.
-  private func turnedNow(offset: Int, rows: Int, columns: Int, isPanels: Bool, rounded: Bool) -> Storage {
+  private func turnedNow(offset: Int, rows: Int, columns: Int, isPanels: Bool) -> Storage {
     let out = Storage(rows * columns)
     Threads.shared.ranges(rows, grain: Panels.width) { part in
       withFloats(offset + part.lowerBound * columns, part.count * columns) { panel in
@@ -86,7 +86,6 @@ extension Storage {
         ck_transpose(part.count, columns, panel, columns, to, isPanels ? part.count : rows)
       }
     }
-    if rounded { ck_round_to_bf16(out.count, out.floats, out.floats) }
     return out
   }
 }
@@ -96,6 +95,8 @@ extension Product {
   enum Right {
     case panels(Panels)
     case plain(Matrix, keeper: Storage?)
+    /// Rounded to bfloat16: for A as it stands, α = 1 and β = 0.
+    case halves(HalfPanels)
 
     /// Makes op(B) ready for products of m rows; the caller keeps B's memory.
     init(_ b: Matrix, m: Int, n: Int, k: Int) {
@@ -112,6 +113,9 @@ extension Product {
   ) {
     guard m > 0, n > 0 else { return }
     switch b {
+    case .halves(let halves):
+      precondition(alpha == 1 && beta == 0 && !a.isTransposed)
+      halves.multiply(m, n, k, a, into: c, stride: stride, then: then)
     case .panels(let panels):
       withExtendedLifetime(panels) {
         run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)

@@ -28,7 +28,7 @@ enum Product {
   /// Whether our own kernel does all products.
   static let ownsAll = isWide || String(cString: ck_name()) == "x86-64-v3"
   /// Whether registers hold 16 numbers: panels are two of them wide.
-  static let isWide = String(cString: ck_name()) == "x86-64-v4"
+  static let isWide = String(cString: ck_name()).hasPrefix("x86-64-v4")
 
   /// Runs a product. `then` is called for each block of finished rows, while they are near.
   static func run(
@@ -89,7 +89,7 @@ enum Product {
 
   /// Rows of a block: a power of two of blocks of about 400 000 multiply-adds, but at least 16 rows each. Powers of
   /// two share out evenly.
-  private static func block(_ length: Int, work: Int) -> Int {
+  static func block(_ length: Int, work: Int) -> Int {
     var blocks = 1
     while blocks * 400_000 < length * work && length >= 32 * blocks { blocks *= 2 }
     return (length + blocks * 8 - 1) / (blocks * 8) * 8

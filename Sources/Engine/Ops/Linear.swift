@@ -32,9 +32,13 @@ extension Tensor {
   ///     dx = dy·W + Σ g·A     dW = dyᵀ·x     db = Σ rows dy     g = s·dy·B     dA = gᵀ·x     dB = s·dyᵀ·(x·Aᵀ)
   ///
   /// x: [..., in], W: [out, in], b: [out]. Frozen weights cost no gradient. A packed W is unpacked for each product
-  /// alone; where its packing says so, x, dy and W are rounded to bfloat16 first, and sums stay float32.
-  public func linear(_ weight: Tensor, bias: Tensor? = nil, terms: [LowRankTerm] = []) throws -> Tensor {
-    let layer = try LinearShape(x: self, weight: weight, bias: bias, terms: terms)
+  /// alone. Where `compute` or W's packing says so, x, dy and a frozen W are rounded to bfloat16 first, and sums stay
+  /// float32; terms are float32 always.
+  public func linear(
+    _ weight: Tensor, bias: Tensor? = nil, terms: [LowRankTerm] = [], compute: Compute = .f32
+  ) throws -> Tensor {
+    let isHalf = !weight.isTracked && (compute == .bf16 || weight.packing?.form.rounds == true)
+    let layer = try LinearShape(x: self, weight: weight, bias: bias, terms: terms, isHalf: isHalf)
     let x = plain, w = weight.plain, plainTerms = terms.map(\.plain)
     let y = Tensor.make(shape.dropLast() + [layer.out]) { y in layer.product(x, w, bias, into: y) }
     let inner = plainTerms.map { layer.addTerm($0, x, into: y.storage.floats) }
@@ -69,8 +73,11 @@ extension LowRankTerm {
 /// The sizes of a linear layer, and its products forwards and back.
 private struct LinearShape {
   let rows: Int, `in`: Int, out: Int
+  /// Whether products with W are bfloat16's.
+  let isHalf: Bool
 
-  init(x: Tensor, weight: Tensor, bias: Tensor?, terms: [LowRankTerm]) throws {
+  init(x: Tensor, weight: Tensor, bias: Tensor?, terms: [LowRankTerm], isHalf: Bool) throws {
+    self.isHalf = isHalf
     guard weight.shape.count == 2, x.width == weight.shape[1] else {
       throw EngineError.shapes(op: "linear", "input \(x.shape) and weight \(weight.shape) do not meet")
     }
@@ -93,16 +100,18 @@ private struct LinearShape {
   }
 
   func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
-    let rounds = w.packing?.form.rounds == true
     if FewRows.pay(rows: rows, w.storage.format) {
-      x.rounded(rounds).read { x in
-        FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: rounds, into: y)
+      x.rounded(isHalf).read { x in
+        FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: isHalf, into: y)
       }
       bias?.read { b in ck_add_row(rows, out, y, b, y) }
       return
     }
-    let turned = w.storage.turned(offset: w.offset, rows: out, columns: `in`, rounded: rounds)
-    x.rounded(rounds).read { x in
+    let turned =
+      isHalf
+      ? w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: true)
+      : w.storage.turned(offset: w.offset, rows: out, columns: `in`)
+    x.read { x in
       let x = Product.Matrix(x, stride: `in`)
       guard let bias else { return Product.run(rows, out, `in`, x, turned, into: y, stride: out) }
       bias.read { b in
@@ -133,9 +142,12 @@ private struct LinearShape {
   }
 
   func inputGradient(_ dy: Tensor, _ w: Tensor, into dx: UnsafeMutablePointer<Float>) {
-    let rounds = w.packing?.form.rounds == true
-    dy.rounded(rounds).read { dy in
-      w.rounded(rounds).read { w in
+    dy.read { dy in
+      if isHalf {
+        let halves = w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: false)
+        return Product.run(rows, `in`, out, .init(dy, stride: out), halves, into: dx, stride: `in`)
+      }
+      w.read { w in
         Product.run(rows, `in`, out, .init(dy, stride: out), .init(w, stride: `in`), into: dx, stride: `in`)
       }
     }

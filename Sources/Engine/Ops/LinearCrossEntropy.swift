@@ -6,8 +6,11 @@ extension Tensor {
   ///     loss = mean −log softmax(x·Wᵀ)[label]        dlogits = (softmax − onehot)/counted
   ///     dx = dlogits·W        dW = dlogitsᵀ·x
   ///
-  /// x: [rows, in], W: [classes, in]. The same numbers as `linear` then `crossEntropy`, up to rounding.
-  public func linearCrossEntropy(_ weight: Tensor, _ labels: [Int32]) throws -> CrossEntropyResult {
+  /// x: [rows, in], W: [classes, in]. The same numbers as `linear` then `crossEntropy`, up to rounding; `compute` as
+  /// there.
+  public func linearCrossEntropy(
+    _ weight: Tensor, _ labels: [Int32], compute: Compute = .f32
+  ) throws -> CrossEntropyResult {
     let k = width, rows = rows, classes = weight.shape.first ?? 0
     guard weight.shape == [classes, k] else {
       throw EngineError.shapes(op: "linearCrossEntropy", "rows of \(k), weight \(weight.shape)")
@@ -21,13 +24,23 @@ extension Tensor {
     // As many logits as the caches hold, but enough rows for dW's sake, which each block adds to.
     let losses = Tensor.zeros([rows]).storage  // without classes nothing is written
     let block = min(1024, max(256, 1_048_576 / max(classes, 1)))
-    let turned = weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
+    let isHalf = compute == .bf16 && !needsW
+    func halves(turned: Bool) -> Product.Right {
+      weight.storage.halves(offset: weight.offset, rows: classes, columns: k, turned: turned)
+    }
+    let turned =
+      isHalf
+      ? halves(turned: true) : weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
     let logits = Storage(min(block, max(rows, 1)) * classes)
     read { x in
       weight.read { w in
         labels.withUnsafeBufferPointer { labels in
           guard let labels = labels.baseAddress else { return }
-          let back = needsX ? Product.Right(.init(w, stride: k), m: rows, n: k, k: classes) : nil
+          let back =
+            !needsX
+            ? nil
+            : isHalf
+              ? halves(turned: false) : Product.Right(.init(w, stride: k), m: rows, n: k, k: classes)
           for i in stride(from: 0, to: rows, by: block) {
             let n = min(block, rows - i), l = logits.floats
             Product.run(n, classes, k, .init(x + i * k, stride: k), turned, into: l, stride: classes)

@@ -134,7 +134,7 @@ public final class Storage: @unchecked Sendable {
 
   /// A form of a matrix [rows, columns] that is kept beside its numbers, which start at `offset`.
   struct Form: Hashable {
-    enum Kind { case transposed, turnedPanels }
+    enum Kind { case transposed, turnedPanels, halves, turnedHalves }
     let kind: Kind
     let offset, rows, columns: Int
   }

@@ -10,6 +10,8 @@ public final class Pass {
   public let chance: Chance
   /// The training step, part of the key of chance.
   public let step: Int
+  /// What products with weights that do not train are computed in.
+  public let compute: Compute
   /// Whether attachments are left out: the base as it was.
   public let isBase: Bool
   /// Where sites put what was asked for; nil: nowhere.
@@ -43,7 +45,7 @@ public final class Pass {
   /// A run; by default an evaluation without gradients.
   public init(
     tape: Tape? = nil, isTraining: Bool = false, chance: Chance = Chance(seed: 0), step: Int = 0,
-    isBase: Bool = false,
+    isBase: Bool = false, compute: Compute = .f32,
     trace: Trace? = nil, cache: Cache? = nil, interrupt: Interrupt? = nil
   ) {
     self.tape = tape
@@ -51,6 +53,7 @@ public final class Pass {
     self.chance = chance
     self.step = step
     self.isBase = isBase
+    self.compute = compute
     self.trace = trace
     self.cache = cache
     self.interrupt = interrupt

@@ -182,7 +182,7 @@ public final class Site {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
     pass.tape?.place = name
     let b = bias.flatMap(pass.readBias)
-    if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b) }
+    if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b, compute: pass.compute) }
     if isMixed(pass), let rows = pass.rows {
       let y = try apart([x], rows, pass) { x, _ in try runLinear(x[0], pass) }
       pass.trace?.record(self, x, y)
@@ -198,7 +198,7 @@ public final class Site {
         terms.append(try term.placed(at: part.columns, of: width.out))
       }
     }
-    var y = try x.linear(w, bias: b, terms: terms)
+    var y = try x.linear(w, bias: b, terms: terms, compute: pass.compute)
     y = try editParts(x, y, w, b, edits, pass)
     pass.trace?.record(self, plain: y)
     y = try edits.reduce(y) { try $1.output?(x, $0, pass) ?? $0 }
@@ -236,7 +236,8 @@ public final class Site {
           term.b = try term.b.slice(axis: 0, columns)
           terms.append(term)
         }
-        slice = try px.linear(own, bias: try b?.slice(axis: 0, columns), terms: terms)
+        slice = try px.linear(
+          own, bias: try b?.slice(axis: 0, columns), terms: terms, compute: pass.compute)
         isChanged = true
       }
       pass.trace?.record(part, plain: slice)

@@ -81,6 +81,7 @@ struct Comparison {
       fresh.optimiser = subject.trainer.state.optimiser
       fresh.schedule = subject.trainer.state.schedule
       fresh.clip = subject.trainer.state.clip
+      fresh.compute = subject.trainer.state.compute
       fresh.accumulate = subject.trainer.state.accumulate
       fresh.rate = rate
       subject.trainer.state = fresh

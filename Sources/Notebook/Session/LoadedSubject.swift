@@ -151,6 +151,10 @@ struct LoadedSubject {
     state.rate = try saved["rate"].orNil?.float()
     state.clip = try saved["clip"].float()
     state.accumulate = try saved["accumulate"].orNil?.integer(in: 1...1024) ?? 1
+    if let field = saved["compute"].orNil {
+      guard let compute = Compute(rawValue: try field.text()) else { throw field.wrong("f32 or bf16") }
+      state.compute = compute
+    }
     for (name, value) in try saved["schedule"].members() {
       guard let option = OptionValue(value.json) else { throw value.wrong("an option's value") }
       try Schedule.options.write([(name, option)], into: &state.schedule, of: "schedule")

@@ -62,6 +62,7 @@ private struct StateHash {
       for tensor in memory.tensors { mix(tensor) }
     }
     mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip)")
+    if state.compute != .f32 { mix("compute \(state.compute.rawValue)") }
     if state.accumulate > 1 { mix("accumulate \(state.accumulate)") }
     mix(subject.source?.identity ?? "no data")
     mix("\(state.objective.text) \(state.reward?.line ?? "no reward")")

@@ -22,7 +22,8 @@ public struct LanguageLoss {
       model.network.head.isPlain(pass)
     {
       pass.tape?.place = model.network.head.name
-      result = try states.linearCrossEntropy(pass.read(weight), targets.map { Int32($0) })
+      result = try states.linearCrossEntropy(
+        pass.read(weight), targets.map { Int32($0) }, compute: pass.compute)
     } else {
       result = try model.network.logits(states, pass).crossEntropy(targets.map { Int32($0) })
     }

@@ -117,7 +117,7 @@ public final class Trainer {
     // Answers are weighed as they were drawn: without dropout.
     let pass = Pass(
       tape: tape, isTraining: state.objective is SFT, chance: model.chance, step: state.batch + place,
-      interrupt: interrupt)
+      compute: state.compute, interrupt: interrupt)
     let head = practice?.head(model, state)
     let loss = try compute(pass, head?.tracked(tape))
     half = Half(tape: tape, loss: loss, batch: batch, head: head, gradients: nil, origin: model.state)

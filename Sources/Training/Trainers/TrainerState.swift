@@ -29,6 +29,8 @@ public struct TrainerState {
   public var schedule = Schedule()
   /// The largest norm of the gradients; 0: no clipping.
   public var clip: Float = 1
+  /// What a step's products with weights that do not train are computed in; evaluation and generation stay float32.
+  public var compute = Compute.f32
   /// Names of the tensors that the steps so far have moved.
   public var moved: Set<String> = []
   /// Losses of the steps so far.
