@@ -10,6 +10,8 @@ final class Display {
   private var tenth = 0
   /// What the lines for a tenth count, until something else is shown.
   private var unit: String?
+  /// Whether the live line holds text that is being made: what is shown next has it whole.
+  private var isStreaming = false
 
   init(facts: TerminalFacts, isJSON: Bool = false) {
     self.facts = facts
@@ -35,6 +37,8 @@ final class Display {
     refresh(session)
     if case .progress(let progress) = event { return show(progress, session) }
     unit = nil
+    if isStreaming { screen.endProgress("") }
+    isStreaming = false
     screen.write(ANSI(session.presentation).text(of: event))
   }
 
@@ -48,6 +52,7 @@ final class Display {
       return screen.line(line)
     }
     if session.isLive {
+      isStreaming = !progress.text.isEmpty
       screen.progress(line)
       return
     }

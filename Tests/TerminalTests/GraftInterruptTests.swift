@@ -122,7 +122,8 @@ import TestSupport
       try graft.pty.sendInterrupt()
       try graft.pty.expect("“eg")
       try graft.pty.expect("stopped after")
-      try graft.pty.expect("graft[3]*> ")
+      // The line has gone: the text stands there whole.
+      #expect(try !graft.pty.expect("graft[3]*> ").contains("token/s"))
     }
   }
 
