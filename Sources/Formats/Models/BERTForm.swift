@@ -8,12 +8,11 @@ extension BERT.Form: BaseForm {
   public static var modelTypes: [String] { [BERT.architecture.type] }
   /// BERT's names.
   public var architecture: Architecture { each == .text ? BERT.architecture : BERT.tagger }
-  /// Yes.
-  public static var hasTokenHead: Bool { true }
-  /// Whether each token has a class.
-  public var isOfTokens: Bool {
-    get { each == .token }
-    set { each = newValue ? .token : .text }
+  /// The same without a pooler.
+  public var ofTokens: BERT.Form? {
+    var form = self
+    form.each = .token
+    return form
   }
 
   /// Reads sizes; throws for switches that change the computation.
@@ -53,11 +52,9 @@ extension BERT.Form: BaseForm {
   /// The head and the pooler, which a model trained on missing words is without.
   public func isOfTask(_ name: String) -> Bool { name.hasPrefix("head.") || name.hasPrefix("pooler.") }
 
-  /// The numbers of the positions, which older files hold.
-  public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.position_ids") }
-
-  /// The pooler, which a head for each token does without.
-  public func isUnused(_ name: String) -> Bool {
-    each == .token && name.hasPrefix("bert.pooler.") || each == .token && name.hasPrefix("pooler.")
+  /// The numbers of the positions, which older files hold, and the pooler, which a head for each token does without.
+  public func isBuffer(_ name: String) -> Bool {
+    let isPooler = name.hasPrefix("bert.pooler.") || name.hasPrefix("pooler.")
+    return name.hasSuffix("embeddings.position_ids") || each == .token && isPooler
   }
 }

@@ -40,5 +40,5 @@ extension BLOOM.Form: BaseForm {
   }
 
   /// None.
-  public static func isBuffer(_ name: String) -> Bool { false }
+  public func isBuffer(_ name: String) -> Bool { false }
 }

@@ -13,10 +13,8 @@ public protocol BaseForm: Sendable {
   var architecture: Architecture { get }
   /// Classes of a head that answers once a row; 0: it answers at every position.
   var classes: Int { get set }
-  /// Whether each token is answered with a class; setting it counts only where `hasTokenHead`.
-  var isOfTokens: Bool { get set }
-  /// Whether there is a head that answers each token.
-  static var hasTokenHead: Bool { get }
+  /// The form with a head that answers each token with a class; nil: there is none.
+  var ofTokens: Self? { get }
   /// Reads sizes and switches; throws what Graft's network does not compute, by the key that asks for it.
   init(config: BaseConfig) throws
   /// The form of the model that a file holds, where the configuration leaves something to the file.
@@ -31,10 +29,9 @@ public protocol BaseForm: Sendable {
   func fileShape(_ name: String, _ shape: [Int]) -> [Int]
   /// Whether a parameter belongs to the task rather than to the base, so that a file may be without it.
   func isOfTask(_ name: String) -> Bool
-  /// Whether a tensor of the file is a buffer that older libraries saved and nobody needs.
-  static func isBuffer(_ name: String) -> Bool
-  /// Whether a tensor of the file is one that this form's head does without.
-  func isUnused(_ name: String) -> Bool
+  /// Whether a tensor of the file is one that nobody needs: a buffer that older libraries saved, what this form's head
+  /// does without.
+  func isBuffer(_ name: String) -> Bool
 }
 
 extension BaseForm {
@@ -46,17 +43,8 @@ extension BaseForm {
     architecture.isTransposed(name) ? shape.reversed() : shape
   }
 
-  /// No.
-  public var isOfTokens: Bool {
-    get { false }
-    set {}
-  }
-
   /// None.
-  public static var hasTokenHead: Bool { false }
-
-  /// None.
-  public func isUnused(_ name: String) -> Bool { false }
+  public var ofTokens: Self? { nil }
 
   /// The head that answers with classes.
   public func isOfTask(_ name: String) -> Bool { classes > 0 && name.hasPrefix("head.") }

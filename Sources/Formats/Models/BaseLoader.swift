@@ -85,7 +85,7 @@ struct BaseLoader {
     let wanted = Set(form.shapes.map(\.name)), tied = Set(architecture.tied.map(\.own))
     var homes: [String: String] = [:]
     for key in files.names {
-      if type(of: form).isBuffer(key) || form.isUnused(key) {
+      if form.isBuffer(key) {
         report.ignored.append(key)
       } else if let packed = FourBitFiles.subject(of: key), files.has(packed) {
         continue  // how another tensor is packed

@@ -44,7 +44,7 @@ extension GPT.Form: BaseForm {
   }
 
   /// The causal mask, which GPT-2's files held in early years.
-  public static func isBuffer(_ name: String) -> Bool {
+  public func isBuffer(_ name: String) -> Bool {
     name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
   }
 }

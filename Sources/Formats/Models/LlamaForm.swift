@@ -101,7 +101,7 @@ extension Llama.Form: BaseForm {
   }
 
   /// Frequencies that older files hold.
-  public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
+  public func isBuffer(_ name: String) -> Bool { name.hasSuffix("rotary_emb.inv_freq") }
 }
 
 extension Rotary {

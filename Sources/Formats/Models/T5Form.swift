@@ -84,7 +84,7 @@ extension T5.Form: BaseForm {
   }
 
   /// A table of distances for cross attention, which the first files held and nothing read.
-  public static func isBuffer(_ name: String) -> Bool {
+  public func isBuffer(_ name: String) -> Bool {
     name.hasSuffix("EncDecAttention.relative_attention_bias.weight")
   }
 }

@@ -66,7 +66,7 @@ extension ViT.Form: BaseForm {
   public func isOfTask(_ name: String) -> Bool { name.hasPrefix("head.") }
 
   /// DINOv2's stand-in for patches that are hidden while it is trained.
-  public static func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.mask_token") }
+  public func isBuffer(_ name: String) -> Bool { name.hasSuffix("embeddings.mask_token") }
 }
 
 // MARK: Pictures of another size
