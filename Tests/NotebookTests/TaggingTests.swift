@@ -81,6 +81,33 @@ import Testing
     #expect(bench.hash == hash)
   }
 
+  /// The same words with other tags, or texts with other labels, are other data: the tape and files tell them apart.
+  @Test func otherTagsAreOtherData() throws {
+    let bench = try bench(), files = bench.session.surroundings.files
+    try files.makeFolders("a")
+    try files.makeFolders("b")
+    try files.write("a/names.conll", text: Self.conll(60))
+    try files.write("b/names.conll", text: Self.conll(60).replacing("I-PER", with: "B-PER"))
+    func identity(_ line: String) throws -> String {
+      try bench.run(line)
+      return try #require(bench.session.current().source?.identity)
+    }
+    #expect(try identity("data tags a/names.conll") != identity("data tags b/names.conll"))
+    #expect(try identity("data tags a/names.conll") == identity("data tags a/names.conll"))
+    try bench.run("data tags b/names.conll")
+    try bench.run("step 3")
+    let hash = bench.hash
+    try bench.run("save work")
+    try bench.run("load work")
+    #expect(bench.hash == hash)
+    try bench.run("let c = open trunk classes=2")
+    for (folder, labels) in [("a", ["x", "y"]), ("b", ["y", "x"])] {
+      let rows = (0..<20).map { "the day \($0),\(labels[$0 % 2])\n" }.joined()
+      try files.write("\(folder)/rows.csv", text: "text,label\n" + rows)
+    }
+    #expect(try identity("data csv a/rows.csv") != identity("data csv b/rows.csv"))
+  }
+
   @Test func whatDoesNotFitIsNamed() throws {
     let bench = try bench()
     #expect(try bench.failure("data tags one.conll").what.contains("line 3: “alone” has no tag"))
@@ -90,6 +117,6 @@ import Testing
     #expect(try bench.failure("data tags names.conll").cure.contains("each=token"))
     try bench.run("let n = open trunk each=token classes=2")
     #expect(try bench.failure("data tags names.conll").cure.contains("classes=4"))
-    #expect(try bench.failure("open words each=token").cure.contains("bert"))
+    #expect(try bench.failure("open words each=token").cure.contains("open a BERT"))
   }
 }

@@ -57,7 +57,6 @@ public struct Example: Sendable, Equatable {
 
   /// How many predictions carry loss.
   public var counted: Int {
-    answer?.count ?? tags.map { tags in tags.reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) } }
-      ?? labels.dropFirst().reduce(0) { $0 + ($1 == Example.ignored ? 0 : 1) }
+    answer?.count ?? (tags ?? Array(labels.dropFirst())).count { $0 != Example.ignored }
   }
 }

@@ -54,7 +54,7 @@ public struct EvalCommand: Command {
     }
     let now = try measure(subject, session, isBase: isBase, split: split)
     if subject.model.network.answers != .positions {
-      sayClasses(now, before, source.name, isOfWords: source is TagBatches, session)
+      sayClasses(now, before, source.name, isOfWords: subject.model.network.answers == .tokens, session)
     } else if let labelled = source as? LabelledBatches {
       say(now, before, split, labelled, session)
     } else {

@@ -53,8 +53,8 @@ public struct TopCommand: Command {
     let order = p.indices.sorted { p[$0] != p[$1] ? p[$0] > p[$1] : $0 < $1 }.prefix(k)
     let isOnce = subject.model.network.answers == .rows, labels = subject.source?.labels ?? []
     let items = order.map { i -> Bars.Item in
-      let name = labels.indices.contains(i) ? labels[i] : "class \(i)"
-      return Bars.Item(isOnce ? name : subject.tokenizer.token(i), Double(shortest: p[i]))
+      Bars.Item(
+        isOnce ? labels.word(ofClass: i) : subject.tokenizer.token(i), Double(shortest: p[i]))
     }
     session.emit(.bars(Bars("", items, inline: true)))
     return .unrecorded
@@ -64,13 +64,11 @@ public struct TopCommand: Command {
   private func showTokens(_ input: Input, _ subject: Subject, _ session: Session) throws -> Done {
     let ids = input.ids[0], logits = try subject.model.logits(input, Pass(isBase: base))
     let labels = subject.source?.labels ?? []
-    let p = try logits.reshaped([ids.count, logits.width]).softmax().scalars
-    let rows = ids.indices.map { place -> [Datum] in
-      let own = Array(p[place * logits.width..<(place + 1) * logits.width])
-      let best = own.indices.max { own[$0] < own[$1] } ?? 0
-      return [
-        .words(subject.tokenizer.token(ids[place])),
-        .words(labels.indices.contains(best) ? labels[best] : "class \(best)"), .number(own[best]),
+    let p = try logits.reshaped([ids.count, logits.width]).softmax(), all = p.scalars
+    let rows = zip(ids, p.mostProbable).enumerated().map { place, best -> [Datum] in
+      [
+        .words(subject.tokenizer.token(best.0)), .words(labels.word(ofClass: best.1)),
+        .number(all[place * p.width + best.1]),
       ]
     }
     session.emit(.table(Table(columns: ["token", "class", .init("p", .right, priority: 0)], rows: rows)))

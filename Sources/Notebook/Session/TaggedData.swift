@@ -5,7 +5,8 @@ import Training
 
 /// Tagged sentences on their way to becoming the task of a model that answers each token with a class.
 struct TaggedData {
-  let source: TagBatches
+  let source: ExampleBatches
+  private let context: Int
   private let words: [(tag: String, count: Int)]
 
   /// Sentences as batches for a model; throws where it has no head for tokens, or one with too few classes.
@@ -26,17 +27,19 @@ struct TaggedData {
     }
     let task = try TaggingTask(
       labels: labels, tokenizer: subject.tokenizer, context: subject.rowLength(context))
-    source = try TagBatches(name, train: train, heldOut: heldOut, task: task, rows: rows, seed: seed)
+    source = try ExampleBatches(
+      name, training: train.compactMap(task.example), heldOut: heldOut.compactMap(task.example), rows: rows,
+      filler: subject.tokenizer.filler, labels: labels.words, seed: seed)
+    self.context = task.context
     let counts = (train + heldOut).flatMap(\.tags).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     words = labels.words.map { ($0, counts[$0] ?? 0) }
   }
 
   /// What is shown once it is set.
   func show(_ session: Session, _ subject: Subject) {
-    let counts = source.counts
     session.say(
-      "\(counted(counts.training, "sentence")) to learn from, \(grouped(counts.heldOut)) held out; rows of at most "
-        + "\(source.task.context) tokens, \(source.rows) a batch")
+      "\(counted(source.training.count, "sentence")) to learn from, \(grouped(source.heldOut.count)) held out; rows of "
+        + "at most \(context) tokens, \(source.rows) a batch")
     let items = words.map { Bars.Item($0.tag, Double($0.count)) }
     session.emit(.bars(Bars("words a tag", items)))
     session.say(.dim("show batch: the first token of a word carries its tag, the others nothing"))

@@ -66,13 +66,12 @@ public struct BatchView: View {
   private func showPlaces(_ session: Session, _ subject: Subject, _ batch: Batch, _ loss: Loss) {
     // By the column of the label, one after that of the prediction, or a tag's own.
     var costs: [Int: Float] = [:]
-    let shift = batch.isTagged ? 0 : 1, words = subject.source?.labels ?? []
+    let shift = batch.isTagged ? 0 : 1, labels = subject.source?.labels ?? []
     for (place, cost) in zip(loss.places, loss.each) where place.row == row {
       costs[place.column + shift] = cost
     }
     func said(_ label: Int) -> String {
-      guard batch.isTagged else { return subject.tokenizer.token(label) }
-      return words.indices.contains(label) ? words[label] : "class \(label)"
+      batch.isTagged ? labels.word(ofClass: label) : subject.tokenizer.token(label)
     }
     let rows = batch.places(row: row, subject.tokenizer).map { place -> [Datum] in
       let label = batch.labels[row][place.column]

@@ -43,6 +43,13 @@ extension BatchSource {
   public func reseeded(_ seed: Int) throws -> any BatchSource { self }
 }
 
+extension [String] {
+  /// The word of a class among labels; a class without one by its number.
+  public func word(ofClass choice: Int) -> String {
+    indices.contains(choice) ? self[choice] : "class \(choice)"
+  }
+}
+
 /// Batches of the alphabet toy; evaluation runs over every row there is.
 public struct AlphabetBatches: BatchSource {
   /// The task.
@@ -132,6 +139,8 @@ public struct ExampleBatches: BatchSource {
   public let filler: Int
   /// The token that a model's decoder begins with, where examples have answers; nil: rows go on by themselves.
   public let start: Int?
+  /// The classes of rows or tokens in words, where they have some.
+  public let labels: [String]
   /// With a digest of all examples.
   public let identity: String
   private let sampler: Sampler
@@ -139,7 +148,7 @@ public struct ExampleBatches: BatchSource {
   /// Batches of examples; throws when there are none to train on.
   public init(
     _ name: String, training: [Example], heldOut: [Example], rows: Int, filler: Int, start: Int? = nil,
-    seed: Int
+    labels: [String] = [], seed: Int
   ) throws {
     guard !training.isEmpty else {
       throw Failure("\(name) has no examples to train on.", cure: "Is the split right?")
@@ -150,22 +159,28 @@ public struct ExampleBatches: BatchSource {
     self.rows = min(rows, training.count)
     self.filler = filler
     self.start = start
+    self.labels = labels
     sampler = Sampler(count: training.count, rows: self.rows, seed: seed)
-    let digest = String(Self.digest(training) &+ 31 &* Self.digest(heldOut), radix: 16)
+    let words = labels.map { Array($0.utf8).map(Int.init) }
+    let digest = String(
+      Self.digest(training) &+ 31 &* Self.digest(heldOut) &+ 961 &* Self.digest(words), radix: 16)
     identity = "\(name) rows=\(self.rows) filler=\(filler) seed=\(seed) examples=\(digest)"
   }
 
-  /// FNV-1a over all tokens and labels.
+  /// Of all that examples hold: what differs in a label, a class or a tag is another set of data.
   static func digest(_ examples: [Example]) -> UInt64 {
+    digest(
+      examples.map { one -> [Int] in
+        let lists: [[Int]] = [one.ids, one.labels, one.slots, one.answer ?? [], one.documents, one.tags ?? []]
+        return lists.reduce(into: [one.choice ?? -1]) { all, list in all += [list.count] + list }
+      })
+  }
+
+  /// FNV-1a over lists of numbers and their lengths.
+  private static func digest(_ lists: [[Int]]) -> UInt64 {
     var sum: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ n: Int) { sum = (sum ^ UInt64(bitPattern: Int64(n))) &* 0x100_0000_01b3 }
-    for example in examples {
-      mix(example.ids.count)
-      for id in example.ids { mix(id) }
-      for label in example.labels { mix(label) }
-      for slot in example.slots { mix(slot) }
-      for id in example.answer ?? [] { mix(id) }
-      for length in example.documents { mix(length) }
+    for list in lists {
+      for n in [list.count] + list { sum = (sum ^ UInt64(bitPattern: Int64(n))) &* 0x100_0000_01b3 }
     }
     return sum
   }
@@ -181,7 +196,8 @@ public struct ExampleBatches: BatchSource {
   /// The same examples in another order.
   public func reseeded(_ seed: Int) throws -> any BatchSource {
     try ExampleBatches(
-      name, training: training, heldOut: heldOut, rows: rows, filler: filler, start: start, seed: seed)
+      name, training: training, heldOut: heldOut, rows: rows, filler: filler, start: start, labels: labels,
+      seed: seed)
   }
 
   /// Held-out examples in order, by length so that little is padded.

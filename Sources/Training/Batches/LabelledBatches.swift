@@ -46,7 +46,7 @@ public struct LabelledBatches: BatchSource {
     batches = try ExampleBatches(
       name, training: examples(.train), heldOut: examples(.heldout),
       rows: rows,
-      filler: task.tokenizer.filler, start: start, seed: seed)
+      filler: task.tokenizer.filler, start: start, labels: task.labels.words, seed: seed)
     sampler = Sampler(count: batches.training.count, rows: batches.rows, seed: seed)
   }
 
@@ -54,7 +54,7 @@ public struct LabelledBatches: BatchSource {
   public func texts(_ part: Part) -> [LabelledText] { texts[part] ?? [] }
 
   /// The labels' words, by class.
-  public var labels: [String] { task.labels.words }
+  public var labels: [String] { batches.labels }
 
   /// Rows a batch.
   public var rows: Int { batches.rows }

@@ -35,7 +35,7 @@ public struct Evaluation: Sendable, Equatable {
     let isOnce = model.network.answers == .rows, classes = model.network.head.width.out
     let words =
       model.network.answers == .positions
-      ? [] : (0..<classes).map { labels.indices.contains($0) ? labels[$0] : "class \($0)" }
+      ? [] : (0..<classes).map(labels.word(ofClass:))
     var spans = SpanScores()
     for batch in batches {
       if interrupt?.isRaised == true { throw EngineError.interrupted }
@@ -69,8 +69,8 @@ public struct Evaluation: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// The most probable class of each row of logits.
-  var mostProbable: [Int] {
+  /// The most probable class of each row of logits, or of probabilities.
+  public var mostProbable: [Int] {
     let n = width
     return read { x in
       (0..<(n == 0 ? 0 : count / n)).map { row in
