@@ -40,7 +40,8 @@ import Training
     let views = [
       "show shapes", "show shapes wide all", "show params", "show attachments", "show delta", "show data",
       "show act blocks.0.mlp.up", "show attn", "show attn blocks.1.attn head=1 row=2", "show batch row=3",
-      "show loss", "show grad", "show flow", "show memory", "status", "trace", "eval", "eval base", "loss()",
+      "show loss", "show grad", "show flow", "show memory", "profile runs=1", "status", "trace", "eval",
+      "eval base", "loss()",
       "acc()", "logits()", "saved()", "grad(head.weight)", "fd(head.weight[0,0..3])", "attn(blocks.0.attn)",
       "?choose", "?head", "diff base", "hook blocks.0.mlp.down zero", "act(input)", "save work", "load work",
     ]

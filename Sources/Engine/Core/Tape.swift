@@ -11,6 +11,8 @@ public final class Tape {
   /// An empty tape. With `checking`, every recorded op is tested for NaN and infinity (slow: for finding a fault).
   public init(checking: Bool = false) { core = TapeCore(checking: checking) }
 
+  init(within outer: TapeCore) { core = TapeCore(checking: outer.isChecking, within: outer) }
+
   deinit { core.close() }
 
   /// The tensor as a leaf of this tape: ops on it are recorded, and `Gradients` will know it. The same memory
@@ -126,14 +128,35 @@ final class TapeCore {
   var place = ""
   let isChecking: Bool
   private(set) var isOpen = true
+  /// The tape of a block that is run by itself just now: ops are recorded there.
+  var inner: TapeCore?
+  /// The tape that this one is run within; what is tracked there is a leaf here.
+  private(set) weak var outer: TapeCore?
+  /// On a tape within another, the tensors that its leaves were, in the order they came.
+  private(set) var leafOrder: [Tensor] = []
   private var leaves: [Leaf: Int] = [:]
 
-  init(checking: Bool) { isChecking = checking }
+  init(checking: Bool, within outer: TapeCore? = nil) {
+    isChecking = checking
+    self.outer = outer
+  }
+
+  /// Where ops are recorded: here, or on the tape of the block that is run by itself.
+  var innermost: TapeCore { inner?.innermost ?? self }
+
+  /// An input's place; −1 where it is not tracked.
+  func index(of input: Tensor) -> Int {
+    guard let origin = input.origin else { return -1 }
+    if origin.core === self { return origin.index }
+    guard let outer, origin.core === outer else { return -1 }
+    return track(input).origin?.index ?? -1
+  }
 
   func close() {
     isOpen = false
     nodes.removeAll()
     leaves.removeAll()
+    leafOrder.removeAll()
   }
 
   func track(_ tensor: Tensor) -> Tensor {
@@ -143,15 +166,22 @@ final class TapeCore {
     if index == nodes.count {
       nodes.append(Node(op: "leaf", place: place, shape: tensor.shape, inputs: [], pullback: nil))
       leaves[leaf] = index
+      if outer != nil { leafOrder.append(tensor) }
     }
     return tensor.placed(on: self, at: index)
   }
 
-  func walkBack(from top: Int, watched: [Tensor], interrupt: Interrupt?) throws -> Gradients {
+  /// Walks back from a node, whose own gradient is `seed`; nil: 1.
+  func walkBack(from top: Int, seed: Tensor? = nil, watched: [Tensor], interrupt: Interrupt?) throws
+    -> Gradients
+  {
     var pending = [Tensor?](repeating: nil, count: nodes.count)
     var wanted: [Int: Tensor] = [:]
     let watching = Set(watched.compactMap { $0.origin?.core === self ? $0.origin?.index : nil })
-    pending[top] = Tensor(shape: nodes[top].shape, storage: Tensor(1).storage)
+    let profile = Profile.current
+    profile?.begin(.back)
+    pending[top] =
+      seed?.viewed(as: nodes[top].shape) ?? Tensor(shape: nodes[top].shape, storage: Tensor(1).storage)
     for i in stride(from: top, through: 0, by: -1) {
       guard let dy = pending[i] else { continue }
       pending[i] = nil
@@ -163,7 +193,7 @@ final class TapeCore {
         throw EngineError.shapes(op: "gradients", "\(nodes[i].op) was walked over before; record it again")
       }
       nodes[i].pullback = nil
-      let parts = try pullback(dy)
+      let parts = try profile?.inside { try pullback(dy) } ?? pullback(dy)
       for (input, part) in zip(inputs, parts) where input >= 0 {
         guard let part = part?.viewed(as: nodes[input].shape) else { continue }
         if isChecking && !part.isFinite {
@@ -175,6 +205,7 @@ final class TapeCore {
           pending[input] = part
         }
       }
+      profile?.lap(nodes[i].op, at: nodes[i].place)
     }
     return Gradients(core: self, values: wanted, leaves: leaves)
   }
@@ -184,14 +215,15 @@ extension Tensor {
   /// This result, recorded as made by `op` from `inputs` when one of them is tracked. `pullback` takes dy and gives
   /// a gradient for each input, nil for those that do not need one; it must hold only plain tensors.
   func recorded(_ op: String, from inputs: [Tensor], _ pullback: @escaping Pullback) throws -> Tensor {
-    guard let core = inputs.first(where: \.isTracked)?.origin?.core else { return self }
+    defer { Profile.current?.lap(op) }
+    guard let core = inputs.first(where: \.isTracked)?.origin?.core.innermost else { return self }
     if core.isChecking && !isFinite { throw EngineError.notFinite(op: op, place: core.place) }
-    let indices = inputs.map { input in input.origin.flatMap { $0.core === core ? $0.index : nil } ?? -1 }
+    let indices = inputs.map(core.index)
     core.nodes.append(.init(op: op, place: core.place, shape: shape, inputs: indices, pullback: pullback))
     return placed(on: core, at: core.nodes.count - 1)
   }
 
-  fileprivate func placed(on core: TapeCore, at index: Int) -> Tensor {
+  func placed(on core: TapeCore, at index: Int) -> Tensor {
     Tensor(shape: shape, storage: storage, offset: offset, origin: Origin(core: core, index: index))
   }
 

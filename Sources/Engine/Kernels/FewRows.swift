@@ -22,6 +22,7 @@ enum FewRows {
     rounded: Bool, into y: UnsafeMutablePointer<Float>
   ) {
     guard width > 0, out > 0 else { return }
+    Profile.current?.count(operations: 2 * Double(rows) * Double(out) * Double(width))
     let fours = (out + 3) / 4, block = weights.packing?.form.block ?? 1
     Threads.shared.ranges(fours, grain: max(1, grain / (4 * width))) { part in
       withExtendedLifetime(weights) {

@@ -112,6 +112,7 @@ extension Product {
     alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
     guard m > 0, n > 0 else { return }
+    Profile.current?.count(operations: 2 * Double(m) * Double(n) * Double(k))
     switch b {
     case .halves(let halves):
       precondition(alpha == 1 && beta == 0 && !a.isTransposed)

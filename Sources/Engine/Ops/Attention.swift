@@ -244,10 +244,18 @@ private struct AttentionRun {
     withExtendedLifetime(scratch) { body(scratch.floats) }
   }
 
+  /// Counts so many multiplications and additions for each number of each key that a query sees.
+  private func count(_ each: Int) {
+    guard let profile = Profile.current else { return }
+    let seen = queries * (extra + keys) - (form.isCausal ? queries * (queries - 1) / 2 : 0)
+    profile.count(operations: Double(each * batch * form.heads * form.headWidth) * Double(seen))
+  }
+
   func forward(
     into y: UnsafeMutablePointer<Float>, lse: UnsafeMutablePointer<Float>,
     _ weights: UnsafeMutablePointer<Float>?
   ) {
+    count(4)  // q·k, p·v
     let scratch = ck_attention_scratch(queries, keys, extra, form.headWidth)
     Threads.shared.run(batch * form.heads) { task in
       let b = task / form.heads, h = task % form.heads
@@ -266,6 +274,7 @@ private struct AttentionRun {
   /// Gradients for q, k, v, the extra keys and values, and the bias, in that order; a fused tensor gets all of its own
   /// at q.
   func gradients(y: Tensor, lse: Storage, dy: Tensor, needs: [Bool]) -> [Tensor?] {
+    count(10)  // q·k again, dy·v, and the products that are dq, dk and dv
     let d = form.headWidth
     let isWhole = isFused && q.width == (form.heads + 2 * form.keyHeads) * d
     func room(_ t: Tensor, _ isNeeded: Bool, _ covered: Bool) -> Tensor? {

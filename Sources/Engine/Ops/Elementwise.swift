@@ -78,13 +78,15 @@ extension Tensor {
   func map(_ kernel: CurveKernel) throws -> Tensor {
     let x = plain, n = count
     guard isTracked else {
-      return Tensor.make(shape) { out in
+      let y = Tensor.make(shape) { out in
         x.read { x in
           Threads.shared.ranges(n, grain: elementGrain) { part in
             kernel.value(part.count, x + part.lowerBound, out + part.lowerBound)
           }
         }
       }
+      Profile.current?.lap(kernel.name)
+      return y
     }
     let slope = Storage(n)
     let y = Tensor.make(shape) { out in

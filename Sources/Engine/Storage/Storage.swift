@@ -36,12 +36,15 @@ public final class Storage: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let keeper: AnyObject?
   private let derived = Mutex<[Form: Storage]>([:])
+  private let share: Profile.Share?
 
   /// Memory from the pool, its contents undefined.
   init(_ count: Int, format: Format = .f32) {
     self.count = count
     self.format = format
-    base = MemoryPool.shared.take(format.bytes(count))
+    let bytes = format.bytes(count)
+    base = MemoryPool.shared.take(bytes)
+    share = Profile.current?.took(bytes)
     packing = nil
     keeper = nil
   }
@@ -56,6 +59,7 @@ public final class Storage: @unchecked Sendable {
     self.packing = packing
     base = codes.base
     keeper = codes
+    share = nil
   }
 
   /// Somebody else's memory, which `keeper` keeps alive: a mapped file.
@@ -65,9 +69,14 @@ public final class Storage: @unchecked Sendable {
     self.base = UnsafeMutableRawPointer(mutating: base)
     self.keeper = keeper
     packing = nil
+    share = nil
   }
 
-  deinit { if keeper == nil { MemoryPool.shared.give(base, format.bytes(count)) } }
+  deinit {
+    guard keeper == nil else { return }
+    share?.gave(format.bytes(count))
+    MemoryPool.shared.give(base, format.bytes(count))
+  }
 
   /// Bytes of the memory that it keeps from others.
   public var held: Int {

@@ -94,12 +94,14 @@ public struct Block {
   /// Applies the block to x [batch, time, width].
   public func callAsFunction(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     try pass.interrupt?.check()
-    return try site.run(x, pass) { x in
-      var x = try add(x, norm1, attentionAdds, scale1, pass) { try attention($0, pass) }
-      if let normCross, let cross, let crossAdds {
-        x = try add(x, normCross, crossAdds, nil, pass) { try cross($0, pass) }
+    return try pass.checkpointed(x) { x, pass in
+      try site.run(x, pass) { x in
+        var x = try add(x, norm1, attentionAdds, scale1, pass) { try attention($0, pass) }
+        if let normCross, let cross, let crossAdds {
+          x = try add(x, normCross, crossAdds, nil, pass) { try cross($0, pass) }
+        }
+        return try add(x, norm2, mlpAdds, scale2, pass) { try mlp($0, pass) }
       }
-      return try add(x, norm2, mlpAdds, scale2, pass) { try mlp($0, pass) }
     }
   }
 

@@ -3,7 +3,7 @@ import Engine
 /// One run of a model, with all that is particular to it: no globals, and no mode that could stay on.
 public final class Pass {
   /// The tape that records, or nil: no gradients.
-  public let tape: Tape?
+  public private(set) var tape: Tape?
   /// Whether dropout is drawn.
   public let isTraining: Bool
   /// Chance for dropout.
@@ -30,6 +30,14 @@ public final class Pass {
   public internal(set) var features: Tensor?
   /// The modality of each position; nil: all text. Set by the model at its entry, after what edits add there.
   public internal(set) var kinds: Kinds?
+  /// The site that runs: the tape names it in messages, and a profile counts by it.
+  public var place = "" {
+    didSet {
+      tape?.place = place
+      profile?.enter(place)
+    }
+  }
+  private let profile = Profile.current
   /// Polled between layers.
   public var interrupt: Interrupt?
   /// The number of each column's document where rows hold several texts, [batch][time], below 0 for filling: each is
@@ -40,7 +48,13 @@ public final class Pass {
   public var rows: [String?]?
   /// While rows are run apart: the attachment of those that are running.
   var serving: String??
-  private var known: [String: Tensor] = [:]
+  private var known = Known()
+  /// Whether blocks keep only what they read, and run once more on the way back.
+  public var isCheckpointing = false
+  /// For a block that is run apart: the tape of the whole.
+  private weak var whole: Tape?
+
+  private final class Known { var values: [String: Tensor] = [:] }
 
   /// A run; by default an evaluation without gradients.
   public init(
@@ -69,10 +83,33 @@ public final class Pass {
 
   /// What several sites need, computed by the first of them that asks in this run: an encoder's result.
   public func once(_ key: String, _ make: () throws -> Tensor) rethrows -> Tensor {
-    if let made = known[key] { return made }
-    let made = try make()
-    known[key] = made
+    if let made = known.values[key] { return made }
+    let own = tape
+    if let whole { tape = whole }  // others will read it too
+    defer { tape = own }
+    let made = try whole?.aside(make) ?? make()
+    known.values[key] = made
     return made
+  }
+
+  /// Runs a block; where checkpoints are asked for and nobody looks inside, the tape keeps what it reads alone.
+  func checkpointed(_ x: Tensor, _ block: @escaping (Tensor, Pass) throws -> Tensor) throws -> Tensor {
+    guard isCheckpointing, let tape, trace == nil else { return try block(x, self) }
+    let apart = Pass(self, whole: tape)
+    return try tape.checkpointed(x) { own, x in
+      apart.tape = own
+      defer { apart.tape = nil }
+      return try block(x, apart)
+    }
+  }
+
+  /// The same run for a block by itself, without a tape yet: the tape keeps it, so it must not keep the tape.
+  private init(_ other: Pass, whole: Tape) {
+    (isTraining, chance, step, compute) = (other.isTraining, other.chance, other.step, other.compute)
+    (isBase, cache, keyMask, angles) = (other.isBase, other.cache, other.keyMask, other.angles)
+    (counted, memory, features, kinds) = (other.counted, other.memory, other.features, other.kinds)
+    (interrupt, documents, rows, serving) = (other.interrupt, other.documents, other.rows, other.serving)
+    (known, place, self.whole) = (other.known, other.place, whole)
   }
 
   /// A weight as `read` gives it, but unpacked to the base's own numbers where attachments are left out; throws where

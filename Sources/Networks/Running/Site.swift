@@ -161,7 +161,9 @@ public final class Site {
 
   /// Runs a layer that reads x and gives y.
   func run(_ x: Tensor, _ pass: Pass, _ layer: (Tensor) throws -> Tensor) throws -> Tensor {
-    pass.tape?.place = name
+    let outer = pass.place
+    pass.place = name
+    defer { pass.place = outer }
     if isPlain(pass) { return try layer(x) }
     func input(_ x: Tensor) throws -> Tensor { try edits(pass).reduce(x) { try $1.input?($0, pass) ?? $0 } }
     func output(_ x: Tensor, _ y: Tensor) throws -> Tensor {
@@ -180,7 +182,9 @@ public final class Site {
   /// Runs a linear layer, whose low-rank terms and parts the engine handles in the same op.
   func runLinear(_ x: Tensor, _ pass: Pass) throws -> Tensor {
     guard let weight else { throw EngineError.shapes(op: "linear", "\(name) has no weight") }
-    pass.tape?.place = name
+    let outer = pass.place
+    pass.place = name
+    defer { pass.place = outer }
     let b = bias.flatMap(pass.readBias)
     if isPlain(pass) { return try x.linear(pass.weight(weight), bias: b, compute: pass.compute) }
     if isMixed(pass), let rows = pass.rows {

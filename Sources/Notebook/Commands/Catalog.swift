@@ -39,7 +39,8 @@ public enum Commands {
           EmbedCommand.self,
           PlotCommand.self,
           HistCommand.self,
-          TraceCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self, DiffCommand.self,
+          TraceCommand.self, ProfileCommand.self, WatchCommand.self, HookCommand.self, SnapCommand.self,
+          DiffCommand.self,
           CompareCommand.self,
         ]),
       Group(

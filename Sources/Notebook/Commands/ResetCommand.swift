@@ -23,7 +23,9 @@ public struct ResetCommand: Command {
     fresh.rate = trainer.state.rate
     fresh.schedule = trainer.state.schedule
     fresh.clip = trainer.state.clip
+    fresh.accumulate = trainer.state.accumulate
     fresh.compute = trainer.state.compute
+    fresh.isCheckpointing = trainer.state.isCheckpointing
     (fresh.objective, fresh.reward) = (trainer.state.objective, trainer.state.reward)
     trainer.state = fresh
     session.say("step 0 again: moments, step count and data position are new; weights are as they were")

@@ -82,6 +82,7 @@ struct Comparison {
       fresh.schedule = subject.trainer.state.schedule
       fresh.clip = subject.trainer.state.clip
       fresh.compute = subject.trainer.state.compute
+      fresh.isCheckpointing = subject.trainer.state.isCheckpointing
       fresh.accumulate = subject.trainer.state.accumulate
       fresh.rate = rate
       subject.trainer.state = fresh

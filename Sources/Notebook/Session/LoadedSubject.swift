@@ -155,6 +155,7 @@ struct LoadedSubject {
       guard let compute = Compute(rawValue: try field.text()) else { throw field.wrong("f32 or bf16") }
       state.compute = compute
     }
+    state.isCheckpointing = try saved["checkpointing"].orNil?.flag() ?? false
     for (name, value) in try saved["schedule"].members() {
       guard let option = OptionValue(value.json) else { throw value.wrong("an option's value") }
       try Schedule.options.write([(name, option)], into: &state.schedule, of: "schedule")

@@ -100,6 +100,7 @@ extension Subject {
       "moved": .array(state.moved.sorted().map { .string($0) }),
     ]
     if state.compute != .f32 { fields["compute"] = .string(state.compute.rawValue) }
+    if state.isCheckpointing { fields["checkpointing"] = .bool(true) }
     if state.accumulate > 1 { fields["accumulate"] = .integer(state.accumulate) }
     fields["rate"] = state.rate.map { .exact($0) }
     func own<O: Objective>(_ objective: O) -> JSON {

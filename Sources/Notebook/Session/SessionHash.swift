@@ -63,6 +63,7 @@ private struct StateHash {
     }
     mix("\(state.step) \(state.optimiser) \(state.rate ?? -1) \(state.schedule) \(state.clip)")
     if state.compute != .f32 { mix("compute \(state.compute.rawValue)") }
+    if state.isCheckpointing { mix("checkpointing") }
     if state.accumulate > 1 { mix("accumulate \(state.accumulate)") }
     mix(subject.source?.identity ?? "no data")
     mix("\(state.objective.text) \(state.reward?.line ?? "no reward")")

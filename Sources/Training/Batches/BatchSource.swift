@@ -171,7 +171,9 @@ public struct ExampleBatches: BatchSource {
   static func digest(_ examples: [Example]) -> UInt64 {
     digest(
       examples.map { one -> [Int] in
-        let lists: [[Int]] = [one.ids, one.labels, one.slots, one.answer ?? [], one.documents, one.tags ?? []]
+        let lists: [[Int]] = [
+          one.ids, one.labels, one.slots, one.answer ?? [], one.documents, one.tags ?? [],
+        ]
         return lists.reduce(into: [one.choice ?? -1]) { all, list in all += [list.count] + list }
       })
   }

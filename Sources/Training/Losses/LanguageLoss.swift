@@ -21,7 +21,7 @@ public struct LanguageLoss {
     if let weight = model.network.head.weight, model.network.head.bias == nil,
       model.network.head.isPlain(pass)
     {
-      pass.tape?.place = model.network.head.name
+      pass.place = model.network.head.name
       result = try states.linearCrossEntropy(
         pass.read(weight), targets.map { Int32($0) }, compute: pass.compute)
     } else {

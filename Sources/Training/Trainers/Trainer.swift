@@ -70,7 +70,9 @@ public final class Trainer {
       let e = try advantages(model, source, interrupt: interrupt)
       return try begin(model, e.batch, interrupt: interrupt) { try practice.loss(model, e, $0, $1) }
     }
+    Profile.current?.begin(.forward)
     let batches = try (0..<state.accumulate).map { try source.batch(state.batch + $0) }
+    Profile.current?.lap("batch", at: "")
     try check(model, batches)
     var earlier = Earlier()
     for batch in batches.dropLast() {
@@ -113,11 +115,13 @@ public final class Trainer {
     _ model: Model, _ batch: Batch, at place: Int = 0, interrupt: Interrupt? = nil, checking: Bool = false,
     _ compute: (Pass, ValueHead?) throws -> Loss
   ) throws -> Loss {
+    Profile.current?.begin(.forward)
     let tape = Tape(checking: checking), practice = state.objective as? any Practice
     // Answers are weighed as they were drawn: without dropout.
     let pass = Pass(
       tape: tape, isTraining: state.objective is SFT, chance: model.chance, step: state.batch + place,
       compute: state.compute, interrupt: interrupt)
+    pass.isCheckpointing = state.isCheckpointing
     let head = practice?.head(model, state)
     let loss = try compute(pass, head?.tracked(tape))
     half = Half(tape: tape, loss: loss, batch: batch, head: head, gradients: nil, origin: model.state)
@@ -194,6 +198,7 @@ public final class Trainer {
 
   /// One update along the gradients that there are.
   private func move(_ model: Model, figures: [Figure]) throws -> StepReport {
+    Profile.current?.begin(.update)
     guard let begun = half, let gradients = begun.gradients else {
       throw Failure(
         "there are no gradients to step along.", cure: "backward computes them; step does all three")
@@ -219,6 +224,7 @@ public final class Trainer {
     }
     let norm = Float(squares.squareRoot())
     guard loss.isFinite && norm.isFinite else { throw explained(loss, norm, model, batches) }
+    Profile.current?.lap("norms", at: "")
     let clipped = state.clip > 0 && norm > state.clip ? state.clip / (norm + 1e-6) : 1
     let rate = rate(for: model) * state.schedule.factor(state.step)
     let moved = try move(model, along: found, heads ?? [], rate: rate, factor: clipped)
@@ -236,12 +242,14 @@ public final class Trainer {
     // Memory of parameters that are gone goes too.
     var memory = state.memory.filter { names.contains($0.key) }
     var values: [(parameter: Parameter, value: Tensor)] = []
+    let optimiser = type(of: state.optimiser).card.name
     for (parameter, gradient) in found {
       let next = try state.optimiser.step(
         parameter.value, gradient: gradient, memory: state.memory[parameter.name]?.of(parameter),
         rate: rate * model.rateFactor(of: parameter), factor: factor)
       values.append((parameter, next.value))
       memory[parameter.name] = next.memory.kept(for: parameter)
+      Profile.current?.lap(optimiser, at: parameter.name)
     }
     let headRate = rate * ((state.objective as? PPO)?.valueRate ?? 1)
     var tensors = state.tensors
@@ -255,6 +263,7 @@ public final class Trainer {
       parameter.value.storage.dropDerived()  // whoever keeps the old numbers shall not keep more than them
       parameter.value = value
     }
+    Profile.current?.lap("new values", at: "")
     adjust { state in
       (state.memory, state.tensors) = (memory, tensors)
       state.moved.formUnion(moved.map(\.parameter.name))

@@ -31,6 +31,8 @@ public struct TrainerState {
   public var clip: Float = 1
   /// What a step's products with weights that do not train are computed in; evaluation and generation stay float32.
   public var compute = Compute.f32
+  /// Whether a step keeps only what blocks read, and runs each block once more on the way back.
+  public var isCheckpointing = false
   /// Names of the tensors that the steps so far have moved.
   public var moved: Set<String> = []
   /// Losses of the steps so far.
