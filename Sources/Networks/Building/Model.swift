@@ -110,6 +110,13 @@ public final class Model {
     return try hidden.withoutAdded(network.logits(hidden.states, pass))
   }
 
+  /// Logits of each row's last position, [batch, 1, vocabulary]: those of the next token. The head reads nothing else.
+  public func nextLogits(_ input: Input, _ pass: Pass) throws -> Tensor {
+    if let rows = pass.rows { try check(rows, of: input.ids.count, pass) }
+    let hidden = try network.hidden(input, pass), states = try hidden.withoutAdded(hidden.states)
+    return try network.logits(states.slice(axis: 1, states.shape[1] - 1..<states.shape[1]), pass)
+  }
+
   /// Works out which parameters train: the base's when nothing is attached, else what attachments train that are on
   /// and not merged; pins win. What is packed never trains.
   public func refreshTrainable() {

@@ -1,64 +1,6 @@
 import Engine
 import Options
 
-/// How the next token is chosen.
-public struct Sampling: Sendable {
-  /// 0 chooses the most probable token (greedy); else logits are divided by it.
-  public var temperature: Float = 0
-  /// Only the k most probable tokens; 0: all.
-  public var topK = 0
-  /// Only the smallest set of tokens whose probabilities reach p; 1: all. Holtzman et al. 2019, arXiv:1904.09751.
-  public var topP: Float = 1
-  /// The seed of the draws.
-  public var seed: UInt64 = 0
-  /// Tokens that end a row.
-  public var stops: Set<Int> = []
-
-  /// Greedy.
-  public init() {}
-
-  /// Chooses from one row of logits with a draw in [0, 1).
-  public func choose(_ logits: [Float], draw: Float) -> Int {
-    guard let best = logits.indices.max(by: { logits[$0] < logits[$1] }) else { return 0 }
-    if temperature <= 0 || topK == 1 { return best }
-    var order = logits.indices.sorted { logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1 }
-    if topK > 0 { order = Array(order.prefix(topK)) }
-    let top = Double(logits[best])
-    var weights = order.map { Double.exp((Double(logits[$0]) - top) / Double(temperature)) }
-    let whole = weights.reduce(0, +)
-    if topP < 1 {
-      var sum = 0.0, kept = 0
-      while kept < weights.count && (kept == 0 || sum < Double(topP) * whole) {
-        sum += weights[kept]
-        kept += 1
-      }
-      weights = Array(weights.prefix(kept))
-    }
-    var left = Double(draw) * weights.reduce(0, +)
-    for (i, weight) in weights.enumerated() {
-      left -= weight
-      if left < 0 { return order[i] }
-    }
-    return order[weights.count - 1]
-  }
-}
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-extension Double {
-  static func exp(_ x: Double) -> Double {
-    #if canImport(Glibc)
-      return Glibc.exp(x)
-    #else
-      return Darwin.exp(x)
-    #endif
-  }
-}
-
 extension Model {
   /// Continues rows of tokens, or answers them where the model has a decoder of its own, by at most `count`
   /// tokens each, one at a time with cached keys and values.
@@ -102,14 +44,11 @@ extension Model {
         (input.ids, input.mask) = (padded, real)
         (input.decoderIDs, input.decoderMask) = step == 0 ? (rows.map { _ in [start] }, nil) : (next, mask)
       }
-      let logits = try logits(input, pass)
-      let width = logits.width, time = logits.shape[1]
-      let values = try logits.slice(axis: 1, time - 1..<time).scalars
+      let logits = try nextLogits(input, pass), width = logits.width, values = logits.scalars
       var isGoing = true
       for row in rows.indices where !isDone[row] {
-        let scores = Array(values[row * width..<(row + 1) * width])
         let draw = chance.draw(step, purpose: "generate", step: row)
-        let token = sampling.choose(scores, draw: draw)
+        let token = sampling.choose(values[row * width..<(row + 1) * width], draw: draw)
         out[row].append(token)
         isGoing = each(row, token) && isGoing
         let used = prefix + (pass.cache?.mask[row].reduce(0) { $0 + Int($1) } ?? 0)

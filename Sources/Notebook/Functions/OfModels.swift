@@ -85,9 +85,9 @@ extension Functions {
   }
 
   static func nextProbabilities(_ subject: Subject, _ input: Input, isBase: Bool) throws -> Tensor {
-    let logits = try subject.model.logits(input, Pass(isBase: isBase))
-    if subject.model.network.answers == .rows { return try logits.reshaped([logits.width]).softmax() }
-    let end = logits.shape[1], last = try logits.slice(axis: 1, end - 1..<end)
-    return try last.reshaped([logits.width]).softmax()
+    let model = subject.model, pass = Pass(isBase: isBase)
+    let logits =
+      try model.network.answers == .rows ? model.logits(input, pass) : model.nextLogits(input, pass)
+    return try logits.reshaped([logits.width]).softmax()
   }
 }
