@@ -10,11 +10,15 @@ struct Panels {
   let storage: Storage
   var base: UnsafePointer<Float> { UnsafePointer(storage.floats) }
 
+  /// How large B must be to be packed where it need not be turned. The first cache of machines with AVX2 alone holds half
+  /// as much, and their rows of 16 columns lie too far apart in B as it stands: eight ways of it do for 128 numbers of k.
+  private static let least = Product.isWide ? 131_072 : 40_000
+
   /// Whether a product of m rows gains more from packing than packing costs: B must be larger than what the second
   /// cache serves well and be read often enough; a transposed B is turned on the way, which always pays.
   static func pay(m: Int, n: Int, k: Int, transposed: Bool) -> Bool {
     guard Product.ownsAll && n > 16 else { return false }
-    return transposed ? m >= 32 && n * k > 4096 : m >= 128 && n * k > 131_072
+    return transposed ? m >= 32 && n * k > 4096 : m >= 128 && n * k > least
   }
 
   /// Panels that were packed before.

@@ -22,6 +22,7 @@ enum Product {
     }
     /// Where row i (or column i) of op(matrix) starts.
     func row(_ i: Int) -> UnsafePointer<Float> { base + (isTransposed ? i : i * stride) }
+    func rows(from i: Int) -> Matrix { Matrix(row(i), stride: stride, transposed: isTransposed) }
     func column(_ j: Int) -> UnsafePointer<Float> { base + (isTransposed ? j * stride : j) }
   }
 
@@ -47,13 +48,16 @@ enum Product {
     if m >= 32 || n < 128 {
       Threads.shared.ranges(m, grain: block(m, work: n * k)) { rows in
         let i = rows.lowerBound
-        one(rows.count, n, k, a.row(i), a, b.base, b, c + i * stride, stride, alpha, beta)
+        one(
+          rows.count, n, k, a.rows(from: i), b, into: c + i * stride, stride: stride, alpha: alpha, beta: beta
+        )
         then?(rows)
       }
     } else {
       Threads.shared.ranges(n, grain: block(n, work: m * k)) { columns in
         let j = columns.lowerBound
-        one(m, columns.count, k, a.base, a, b.column(j), b, c + j, stride, alpha, beta)
+        let right = Matrix(b.column(j), stride: b.stride, transposed: b.isTransposed)
+        one(m, columns.count, k, a, right, into: c + j, stride: stride, alpha: alpha, beta: beta)
       }
       then?(0..<m)
     }
@@ -95,22 +99,23 @@ enum Product {
     return (length + blocks * 8 - 1) / (blocks * 8) * 8
   }
 
-  private static func one(
-    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ fa: Matrix, _ b: UnsafePointer<Float>,
-    _ fb: Matrix,
-    _ c: UnsafeMutablePointer<Float>, _ stride: Int, _ alpha: Float, _ beta: Float
+  /// Runs a product on the thread that asks: for parts of a task.
+  static func one(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
+    alpha: Float = 1, beta: Float = 0
   ) {
     let isOwn = ownsAll || n <= 16 || k <= 16 || m * n * k < 4096
-    // Up to 8 columns of many long rows are the one shape in which OpenBLAS is faster: 94–108 GFLOP/s against 70.
-    let isLean = n <= 8 && k >= 96 && !fa.isTransposed && m >= 16
-    if isOwn && !isLean && !fb.isTransposed && (beta == 0 || beta == 1) {
-      let (down, along) = fa.isTransposed ? (1, fa.stride) : (fa.stride, 1)
-      ck_small_product(m, n, k, alpha, a, down, along, b, fb.stride, beta, c, stride)
+    // Up to 8 columns of many long rows are the one shape in which OpenBLAS is faster: 94–108 GFLOP/s against 70 with
+    // AVX-512; with AVX2 it is not, 31–45 against 50–56.
+    let isLean = isWide && n <= 8 && k >= 96 && !a.isTransposed && m >= 16
+    if isOwn && !isLean && !b.isTransposed && (beta == 0 || beta == 1) {
+      let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
+      ck_small_product(m, n, k, alpha, a.base, down, along, b.base, b.stride, beta, c, stride)
       return
     }
     cblas_sgemm(
-      CblasRowMajor, fa.isTransposed ? CblasTrans : CblasNoTrans, fb.isTransposed ? CblasTrans : CblasNoTrans,
-      blasint(m), blasint(n), blasint(k), alpha, a, blasint(max(fa.stride, 1)), b, blasint(max(fb.stride, 1)),
-      beta, c, blasint(max(stride, 1)))
+      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(max(a.stride, 1)), b.base,
+      blasint(max(b.stride, 1)), beta, c, blasint(max(stride, 1)))
   }
 }

@@ -40,24 +40,28 @@ extension Tensor {
     let isHalf = !weight.isTracked && (compute == .bf16 || weight.packing?.form.rounds == true)
     let layer = try LinearShape(x: self, weight: weight, bias: bias, terms: terms, isHalf: isHalf)
     let x = plain, w = weight.plain, plainTerms = terms.map(\.plain)
-    let y = Tensor.make(shape.dropLast() + [layer.out]) { y in layer.product(x, w, bias, into: y) }
-    let inner = plainTerms.map { layer.addTerm($0, x, into: y.storage.floats) }
+    let inner = terms.map { term in Tensor.make([layer.rows, term.rank]) { _ in } }
+    let y = Tensor.make(shape.dropLast() + [layer.out]) { y in
+      layer.forward(x, w, bias, plainTerms, inner, into: y)
+    }
     let inputs =
       [self, weight] + (bias.map { [$0] } ?? [])
       + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
     let needs = inputs.map(\.isTracked), hasBias = bias != nil
     return try y.recorded("linear", from: inputs) { dy in
-      var out: [Tensor?] = []
-      let dx = needs[0] ? Tensor.make(x.shape) { dx in layer.inputGradient(dy, w, into: dx) } : nil
-      out.append(dx)
-      out.append(needs[1] ? layer.weightGradient(dy, x) : nil)
-      if hasBias { out.append(needs[out.count] ? layer.biasGradient(dy) : nil) }
-      for (term, h) in Swift.zip(plainTerms, inner) {
-        let parts = layer.termGradients(
-          term, h, dy, x, needsA: needs[out.count], needsB: needs[out.count + 1], dx: dx,
-          needsInput: term.input != nil && needs[out.count + 2])
-        out += [parts.a, parts.b]
-        if term.input != nil { out.append(parts.input) }
+      let slopes = plainTerms.map { term in Tensor.make([layer.rows, term.rank]) { _ in } }
+      var own = plainTerms.map { term in term.input.map { input in Tensor.make(input.shape) { _ in } } }
+      let dx = needs[0] ? Tensor.make(x.shape) { _ in } : nil
+      layer.inputGradients(dy, w, plainTerms, slopes, into: dx, own: own)
+      var out: [Tensor?] = [dx, needs[1] ? layer.weightGradient(dy, x) : nil]
+      if hasBias { out.append(needs[2] ? layer.biasGradient(dy) : nil) }
+      let factors = layer.factorGradients(plainTerms, inner, slopes, dy, x)
+      for (i, term) in plainTerms.enumerated() {
+        let at = out.count
+        out += [needs[at] ? factors[i].a : nil, needs[at + 1] ? factors[i].b : nil]
+        guard term.input != nil else { continue }
+        if !needs[at + 2] { own[i] = nil }
+        out.append(own[i])
       }
       return out
     }
@@ -99,56 +103,91 @@ private struct LinearShape {
     }
   }
 
-  func product(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, into y: UnsafeMutablePointer<Float>) {
+  /// y = x·Wᵀ + b + Σ s·h·Bᵀ and h = x·Aᵀ [rows, r]; what is thin is done by the task that has just made the rows.
+  func forward(
+    _ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ terms: [LowRankTerm], _ inner: [Tensor],
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    let factors = terms.map { t in
+      (
+        a: t.a.storage.transposed(offset: t.a.offset, rows: t.rank, columns: `in`),
+        b: t.b.storage.transposed(offset: t.b.offset, rows: columns(t).count, columns: t.rank)
+      )
+    }
+    count(terms, times: 1)
+    func finish(_ done: Range<Int>) {
+      let first = done.lowerBound, y = y + first * out
+      bias?.read { b in ck_add_row(done.count, out, y, b, y) }
+      for (i, t) in terms.enumerated() {
+        let r = t.rank, columns = columns(t), h = inner[i].storage.floats + first * r
+        (t.input ?? x).read { x in
+          Product.one(
+            done.count, r, `in`, .init(x + first * `in`, stride: `in`),
+            .init(factors[i].a.floats, stride: r), into: h, stride: r)
+        }
+        Product.one(
+          done.count, columns.count, r, .init(h, stride: r),
+          .init(factors[i].b.floats, stride: columns.count), into: y + columns.lowerBound, stride: out,
+          alpha: t.scale, beta: 1)
+      }
+    }
     if FewRows.pay(rows: rows, w.storage.format) {
       x.rounded(isHalf).read { x in
         FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: isHalf, into: y)
       }
-      bias?.read { b in ck_add_row(rows, out, y, b, y) }
-      return
+      return finish(0..<rows)
     }
     let turned =
       isHalf
       ? w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: true)
       : w.storage.turned(offset: w.offset, rows: out, columns: `in`)
     x.read { x in
-      let x = Product.Matrix(x, stride: `in`)
-      guard let bias else { return Product.run(rows, out, `in`, x, turned, into: y, stride: out) }
-      bias.read { b in
-        Product.run(rows, out, `in`, x, turned, into: y, stride: out) { done in
-          let at = y + done.lowerBound * out
-          ck_add_row(done.count, out, at, b, at)
+      Product.run(rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, then: finish)
+    }
+  }
+
+  /// Counts the two products of each term, [rows, in, r] and [rows, r, columns].
+  private func count(_ terms: [LowRankTerm], times: Double) {
+    guard let profile = Profile.current else { return }
+    for t in terms {
+      profile.count(operations: 2 * times * Double(rows) * Double(t.rank) * Double(`in` + columns(t).count))
+    }
+  }
+
+  /// The columns of the output that a term writes.
+  private func columns(_ t: LowRankTerm) -> Range<Int> { t.columns ?? 0..<out }
+
+  /// dx = dy·W + Σ g·A and g = s·dy·B [rows, r]; a term that reads something of its own gets its g·A by itself.
+  func inputGradients(
+    _ dy: Tensor, _ w: Tensor, _ terms: [LowRankTerm], _ slopes: [Tensor], into dx: Tensor?, own: [Tensor?]
+  ) {
+    count(terms, times: 1)
+    dy.read { dy in
+      func finish(_ done: Range<Int>) {
+        let first = done.lowerBound
+        for (i, t) in terms.enumerated() {
+          let r = t.rank, columns = columns(t), g = slopes[i].storage.floats + first * r
+          t.b.read { b in
+            Product.one(
+              done.count, r, columns.count, .init(dy + first * out + columns.lowerBound, stride: out),
+              .init(b, stride: r), into: g, stride: r, alpha: t.scale)
+          }
+          guard let into = t.input == nil ? dx : own[i] else { continue }
+          t.a.read { a in
+            Product.one(
+              done.count, `in`, r, .init(g, stride: r), .init(a, stride: `in`),
+              into: into.storage.floats + first * `in`, stride: `in`, beta: t.input == nil ? 1 : 0)
+          }
         }
       }
-    }
-  }
-
-  /// y[:, columns] += s·h·Bᵀ, and gives h = x·Aᵀ [rows, r].
-  func addTerm(_ t: LowRankTerm, _ x: Tensor, into y: UnsafeMutablePointer<Float>) -> Tensor {
-    let r = t.rank, width = t.columns?.count ?? out, first = t.columns?.lowerBound ?? 0
-    let at = t.a.storage.transposed(offset: t.a.offset, rows: r, columns: `in`)
-    let bt = t.b.storage.transposed(offset: t.b.offset, rows: width, columns: r)
-    let h = Tensor.make([rows, r]) { h in
-      (t.input ?? x).read { x in
-        Product.run(rows, r, `in`, .init(x, stride: `in`), .init(at.floats, stride: r), into: h, stride: r)
-      }
-    }
-    h.read { h in
-      Product.run(
-        rows, width, r, .init(h, stride: r), .init(bt.floats, stride: width), into: y + first, stride: out,
-        alpha: t.scale, beta: 1)
-    }
-    return h
-  }
-
-  func inputGradient(_ dy: Tensor, _ w: Tensor, into dx: UnsafeMutablePointer<Float>) {
-    dy.read { dy in
+      guard let dx else { return Threads.shared.ranges(terms.isEmpty ? 0 : rows, grain: 128, finish) }
+      let d = Product.Matrix(dy, stride: out), into = dx.storage.floats
       if isHalf {
         let halves = w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: false)
-        return Product.run(rows, `in`, out, .init(dy, stride: out), halves, into: dx, stride: `in`)
+        return Product.run(rows, `in`, out, d, halves, into: into, stride: `in`, then: finish)
       }
       w.read { w in
-        Product.run(rows, `in`, out, .init(dy, stride: out), .init(w, stride: `in`), into: dx, stride: `in`)
+        Product.run(rows, `in`, out, d, .init(w, stride: `in`), into: into, stride: `in`, then: finish)
       }
     }
   }
@@ -178,56 +217,32 @@ private struct LinearShape {
     return Tensor.make([out]) { db in parts.read { ck_sum_rows(blocks, out, $0, db) } }
   }
 
-  func termGradients(
-    _ t: LowRankTerm, _ h: Tensor, _ dy: Tensor, _ x: Tensor, needsA: Bool, needsB: Bool, dx: Tensor?,
-    needsInput: Bool
-  ) -> (a: Tensor?, b: Tensor?, input: Tensor?) {
-    let r = t.rank, width = t.columns?.count ?? out, first = t.columns?.lowerBound ?? 0
-    return dy.read { whole in
-      let dy = Product.Matrix(whole + first, stride: out)
-      let dyT = Product.Matrix(whole + first, stride: out, transposed: true)
-      let g = Tensor.make([rows, r]) { g in
-        t.b.read { b in
-          Product.run(rows, r, width, dy, .init(b, stride: r), into: g, stride: r, alpha: t.scale)
-        }
-      }
-      // The thin products go the long way round, [in, r] rather than [r, in], so that threads can share the rows.
-      let da =
-        !needsA
-        ? nil
-        : thin(`in`) { out in
-          (t.input ?? x).read { x in
-            g.read { g in
-              Product.run(
-                `in`, r, rows, .init(x, stride: `in`, transposed: true), .init(g, stride: r), into: out,
-                stride: r)
-            }
-          }
-        }
-      let db =
-        !needsB
-        ? nil
-        : Tensor.make([width, r]) { db in
-          h.read { h in
-            Product.run(width, r, rows, dyT, .init(h, stride: r), into: db, stride: r, alpha: t.scale)
-          }
-        }
-      func addInput(_ dx: UnsafeMutablePointer<Float>, _ beta: Float) {
-        g.read { g in
-          t.a.read { a in
-            Product.run(
-              rows, `in`, r, .init(g, stride: r), .init(a, stride: `in`), into: dx, stride: `in`, beta: beta)
+  /// dA = gᵀ·x and dB = s·dyᵀ·h of every term, shared out among the threads together: each is thin.
+  func factorGradients(
+    _ terms: [LowRankTerm], _ inner: [Tensor], _ slopes: [Tensor], _ dy: Tensor, _ x: Tensor
+  ) -> [(a: Tensor, b: Tensor)] {
+    let grain = 64, parts = (`in` + grain - 1) / grain
+    count(terms, times: 1)
+    return terms.enumerated().map { i, t in
+      let r = t.rank, columns = columns(t)
+      // The long way round, [in, r] rather than [r, in], so that threads can share the rows.
+      let long = Tensor.make([`in`, r]) { _ in }, db = Tensor.make([columns.count, r]) { _ in }
+      let all = parts + (columns.count + grain - 1) / grain
+      (t.input ?? x).read { x in
+        dy.read { dy in
+          Threads.shared.run(all) { part in
+            let isA = part < parts, first = (isA ? part : part - parts) * grain
+            let count = min(grain, (isA ? `in` : columns.count) - first), width = isA ? `in` : out
+            let from = isA ? x + first : dy + columns.lowerBound + first
+            let other = (isA ? slopes[i] : inner[i]).storage, to = (isA ? long : db).storage
+            Product.one(
+              count, r, rows, .init(from, stride: width, transposed: true), .init(other.floats, stride: r),
+              into: to.floats + first * r, stride: r, alpha: isA ? 1 : t.scale)
           }
         }
       }
-      var input: Tensor?
-      if t.input == nil { if let dx { addInput(dx.storage.floats, 1) } }
-      if needsInput { input = Tensor.make(x.shape) { addInput($0, 0) } }
-      return (da, db, input)
-      func thin(_ m: Int, _ fill: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
-        let long = Tensor.make([m, r], fill)
-        return Tensor.make([r, m]) { out in long.read { ck_transpose(m, r, $0, r, out, m) } }
-      }
+      let da = Tensor.make([r, `in`]) { da in ck_transpose(`in`, r, long.storage.floats, r, da, `in`) }
+      return (da, db)
     }
   }
 }
