@@ -63,6 +63,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Engine", "Networks", "Methods", "Data", "Training", "Formats", "FileSystem", "Options", "COpenBLAS",
+        "Events", "Notebook",
       ],
       path: "Benchmarks", exclude: ["README.md", "peers", "results"]),
     .executableTarget(

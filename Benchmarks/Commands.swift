@@ -15,7 +15,10 @@ enum Commands {
     Benchmarks tokens FOLDER                         ids and texts against those that Scripts/tokenizer_parity.py wrote
     Benchmarks probe                                 GFLOP/s that the machine grants to 1 and 2 threads just now
     Benchmarks drift SIZE [STEPS]                    losses of LoRA in float32 and with bf16 products, step by step
-    Benchmarks batches SIZE CONFIG THREADS           time a token, from batches of 1 × 64 to 64 × 64
+    Benchmarks batches SIZE CONFIG THREADS           time a token and memory, from batches of 1 × 64 to 64 × 64
+    Benchmarks contexts SIZE CONFIG THREADS          the same on one row of 64 to 2048 tokens
+    Benchmarks typing                                undo of a step at nano, completion on a model of 30 layers
+    Benchmarks picture OUT.svg [X] Y                 JSON lines from standard input as curves, or as bars by label
     SIZE: nano micro mini small gpt2   CONFIG: full lora lora-bf16, or a line: "prefix n=8"
     """
 

@@ -7,7 +7,8 @@ import Training
 /// A GPT-2-form model and its batch, as the peers' scripts have it too.
 struct Size {
   let name: String
-  let layers: Int, width: Int, heads: Int, vocabulary: Int, time: Int, rows: Int
+  let layers: Int, width: Int, heads: Int, vocabulary: Int
+  var time: Int, rows: Int
 
   static let all = [
     Size(name: "nano", layers: 2, width: 64, heads: 4, vocabulary: 256, time: 64, rows: 8),

@@ -26,22 +26,41 @@ enum Sweeps {
   static func batches(_ size: Size, _ config: Config, threads: Int, budget: Double) throws {
     Threads.shared.count = threads
     for rows in [1, 2, 4, 8, 16, 32, 64] {
-      let cut = Size(
-        name: size.name, layers: size.layers, width: size.width, heads: size.heads,
-        vocabulary: size.vocabulary, time: 64, rows: rows)
-      let bench = try Bench(cut, config)
-      let times = try Samples(budget: budget) { try bench.step() }
-      var line = Line()
-      line.add("bench", "batches")
-      line.add("size", size.name)
-      line.add("config", config.line)
-      line.add("threads", threads)
-      line.add("rows", rows)
-      line.add("ms_med", times.median * 1e3)
-      line.add("us_token", times.quietest * 1e6 / Double(cut.tokens))
-      line.add("us_token_cpu", times.processor * 1e6 / Double(cut.tokens))
-      line.add("n", times.seconds.count)
-      print(line)
+      var cut = size
+      (cut.time, cut.rows) = (64, rows)
+      try measure(cut, config, "batches", budget: budget)
     }
+  }
+
+  /// Memory and time of a training step on one row, as it grows longer.
+  static func contexts(_ size: Size, _ config: Config, threads: Int, budget: Double) throws {
+    Threads.shared.count = threads
+    for time in [64, 128, 256, 512, 1024, 2048] {
+      var cut = size
+      (cut.time, cut.rows) = (time, 1)
+      try measure(cut, config, "contexts", budget: budget)
+    }
+  }
+
+  /// A line of one batch's time a token, and of the most memory at once beyond the weights.
+  private static func measure(_ size: Size, _ config: Config, _ name: String, budget: Double) throws {
+    let bench = try Bench(size, config), pool = MemoryPool.shared
+    try bench.step()
+    let live = pool.bytes.live
+    pool.resetPeak()
+    let times = try Samples(budget: budget) { try bench.step() }
+    var line = Line()
+    line.add("bench", name)
+    line.add("size", size.name)
+    line.add("config", config.line)
+    line.add("threads", Threads.shared.count)
+    line.add("rows", size.rows)
+    line.add("tokens", size.tokens)
+    line.add("ms_med", times.median * 1e3)
+    line.add("us_token", times.quietest * 1e6 / Double(size.tokens))
+    line.add("us_token_cpu", times.processor * 1e6 / Double(size.tokens))
+    line.add("peak_mb", Double(pool.bytes.peak - live) / 1_048_576)
+    line.add("n", times.seconds.count)
+    print(line)
   }
 }

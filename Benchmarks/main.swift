@@ -43,10 +43,17 @@ func run() throws -> Bool {
   case "drift":
     guard let size else { return false }
     try Sweeps.drift(size, steps: words.count > 2 ? Int(words[2]) ?? 200 : 200)
-  case "batches":
+  case "batches", "contexts":
     guard let size, let config, words.count > 3, let threads = Int(words[3]) else { return false }
-    let budget = words.count > 4 ? Double(words[4]) : nil
-    try Sweeps.batches(size, config, threads: threads, budget: budget ?? 0.5)
+    let budget = words.count > 4 ? Double(words[4]) ?? 0.5 : 0.5
+    let sweep = words[0] == "batches" ? Sweeps.batches : Sweeps.contexts
+    try sweep(size, config, threads, budget)
+  case "typing": try Typing.run()
+  case "picture":
+    guard words.count > 2, let y = words.last else { return false }
+    var lines: [String] = []
+    while let line = readLine() { lines.append(line) }
+    try Pictures.draw(lines, to: words[1], x: words.count > 3 ? words[2] : nil, y: y)
   case "tokens":
     guard words.count > 1 else { return false }
     guard try TokenLines.compare(words[1]) else { exit(1) }

@@ -2,7 +2,7 @@
 
     python compare.py [--ours .build/release/Benchmarks] [--python PYTHON] [--sizes nano,mini] [--configs full,lora]
                       [--threads 1,2] [--rounds 3] [--seconds 2] [--json results/latest.json] [--no-agree] [--wait 0]
-                      [--busy]
+                      [--methods | --busy]
 
 A config names both sides' at once, or ours and the peer's apart: lora-bf16:lora is our bf16 against their float32.
 
@@ -12,45 +12,23 @@ is the peer's time by ours within one round; the table gives their median, lowes
 others use too, look at the quietest windows, and with one thread at processor time; --wait lets each process wait
 until others leave the machine alone.
 
+The ratios also become a picture beside the JSON file. --methods takes every method that peft has too.
+
 --busy measures each side alone and beside one process that never rests, in turn, and prints by how much it slows down.
 """
-import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from common import HERE, asked, median, run, spread, write
+
 PEER = os.path.join(HERE, "train_hf.py")
-
-
-def options():
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--ours", default=os.path.join(HERE, "..", "..", ".build", "release", "Benchmarks"))
-    ask.add_argument("--python", default=sys.executable, help="the Python that has torch, transformers and peft")
-    ask.add_argument("--sizes", default="nano,micro,mini,small")
-    ask.add_argument("--configs", default="full,lora")
-    ask.add_argument("--threads", default="1,2")
-    ask.add_argument("--rounds", type=int, default=3)
-    ask.add_argument("--seconds", type=float, default=2)
-    ask.add_argument("--json", default=os.path.join(HERE, "..", "results", "latest.json"))
-    ask.add_argument("--wait", type=float, default=0, help="at most so many seconds before each process for quiet")
-    ask.add_argument("--busy", action="store_true", help="how each side slows down beside a busy process")
-    ask.add_argument("--no-agree", action="store_true", help="skip the comparison of losses")
-    return ask.parse_args()
-
-
-def run(words):
-    """One process; its last JSON line."""
-    start = dict(os.environ, BENCH_START=repr(time.time()))
-    done = subprocess.run(words, capture_output=True, text=True, env=start)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode or not lines:
-        sys.exit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-    return json.loads(lines[-1])
+# Ours as peft has it, and the name of the peer's.
+METHODS = ["prompt", "prefix", "ptuning like=peft:ptuning", "ptuning2 dropout=0:ptuning2", "ia3 like=peft:ia3",
+           "dora r=8 alpha=16 on=attn.qkv:dora", "pissa r=8 alpha=16 on=attn.qkv:pissa", "bitfit", "norms"]
 
 
 def busy():
@@ -87,22 +65,6 @@ def sides(config):
     return mine, theirs or mine
 
 
-def median(values):
-    values, middle = sorted(values), len(values) // 2
-    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
-
-
-def machine():
-    """What a reader must know of the machine: its processor, and how many of them."""
-    name = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo") as file:
-            name = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return {"processor": name, "cores": os.cpu_count()}
-
-
 def row(case, pairs):
     ours, peers = [a for a, _ in pairs], [b for _, b in pairs]
     ratios = [b["ms_med"] / a["ms_med"] for a, b in pairs]
@@ -114,7 +76,7 @@ def row(case, pairs):
         "ours_ms": min(x["ms_low"] for x in ours), "peer_ms": min(x["ms_low"] for x in peers),
         "ratio": median(ratios), "ratio_least": min(ratios), "ratio_most": max(ratios), "ratio_quiet": median(lows),
         "ratio_cpu": median(used),
-        "gemm_share": median([x["gemm_share"] for x in ours]), "probe": median([x["probe"] for x in ours]),
+        "gemm_share": median([x.get("gemm_share", 0) for x in ours]), "probe": median([x["probe"] for x in ours]),
         "cold_s": median([x["cold_s"] for x in ours]), "peer_cold_s": median([x["cold_s"] for x in peers]),
         "cold_ratio": median(colds),
         "rss_mb": median([x["rss_mb"] for x in ours]), "peer_rss_mb": median([x["rss_mb"] for x in peers]),
@@ -148,20 +110,28 @@ def contention(ours, peer, cases, ask):
                 finally:
                     rival.kill()
                     rival.wait()
-            cells.append(f"{median(alone):.2f}, {median(slower):.2f} ({min(slower):.2f}–{max(slower):.2f})")
+            cells.append(f"{median(alone):.2f}, {spread(slower)}")
         print(f"| {size} | {config} | {threads} | {' | '.join(cells)} |", flush=True)
 
 
+def picture(ours, rows, path):
+    """How many times as fast, a bar a row."""
+    lines = "\n".join(json.dumps({"label": f"{r['size']} {r['config']}, {r['threads']} threads", "times": r["ratio"]})
+                      for r in rows)
+    subprocess.run(ours + ["picture", path, "times"], input=lines, text=True, check=True)
+
+
 def main():
-    ask = options()
-    ours, peer = [os.path.abspath(ask.ours)], [ask.python, PEER]
-    sizes, configs = ask.sizes.split(","), ask.configs.split(",")
+    ask = asked(__doc__, sizes="nano,micro,mini,small", configs="full,lora", threads="1,2", wait=0.0, busy=False,
+                methods=False, no_agree=False, json=os.path.join(HERE, "..", "results", "latest.json"))
+    ours, peer = [ask.ours], [ask.python, PEER]
+    sizes, configs = ask.sizes.split(","), METHODS if ask.methods else ask.configs.split(",")
     cases = [(s, c, t) for s in sizes for c in configs for t in ask.threads.split(",")]
     if ask.busy:
         contention(ours, peer, cases, ask)
         return
     agreement = {}
-    if not ask.no_agree:
+    if not ask.no_agree and not ask.methods:  # Scripts/golden_parity.py compares methods step by step
         for size in sizes:
             for config in configs:
                 agreement[f"{size} {config}"] = worst = agree(ours, peer, size, config)
@@ -181,11 +151,9 @@ def main():
     rows = [row(case, pairs[case]) for case in cases]
     print()
     table(rows)
-    os.makedirs(os.path.dirname(os.path.abspath(ask.json)), exist_ok=True)
-    with open(ask.json, "w") as file:
-        raw = [line for case in cases for pair in pairs[case] for line in pair]
-        json.dump({"machine": machine(), "agreement": agreement, "table": rows, "lines": raw}, file, indent=1)
-        file.write("\n")
+    raw = [line for case in cases for pair in pairs[case] for line in pair]
+    write(ask.json, {"agreement": agreement, "table": rows, "lines": raw})
+    picture(ours, rows, os.path.splitext(ask.json)[0] + ".svg")
 
 
 if __name__ == "__main__":

@@ -5,31 +5,20 @@
 `full` trains everything and keeps a second copy of the policy; `lora` has none. A ratio is the peer's time by ours
 within one round; the table gives the median, the lowest and the highest.
 """
-import argparse
-import json
 import os
-import sys
 
-from compare import HERE, machine, median, run
+from common import HERE, asked, median, run, spread, write
 
 
 def main():
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--ours", default=os.path.join(HERE, "..", "..", ".build", "release", "Benchmarks"))
-    ask.add_argument("--python", default=sys.executable, help="the Python that has torch, transformers, peft and trl")
-    ask.add_argument("--sizes", default="nano,mini")
-    ask.add_argument("--configs", default="lora,full")
-    ask.add_argument("--threads", default="2")
-    ask.add_argument("--rounds", type=int, default=3)
-    ask.add_argument("--seconds", default="2")
-    ask.add_argument("--json", default=os.path.join(HERE, "..", "results", "feedback.json"))
-    ask = ask.parse_args()
-    ours, peer = [os.path.abspath(ask.ours), "feedback"], [ask.python, os.path.join(HERE, "feedback_trl.py")]
+    ask = asked(__doc__, sizes="nano,mini", configs="lora,full", threads="2",
+                json=os.path.join(HERE, "..", "results", "feedback.json"))
+    ours, peer = [ask.ours, "feedback"], [ask.python, os.path.join(HERE, "feedback_trl.py")]
     cases = [(s, c) for s in ask.sizes.split(",") for c in ask.configs.split(",")]
     pairs = {case: [] for case in cases}
     for turn in range(ask.rounds):
         for size, config in cases:
-            words = [size, ask.threads, ask.seconds] + (["full"] if config == "full" else [])
+            words = [size, ask.threads, str(ask.seconds)] + (["full"] if config == "full" else [])
             pairs[size, config].append((run(ours + words), run(peer + words)))
             a, b = pairs[size, config][-1]
             print(f"round {turn + 1}: {size} {config}: DPO {a['dpo_ms']:.2f} and {b['dpo_ms']:.2f} ms, "
@@ -44,18 +33,13 @@ def main():
             return median([a[key] for a, _ in found]), median([b[key] for _, b in found])
 
         def ratio(key, turned=False):
-            all = [a[key] / b[key] if turned else b[key] / a[key] for a, b in found]
-            return f"{median(all):.2f} ({min(all):.2f}–{max(all):.2f})"
+            return spread([a[key] / b[key] if turned else b[key] / a[key] for a, b in found])
 
         cells = [f"{a:,.2f} / {b:,.2f}" for a, b in [middle("dpo_ms"), middle("ppo_ms")]]
         drawn, memory = middle("rollout_tok_s"), middle("rss_mb")
         print(f"| {case[0]} | {case[1]} | {cells[0]} | {ratio('dpo_ms')} | {cells[1]} | {ratio('ppo_ms')} "
               f"| {drawn[0]:,.0f} / {drawn[1]:,.0f} | {ratio('rollout_tok_s', True)} | {memory[0]:.0f} / {memory[1]:.0f} |")
-    os.makedirs(os.path.dirname(os.path.abspath(ask.json)), exist_ok=True)
-    with open(ask.json, "w") as file:
-        lines = [line for case in cases for pair in pairs[case] for line in pair]
-        json.dump({"machine": machine(), "lines": lines}, file, indent=1)
-        file.write("\n")
+    write(ask.json, {"lines": [line for case in cases for pair in pairs[case] for line in pair]})
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ import transformers
 from trl.trainer.dpo_trainer import DPOTrainer
 from trl.trainer.utils import add_fused_lm_head
 
-SIZES = {  # layers, width, heads, vocabulary, time, rows
-    "nano": (2, 64, 4, 256, 64, 8), "micro": (4, 128, 4, 256, 64, 8), "mini": (6, 256, 8, 1024, 128, 8)}
+from common import SIZES, median
+
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
 PROMPT, ANSWER, RATE = 8, 24, 1e-4
 
@@ -56,8 +56,6 @@ def built():
 
 def optimiser(parameters):
     return torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.0, fused=True)
-
-
 
 
 def direct_preference(model, reference, tokens):
@@ -158,7 +156,7 @@ def median_ms(step):
         start = time.perf_counter()
         step()
         samples.append(time.perf_counter() - start)
-    return 1e3 * sorted(samples)[len(samples) // 2]
+    return 1e3 * median(samples)
 
 
 def main():

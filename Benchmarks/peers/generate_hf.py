@@ -24,6 +24,7 @@ import warnings
 warnings.filterwarnings("ignore")
 import torch
 import transformers
+from common import median
 
 torch.set_num_threads(threads)
 if folder.endswith(".gguf"):
@@ -50,6 +51,6 @@ while len(samples) < 3 or time.perf_counter() < end:
     samples.append(time.perf_counter() - begun)
 print(json.dumps({
     "bench": "generate", "fw": "hf", "size": os.path.basename(folder), "threads": threads, "made": len(made),
-    "tok_s": round(len(made) / sorted(samples)[len(samples) // 2], 1),
+    "tok_s": round(len(made) / median(samples), 1),
     "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     "tokens": " ".join(map(str, made))}))

@@ -25,13 +25,8 @@ warnings.filterwarnings("ignore")
 import torch
 import transformers
 
-SIZES = {  # layers, width, heads, vocabulary, time, rows
-    "nano": (2, 64, 4, 256, 64, 8),
-    "micro": (4, 128, 4, 256, 64, 8),
-    "mini": (6, 256, 8, 1024, 128, 8),
-    "small": (12, 512, 8, 8192, 256, 4),
-    "gpt2": (12, 768, 12, 50257, 128, 4),
-}
+from common import SIZES, median
+
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
 RATE = 1e-4
 
@@ -45,20 +40,44 @@ def since_start():
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
+def method():
+    """peft's configuration, as ours has its own by default; None: nothing is attached."""
+    import peft
+
+    lora = dict(task_type="CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["c_attn"], fan_in_fan_out=True)
+    words = dict(task_type="CAUSAL_LM", num_virtual_tokens=8)
+    layers = ["attn.c_attn", "mlp.c_proj"]
+    return {
+        "lora": lambda: peft.LoraConfig(**lora),
+        "dora": lambda: peft.LoraConfig(use_dora=True, **lora),
+        "pissa": lambda: peft.LoraConfig(init_lora_weights="pissa", **lora),
+        "prompt": lambda: peft.PromptTuningConfig(**words),
+        "prefix": lambda: peft.PrefixTuningConfig(
+            task_type="CAUSAL_LM", num_virtual_tokens=5, prefix_projection=True, encoder_hidden_size=WIDTH),
+        "ptuning": lambda: peft.PromptEncoderConfig(
+            encoder_reparameterization_type="LSTM", encoder_hidden_size=WIDTH, encoder_num_layers=2, **words),
+        "ptuning2": lambda: peft.PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4),
+        "ia3": lambda: peft.IA3Config(
+            task_type="CAUSAL_LM", target_modules=layers, feedforward_modules=layers[1:], fan_in_fan_out=True),
+        "norms": lambda: peft.LNTuningConfig(task_type="CAUSAL_LM"),
+    }.get(config.split("-")[0], lambda: None)()
+
+
 def build():
-    """The model without dropout, with LoRA where it is asked for."""
+    """The model without dropout, with what is asked for attached."""
     form = transformers.GPT2Config(
-        vocab_size=VOCABULARY, n_positions=TIME, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS, use_cache=False,
-        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0)
+        vocab_size=VOCABULARY, n_positions=TIME + (0 if config in ("full", "lora") else 32), n_embd=WIDTH, n_layer=LAYERS,
+        n_head=HEADS, use_cache=False, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0)
     model = transformers.GPT2LMHeadModel(form)
     if config == "lora-bf16-weights":  # the frozen weights themselves in bfloat16; peft keeps its own in float32
         model = model.to(torch.bfloat16)
-    if config.startswith("lora"):
+    if config == "bitfit":
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad = name.endswith("bias")
+    elif config != "full":
         import peft
 
-        adapter = peft.LoraConfig(
-            task_type="CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["c_attn"], fan_in_fan_out=True)
-        model = peft.get_peft_model(model, adapter)
+        model = peft.get_peft_model(model, method())
     return model.train()
 
 
@@ -102,11 +121,6 @@ def stepper(model, tokens):
     return step
 
 
-def median(values):
-    values, middle = sorted(values), len(values) // 2
-    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
-
-
 def measure(step, budget):
     """Seconds of single steps, and the median of each window of a fifth of a second."""
     for _ in range(3):
@@ -132,6 +146,7 @@ def main():
         line["losses"] = [step().item() for _ in range(5)]
     else:
         budget = float(sys.argv[5]) if len(sys.argv) > 5 else 2.0
+        line["trainable"] = sum(p.numel() for p in trained(model))
         step = stepper(model, torch.randint(0, VOCABULARY, (ROWS, TIME)))
         loss, cold = step().item(), since_start()
         samples, windows, processor = measure(step, budget)
