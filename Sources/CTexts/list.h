@@ -106,6 +106,8 @@
 #include "file.h"
 #define FILE "../../lessons/en/20-rlaif.md"
 #include "file.h"
+#define FILE "../../lessons/en/21-cost.md"
+#include "file.h"
 #define FILE "../../lessons/zh-Hans/00-tour.md"
 #include "file.h"
 #define FILE "../../lessons/zh-Hans/09-lora-1.md"

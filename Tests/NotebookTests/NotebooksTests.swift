@@ -18,11 +18,16 @@ import Training
     return names.filter { $0.hasSuffix(".graft") }.sorted()
   }
 
+  /// What stands in a notebook.
+  static func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+  }
+
   @Test(arguments: ["dpo.graft", "reward-model.graft", "rlaif.graft", "rlhf.graft"]) func alignmentRuns(
     name: String
   ) throws {
     #expect(Self.files.contains(name))
-    let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+    let text = try Self.text(name)
     let memory = MemoryFiles()
     try memory.write(name, text: text)
     let bench = try TimeBench(files: memory)
@@ -41,7 +46,7 @@ import Training
   private func run(_ name: String, _ values: [String]) throws -> (bench: TimeBench, shown: String) {
     let memory = MemoryFiles()
     try memory.write(
-      name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+      name, text: Self.text(name))
     try TextBench.write("words", memory, context: 96)
     let bench = try TimeBench(files: memory)
     for value in values { try bench.session.give(value) }
@@ -71,7 +76,7 @@ import Training
   /// An encoder is the trunk of the reward model, and a policy learns from it; a small BERT and GPT stand in.
   @Test(arguments: ["reward-minilm.graft", "smollm2.graft"]) func anEncoderIsATrunk(name: String) throws {
     let memory = MemoryFiles()
-    try memory.write(name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+    try memory.write(name, text: Self.text(name))
     try TextBench.writeEncoder("trunk", memory)
     try TextBench.write("words", memory, context: 96)
     let bench = try TimeBench(files: memory)
@@ -101,7 +106,7 @@ import Training
     try TextBench.withTweets { places in
       let bench = try TextBench.bench(context: 96, places: places)
       try bench.session.surroundings.files.write(
-        name, text: String(contentsOf: Self.folder.appending(path: name), encoding: .utf8))
+        name, text: Self.text(name))
       try TextBench.writeEncoder("trunk", bench.session.surroundings.files)
       let isEncoder = name == "minilm-tweets.graft"
       let values = isEncoder ? ["base=trunk", "steps=60"] : ["base=words", "method=qlora", "steps=60"]
@@ -123,7 +128,7 @@ import Training
     try PictureDataTests.withDigits(400) { bench in
       try bench.session.surroundings.files.write(
         "vit-ssf.graft",
-        text: String(contentsOf: Self.folder.appending(path: "vit-ssf.graft"), encoding: .utf8))
+        text: Self.text("vit-ssf.graft"))
       var form = ViT.Form()
       (form.size, form.patch, form.width, form.heads, form.layers) = (28, 7, 16, 2, 1)
       try BaseFolder.write(

@@ -45,6 +45,21 @@ import TestSupport
     #expect(!one.isEmpty && one.allSatisfy { $0.hasPrefix("blocks.1.mlp") })
   }
 
+  @Test func operationsAreCountedByHand() throws {
+    let looker = Looker("gpt layers=2 dim=16 heads=2 ctx=16", "task +2 rows=4", "attach full")
+    let tokens = 4 * 16, pairs = 4 * 2 * 16 * 17 / 2  // rows, heads, keys that queries see
+    // 15 of 16 letters are targets.
+    let weights = 16 * 48 + 16 * 16 + 16 * 64 + 64 * 16, head = 2 * 60 * 16 * 26
+    let there = 2 * (2 * tokens * weights + 4 * 8 * pairs)
+    // The head does its own way back at once; the first block's qkv asks for its input too, since embeddings train.
+    #expect(try looker.number("flops(\"forward\")") == Double(there + 3 * head))
+    #expect(try looker.number("flops(\"back\")") == Double(2 * (4 * tokens * weights + 10 * 8 * pairs)))
+    #expect(try looker.number("flops()") == looker.number("flops(\"forward\") + flops(\"back\")"))
+    let kept = try looker.number("kept()")
+    #expect(count(looker.table("show memory").cell("activations", "now")) == Int(kept))
+    #expect(looker.failure("flops(\"agin\")").contains("again"))
+  }
+
   @Test func whatCannotBeMeasuredSaysWhy() {
     let looker = Looker("gpt layers=1 dim=8 heads=2 ctx=16")
     #expect(looker.failure("profile").contains("task"))

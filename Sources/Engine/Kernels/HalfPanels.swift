@@ -66,8 +66,7 @@ struct HalfPanels {
 
   private static func grain(_ k: Int) -> Int { max(1, elementGrain / (width * max(k, 1))) }
 
-  /// C[m, n] = A·B. Blocks of rows (of panels, where there are few rows) are cut by the shape alone; `then` is called
-  /// for each block of finished rows, while they are near.
+  /// C[m, n] = A·B; `then` is called for each block of finished rows, while they are near.
   func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: Product.Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
     then: ((Range<Int>) -> Void)?
@@ -81,18 +80,7 @@ struct HalfPanels {
           scratch.base.assumingMemoryBound(to: UInt32.self))
       }
     }
-    let panels = 0..<(n + Self.width - 1) / Self.width
-    if m >= 32 {
-      Threads.shared.ranges(m, grain: min(64, Product.block(m, work: n * k / 2))) { rows in
-        block(rows, panels)
-        then?(rows)
-      }
-    } else {
-      Threads.shared.ranges(panels.count, grain: max(1, 131_072 / (Self.width * max(k, 1)))) {
-        block(0..<m, $0)
-      }
-      then?(0..<m)
-    }
+    Product.cut(m, n, cost: k / 2, width: Self.width, then: then, block)
   }
 }
 

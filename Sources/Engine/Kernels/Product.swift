@@ -69,26 +69,40 @@ enum Product {
     alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
     let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
+    // Tiles of six rows down the columns of A would fetch each line of a large one several times: it is turned first.
+    let turns = a.isTransposed && !isWide && m >= 32 && n * k > 131_072
     func block(_ rows: Range<Int>, _ panels: Range<Int>) {
-      let from = a.row(rows.lowerBound), to = c + rows.lowerBound * stride
-      for panel in panels {
-        let j = panel * Panels.width, width = min(Panels.width, n - j)
-        ck_small_product(
-          rows.count, width, k, alpha, from, down, along, b.base + j * k, width, beta, to + j, stride)
+      let own = turns ? Storage(rows.count * k) : nil, to = c + rows.lowerBound * stride
+      if let own { ck_transpose(k, rows.count, a.row(rows.lowerBound), a.stride, own.floats, k) }
+      let from = own.map { UnsafePointer($0.floats) } ?? a.row(rows.lowerBound)
+      withExtendedLifetime(own) {
+        for panel in panels {
+          let j = panel * Panels.width, width = min(Panels.width, n - j)
+          ck_small_product(
+            rows.count, width, k, alpha, from, turns ? k : down, turns ? 1 : along, b.base + j * k, width,
+            beta,
+            to + j, stride)
+        }
       }
     }
-    let panels = 0..<(n + Panels.width - 1) / Panels.width
-    if m >= 32 {
-      Threads.shared.ranges(m, grain: min(64, Self.block(m, work: n * k))) { rows in
+    cut(m, n, cost: k, width: Panels.width, then: then, block)
+  }
+
+  /// Cuts a product with panels of `width` columns into blocks of rows (of panels, where there are few rows) by the shape
+  /// alone; a number of C costs `cost` multiply-adds. `then` is called for each block of finished rows.
+  static func cut(
+    _ m: Int, _ n: Int, cost: Int, width: Int, then: ((Range<Int>) -> Void)?,
+    _ block: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void
+  ) {
+    let panels = 0..<(n + width - 1) / width
+    guard m < 32 else {
+      return Threads.shared.ranges(m, grain: min(64, Self.block(m, work: n * cost))) { rows in
         block(rows, panels)
         then?(rows)
       }
-    } else {
-      Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (Panels.width * max(k, 1)))) {
-        block(0..<m, $0)
-      }
-      then?(0..<m)
     }
+    Threads.shared.ranges(panels.count, grain: max(1, 65_536 / (width * max(cost, 1)))) { block(0..<m, $0) }
+    then?(0..<m)
   }
 
   /// Rows of a block: a power of two of blocks of about 400 000 multiply-adds, but at least 16 rows each. Powers of

@@ -128,15 +128,11 @@ public final class Storage: @unchecked Sendable {
 
   /// Unpacks `count` numbers from the block that begins at `start`, all threads together.
   private func unpackCodes(_ start: Int, _ count: Int, into out: UnsafeMutablePointer<Float>) {
-    guard let packing, count > 0 else { return }
-    let block = packing.form.block, first = start / block, blocks = (count + block - 1) / block
-    let codes = UnsafePointer(base.assumingMemoryBound(to: UInt8.self))
+    guard let block = packing?.form.block, count > 0 else { return }
     withExtendedLifetime(self) {
-      Threads.shared.ranges(blocks, grain: max(1, elementGrain / block)) { part in
+      Threads.shared.ranges((count + block - 1) / block, grain: max(1, elementGrain / block)) { part in
         let at = part.lowerBound * block
-        packing.unpack(
-          codes, first + part.lowerBound..<first + part.upperBound, min(count, part.upperBound * block) - at,
-          into: out + at)
+        unpack(start + at, min(count, part.upperBound * block) - at, into: out + at)
       }
     }
   }

@@ -102,6 +102,7 @@ public struct ProfileCommand: Command {
     if call.words.isEmpty {
       rest("outside of ops", .empty, max(0, step.seconds - step.laps.reduce(0) { $0 + $1.seconds }))
     }
+    let operations = step.laps.reduce(0) { $0 + $1.operations }
     let columns: [Table.Column] = [
       .init(by.rawValue, priority: 0, isWhole: true), .init("when", priority: 0),
       .init("calls", .right, priority: 3),
@@ -116,6 +117,7 @@ public struct ProfileCommand: Command {
           "",
           [
             .init("most memory at once, beyond the weights", .bytes(step.peak)),
+            .init("products and attention", .words(formatted(operations / 1e9) + " GFLOP")),
             .init("products just now", .words(formatted(step.speed) + " GFLOP/s")),
             .init("fastest of \(counted(step.runs, "run"))", .seconds(step.least)),
           ])))

@@ -35,7 +35,7 @@ struct Function {
 /// All functions, by what they are about.
 enum Functions {
   static var all: [Function] {
-    arithmetic + ofTensors + ofMatrices + ofCodes + ofModels + ofPlaces + ofPrompts + ofFeedback
+    arithmetic + ofTensors + ofMatrices + ofCodes + ofModels + ofSteps + ofPlaces + ofPrompts + ofFeedback
   }
 }
 

@@ -53,10 +53,10 @@ extension Surroundings {
   }
 
   /// Throws, with the figures, when something needs more memory than the machine has.
-  func check(bytes: Int, for what: String) throws {
+  func check(bytes: Int, for what: String, cure: String = "Choose smaller sizes") throws {
     guard bytes > memory / 10 * 9 else { return }
     throw Failure(
       "\(what) needs \(Events.bytes(bytes)), and this machine has \(Events.bytes(memory)).",
-      cure: "Choose smaller sizes")
+      cure: cure)
   }
 }

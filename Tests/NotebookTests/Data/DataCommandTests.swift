@@ -156,6 +156,16 @@ import Training
     #expect(
       try other.failure("data csv rows.csv rows=4096").what.contains(
         "a step on 4,096 rows of 36 tokens needs"))
+    // What blocks do not keep, a step does not need.
+    let wide = try TimeBench("let w = gpt layers=24 dim=8 heads=2 ctx=40")
+    var small = wide.session.surroundings
+    small.memory = 16 << 20
+    let tight = try TimeBench(Session(surroundings: small) { _ in })
+    tight.session.bind(try wide.session.current())
+    let failure = try tight.failure("task +2 rows=200 length=16")
+    #expect(failure.what.contains("a step on 200 rows") && failure.cure.contains("checkpointing=yes"))
+    try tight.run("optimizer checkpointing=yes")
+    try tight.run("task +2 rows=200 length=16")
     #expect(try other.failure("gpt dim=1024 heads=2").what.contains("this machine has 1.0 MB"))
     #expect(try other.failure("attach lora r=4000").what.contains("lora of"))
     #expect(try other.failure("gpt layers=1000 dim=65536 heads=2 inner=99999999999").what.contains("inner"))
