@@ -44,6 +44,27 @@ extension EngineTests {
       #expect(try tape.gradients(of: (x * x).sum())[kept]?.scalars == [12, 12])
     }
 
+    /// What a linear layer reads is kept for W's gradient or a factor's, and for nothing else.
+    @Test(arguments: [(false, false), (true, false), (false, true)]) func linearKeepsWhatIsAskedFor(
+      trainsWeight: Bool, trainsFactors: Bool
+    ) throws {
+      let chance = Chance(seed: 3), w = chance.normal([6, 5], purpose: "w")
+      let (a, b) = (chance.normal([2, 5], purpose: "a"), chance.normal([6, 2], purpose: "b"))
+      let tape = Tape(), first = tape.track(chance.normal([4, 5], purpose: "x"))
+      weak var read: Storage?
+      func run() throws -> Tensor {
+        let x = try first.gelu()
+        read = x.storage
+        let term = LowRankTerm(
+          a: trainsFactors ? tape.track(a) : a, b: trainsFactors ? tape.track(b) : b, scale: 0.5)
+        return try x.linear(trainsWeight ? tape.track(w) : w, terms: [term]).sum()
+      }
+      let loss = try run()
+      #expect((read != nil) == (trainsWeight || trainsFactors))
+      let found = try tape.gradients(of: loss)
+      #expect(found[first] != nil && (found[w] != nil) == trainsWeight && (found[a] != nil) == trainsFactors)
+    }
+
     @Test func aWalkLetsGoOfEverything() throws {
       weak var activation: Storage?
       let tape = Tape(), w = Tensor.filled([4, 4], 0.5)

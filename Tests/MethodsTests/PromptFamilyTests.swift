@@ -1,3 +1,4 @@
+import Data
 import Engine
 import Methods
 import Options
@@ -173,6 +174,27 @@ struct PromptFamilyTests {
   }
 
   /// Vectors inside a row: as if the row had been read with them in their places.
+  /// Vectors right before the answer say its first token, as words in their place would; generation goes on from them.
+  @Test func vectorsBeforeTheAnswerSayIt() throws {
+    let model = try TinyGPT.random(), table = try #require(model.parameter("embed.weight")).value
+    let it = try model.attach("ptuning", with: [("n", .integer(2)), ("encoder", .text("none"))])
+    it.parameters[0].value = try table.gather([3, 1])
+    let ignored = Example.ignored
+    var placed = try Example(ids: [7, 11, 13, 17], labels: [ignored, ignored, ignored, 17])
+    placed.slots = [3]
+    let plain = try Example(
+      ids: [7, 11, 13, 3, 1, 17], labels: [ignored, ignored, ignored, ignored, ignored, 17])
+    let own = try Loss(model, Batch([placed], pad: 0), Pass()).loss.item
+    let wanted = try Loss(model, Batch([plain], pad: 0), Pass(isBase: true)).loss.item
+    let before = try Loss(model, Batch([placed], pad: 0), Pass(isBase: true)).loss.item
+    #expect(abs(own - wanted) < 1e-5 && abs(own - before) > 1e-3)
+    var input = Input([[7, 11, 13]])
+    input.slots = [[3]]
+    let next = try model.nextLogits(input, Pass()).reshaped([table.shape[0]])
+    let words = try model.nextLogits(Input([[7, 11, 13, 3, 1]]), Pass(isBase: true))
+    #expect(try next.largestDifference(from: words.reshaped([table.shape[0]])) < 1e-4)
+  }
+
   @Test func slotsTakeTheVectorsInOrder() throws {
     let model = try TinyGPT.random(), table = try #require(model.parameter("embed.weight")).value
     let ids = [3, 1, 4, 15, 9], words = [7, 11, 13, 17, 19]

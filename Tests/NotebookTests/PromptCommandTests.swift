@@ -83,6 +83,17 @@ import Testing
     #expect(looker.failure("influence(norm.weight)").contains("matrix"))
   }
 
+  /// Vectors right before the answer are read by who says it: by training, by eval and by gen alike.
+  @Test func aPlaceRightBeforeTheAnswerCounts() throws {
+    let bench = try TextBench.bench(["rows.csv": TextBench.table(60)])
+    try bench.run("data csv rows.csv rows=8 template=\"Mail: {text} Kind:{prompt} {label}\"")
+    try bench.run("attach ptuning n=2 encoder=none")
+    let figures = try bench.run("eval")
+    try bench.run("step 20")
+    #expect(try bench.session.value(of: "count(moved())").asNumber == 1)
+    #expect(try bench.run("eval") != figures)
+  }
+
   @Test func templatesMayHoldPlaces() throws {
     let bench = try TextBench.bench(["rows.csv": TextBench.table(60)])
     let template = "{prompt} Mail: {text} {prompt} Kind: {label}"

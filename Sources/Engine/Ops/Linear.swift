@@ -48,19 +48,24 @@ extension Tensor {
       [self, weight] + (bias.map { [$0] } ?? [])
       + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
     let needs = inputs.map(\.isTracked), hasBias = bias != nil
+    // Only what some gradient asks for is kept: x is not, where W is frozen and no factor reads it.
+    let wanted = terms.map { (a: $0.a.isTracked, b: $0.b.isTracked) }, shape = x.shape
+    let isRead = needs[1] || Swift.zip(terms, wanted).contains { $0.input == nil && $1.a }
+    let kept = isRead ? x : nil
     return try y.recorded("linear", from: inputs) { dy in
       let slopes = plainTerms.map { term in Tensor.make([layer.rows, term.rank]) { _ in } }
       var own = plainTerms.map { term in term.input.map { input in Tensor.make(input.shape) { _ in } } }
-      let dx = needs[0] ? Tensor.make(x.shape) { _ in } : nil
+      let dx = needs[0] ? Tensor.make(shape) { _ in } : nil
       layer.inputGradients(dy, w, plainTerms, slopes, into: dx, own: own)
-      var out: [Tensor?] = [dx, needs[1] ? layer.weightGradient(dy, x) : nil]
+      var out: [Tensor?] = [dx, needs[1] ? kept.map { layer.weightGradient(dy, $0) } : nil]
       if hasBias { out.append(needs[2] ? layer.biasGradient(dy) : nil) }
-      let factors = layer.factorGradients(plainTerms, inner, slopes, dy, x)
       for (i, term) in plainTerms.enumerated() {
-        let at = out.count
-        out += [needs[at] ? factors[i].a : nil, needs[at + 1] ? factors[i].b : nil]
+        let x = wanted[i].a ? term.input ?? kept : nil
+        let factors = layer.factorGradients(
+          term, dy, x: x, g: slopes[i], h: wanted[i].b ? inner[i] : nil)
+        out += [factors.a, factors.b]
         guard term.input != nil else { continue }
-        if !needs[at + 2] { own[i] = nil }
+        if !needs[out.count] { own[i] = nil }
         out.append(own[i])
       }
       return out
@@ -217,32 +222,40 @@ private struct LinearShape {
     return Tensor.make([out]) { db in parts.read { ck_sum_rows(blocks, out, $0, db) } }
   }
 
-  /// dA = gᵀ·x and dB = s·dyᵀ·h of every term, shared out among the threads together: each is thin.
+  /// dA = gᵀ·x and dB = s·dyᵀ·h of a term, shared out among the threads together: each is thin. Without x or h: not
+  /// wanted.
   func factorGradients(
-    _ terms: [LowRankTerm], _ inner: [Tensor], _ slopes: [Tensor], _ dy: Tensor, _ x: Tensor
-  ) -> [(a: Tensor, b: Tensor)] {
-    let grain = 64, parts = (`in` + grain - 1) / grain
-    count(terms, times: 1)
-    return terms.enumerated().map { i, t in
-      let r = t.rank, columns = columns(t)
-      // The long way round, [in, r] rather than [r, in], so that threads can share the rows.
-      let long = Tensor.make([`in`, r]) { _ in }, db = Tensor.make([columns.count, r]) { _ in }
-      let all = parts + (columns.count + grain - 1) / grain
-      (t.input ?? x).read { x in
-        dy.read { dy in
-          Threads.shared.run(all) { part in
-            let isA = part < parts, first = (isA ? part : part - parts) * grain
-            let count = min(grain, (isA ? `in` : columns.count) - first), width = isA ? `in` : out
-            let from = isA ? x + first : dy + columns.lowerBound + first
-            let other = (isA ? slopes[i] : inner[i]).storage, to = (isA ? long : db).storage
-            Product.one(
-              count, r, rows, .init(from, stride: width, transposed: true), .init(other.floats, stride: r),
-              into: to.floats + first * r, stride: r, alpha: isA ? 1 : t.scale)
-          }
+    _ t: LowRankTerm, _ dy: Tensor, x: Tensor?, g: Tensor, h: Tensor?
+  ) -> (a: Tensor?, b: Tensor?) {
+    let r = t.rank, columns = columns(t), grain = 64
+    // The long way round, [in, r] rather than [r, in], so that threads can share the rows.
+    let long = x.map { _ in Tensor.make([`in`, r]) { _ in } }
+    let db = h.map { _ in Tensor.make([columns.count, r]) { _ in } }
+    let parts = x == nil ? 0 : (`in` + grain - 1) / grain
+    count([t], times: 1)
+    dy.read { dy in
+      /// Rows of fromᵀ·with, where from has `width` numbers a row.
+      func rows(
+        _ first: Int, of all: Int, _ from: UnsafePointer<Float>, width: Int, _ with: Tensor, into: Tensor,
+        alpha: Float
+      ) {
+        Product.one(
+          min(grain, all - first), r, self.rows, .init(from + first, stride: width, transposed: true),
+          .init(with.storage.floats, stride: r), into: into.storage.floats + first * r, stride: r,
+          alpha: alpha)
+      }
+      Threads.shared.run(parts + (h == nil ? 0 : (columns.count + grain - 1) / grain)) { part in
+        if part < parts, let x, let long {
+          x.read { rows(part * grain, of: `in`, $0, width: `in`, g, into: long, alpha: 1) }
+        } else if let h, let db {
+          let first = (part - parts) * grain
+          rows(first, of: columns.count, dy + columns.lowerBound, width: out, h, into: db, alpha: t.scale)
         }
       }
-      let da = Tensor.make([r, `in`]) { da in ck_transpose(`in`, r, long.storage.floats, r, da, `in`) }
-      return (da, db)
     }
+    let da = long.map { long in
+      Tensor.make([r, `in`]) { da in ck_transpose(`in`, r, long.storage.floats, r, da, `in`) }
+    }
+    return (da, db)
   }
 }

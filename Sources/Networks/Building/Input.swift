@@ -124,6 +124,15 @@ public struct Hidden {
     zip(mask, columns).map { real, columns in columns.indices.filter { columns[$0] >= 0 && real[$0] == 1 } }
   }
 
+  /// Of each of a row's own columns the place that says what comes next: right before the next own column, so that
+  /// vectors which a method put between the two have been read.
+  public func nextPlaces(_ row: Int) -> [(column: Int, place: Int)] {
+    let columns = columns[row], own = columns.indices.filter { columns[$0] >= 0 }
+    return own.enumerated().map { i, at in
+      (columns[at], (i + 1 < own.count ? own[i + 1] : columns.count) - 1)
+    }
+  }
+
   /// One position of each row: [batch, width].
   func states(at places: [Int]) throws -> Tensor {
     let time = states.shape[1]

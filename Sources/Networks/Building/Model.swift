@@ -111,9 +111,10 @@ public final class Model {
   }
 
   /// Logits of each row's last position, [batch, 1, vocabulary]: those of the next token. The head reads nothing else.
+  /// Where a method put vectors behind the text, the last of them is what stands before the next token.
   public func nextLogits(_ input: Input, _ pass: Pass) throws -> Tensor {
     if let rows = pass.rows { try check(rows, of: input.ids.count, pass) }
-    let hidden = try network.hidden(input, pass), states = try hidden.withoutAdded(hidden.states)
+    let states = try network.hidden(input, pass).states
     return try network.logits(states.slice(axis: 1, states.shape[1] - 1..<states.shape[1]), pass)
   }
 

@@ -46,13 +46,12 @@ public struct AnswerScores {
     var lengths = [Int](repeating: 0, count: batch.rows)
     for row in 0..<batch.rows {
       var last = row * time
-      for (t, column) in hidden.columns[row].enumerated() where column >= 0 && batch.targets[row][column] >= 0
-      {
+      for (column, place) in hidden.nextPlaces(row) where batch.targets[row][column] >= 0 {
         labels.append(Int32(batch.targets[row][column]))
-        rows.append(row * time + t)
+        rows.append(row * time + place)
         places.append((row, column))
         lengths[row] += 1
-        last = row * time + min(t + 1, time - 1)
+        last = row * time + min(place + 1, time - 1)
       }
       after.append(last)
     }

@@ -53,9 +53,7 @@ struct LabelAnswers {
     var batch = try Batch(prompts, pad: task.tokenizer.filler)
     batch.features = seen
     let texts = Cache(), pass = Pass(isBase: isBase, cache: texts, interrupt: interrupt)
-    let read = try model.network.hidden(Input(batch), pass).states
-    let last = try read.slice(axis: 1, read.shape[1] - 1..<read.shape[1])
-    let first = try model.network.logits(last.reshaped([batch.rows, read.width]), pass)
+    let first = try model.nextLogits(Input(batch), pass)
     for (label, answer) in task.labelTokens.enumerated() {
       add(try first.told([Int](repeating: answer[0], count: batch.rows))) { ($0, label) }
       let rest = answer.dropFirst()
