@@ -1,3 +1,4 @@
+import Engine
 import Events
 import Testing
 import TestSupport
@@ -32,6 +33,14 @@ import TestSupport
     let linear = table.rows.filter { $0[0] == .words("linear") }
     #expect(
       linear.map { count($0[2]) } == [8, 8] && Set(linear.map { $0[1].asWords }) == ["forward", "back"])
+  }
+
+  @Test func anInterruptShowsWhatThereIs() throws {
+    let looker = Looker.lora(), subject = try looker.session.current(), interrupt = Interrupt()
+    interrupt.raise()
+    #expect(try StepProfile(subject, runs: 10_000, interrupt: interrupt).runs == 1)
+    interrupt.raise()
+    #expect(throws: (any Error).self) { try StepProfile(subject, runs: 10_000, interrupt: interrupt) }
   }
 
   @Test func bySiteAndByBlock() {

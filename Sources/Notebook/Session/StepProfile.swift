@@ -32,7 +32,8 @@ struct StepProfile {
     }
   }
 
-  /// Runs the step once to warm up and then `count` times; 0: for a third of a second, three times at least.
+  /// Runs the step once to warm up and then `count` times; 0: for a third of a second, three times at least. An
+  /// interrupt ends it early.
   init(_ subject: Subject, runs count: Int, interrupt: Interrupt) throws {
     func run() throws -> (laps: [Profile.Lap], seconds: Double, peak: Int) {
       let profile = Profile(), clock = ContinuousClock()
@@ -45,7 +46,7 @@ struct StepProfile {
     let first = try run()
     var found: [(laps: [Profile.Lap], seconds: Double, peak: Int)] = []
     let most = count > 0 ? count : max(3, min(100, Int(0.33 / max(first.seconds, 1e-6))))
-    for _ in 0..<most { found.append(try run()) }
+    while found.count < most && (found.isEmpty || !interrupt.isRaised) { found.append(try run()) }
     found.sort { $0.seconds < $1.seconds }
     let middle = found[found.count / 2]
     (laps, seconds, peak) = middle
