@@ -21,6 +21,21 @@ extension EngineTests {
       return try Tensor([65_536], in: Storage(65_536, format: format, at: keeper.base, keeper: keeper))
     }
 
+    /// A training step turns a large matrix for itself; who only reads keeps the turned one, and the bits are the same.
+    @Test func largeWeightsStandInMemoryOnce() throws {
+      let w = Chance(seed: 1).normal([1024, 1024], purpose: "w")
+      let x = Chance(seed: 2).normal([40, 1024], purpose: "x"), tape = Tape()
+      let trained = try tape.track(x).linear(w)
+      #expect(w.storage.bytes == 4 << 20, "nothing was kept beside it")
+      let read = try x.linear(w)
+      #expect(w.storage.bytes == 8 << 20 && read.isIdentical(to: trained.plain))
+      let again = try tape.track(x).linear(w)
+      #expect(again.plain.isIdentical(to: read))
+      let small = Chance(seed: 3).normal([512, 512], purpose: "small")
+      _ = try tape.track(Tensor.filled([40, 512], 1)).linear(small)
+      #expect(small.storage.bytes == 2 << 20, "a small one is kept turned")
+    }
+
     @Test(arguments: [Storage.Format.bf16, .f16]) func everyPatternReturns(format: Storage.Format) throws {
       let packed = try patterns(format), numbers = packed.scalars
       let again = try Tensor([65_536], numbers).packed(as: format)

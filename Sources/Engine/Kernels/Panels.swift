@@ -63,15 +63,18 @@ extension Storage {
   /// The matrix [rows, columns] at `offset` transposed, as the right factor of a product: x·Wᵀ.
   ///
   /// Of float32 it is made once and kept; of packed numbers it is made for this use alone, since a copy beside them
-  /// would undo what packing saves.
-  func turned(offset: Int, rows: Int, columns: Int) -> Product.Right {
+  /// would undo what packing saves. So it is with large matrices that a training step reads, where many rows pay for it:
+  /// weights then stand in memory once. The numbers are the same.
+  func turned(offset: Int, rows: Int, columns: Int, isTraining: Bool = false) -> Product.Right {
     let isPanels = Panels.pay(m: .max, n: rows, k: columns, transposed: false)
-    if format != .f32 {
+    let form = Form(
+      kind: isPanels ? .turnedPanels : .transposed, offset: offset, rows: rows, columns: columns)
+    let isLarge = rows * columns >= 1 << 20
+    if format != .f32 || isTraining && isLarge && known(form) == nil {
       let out = turnedNow(offset: offset, rows: rows, columns: columns, isPanels: isPanels)
       return isPanels ? .panels(Panels(out)) : .plain(.init(out.floats, stride: rows), keeper: out)
     }
     if isPanels {
-      let form = Form(kind: .turnedPanels, offset: offset, rows: rows, columns: columns)
       return .panels(
         Panels(
           self.form(form) { matrix in

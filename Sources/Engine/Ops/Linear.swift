@@ -38,16 +38,17 @@ extension Tensor {
     _ weight: Tensor, bias: Tensor? = nil, terms: [LowRankTerm] = [], compute: Compute = .f32
   ) throws -> Tensor {
     let isHalf = !weight.isTracked && (compute == .bf16 || weight.packing?.form.rounds == true)
-    let layer = try LinearShape(x: self, weight: weight, bias: bias, terms: terms, isHalf: isHalf)
+    let inputs =
+      [self, weight] + (bias.map { [$0] } ?? [])
+      + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
+    let needs = inputs.map(\.isTracked), hasBias = bias != nil
+    let layer = try LinearShape(
+      x: self, weight: weight, bias: bias, terms: terms, isHalf: isHalf, isTraining: needs.contains(true))
     let x = plain, w = weight.plain, plainTerms = terms.map(\.plain)
     let inner = terms.map { term in Tensor.make([layer.rows, term.rank]) { _ in } }
     let y = Tensor.make(shape.dropLast() + [layer.out]) { y in
       layer.forward(x, w, bias, plainTerms, inner, into: y)
     }
-    let inputs =
-      [self, weight] + (bias.map { [$0] } ?? [])
-      + terms.flatMap { [$0.a, $0.b] + ($0.input.map { [$0] } ?? []) }
-    let needs = inputs.map(\.isTracked), hasBias = bias != nil
     // Only what some gradient asks for is kept: x is not, where W is frozen and no factor reads it.
     let wanted = terms.map { (a: $0.a.isTracked, b: $0.b.isTracked) }, shape = x.shape
     let isRead = needs[1] || Swift.zip(terms, wanted).contains { $0.input == nil && $1.a }
@@ -84,9 +85,13 @@ private struct LinearShape {
   let rows: Int, `in`: Int, out: Int
   /// Whether products with W are bfloat16's.
   let isHalf: Bool
+  /// Whether it is a training step's, so that many rows are read, and a way back will be gone.
+  let isTraining: Bool
 
-  init(x: Tensor, weight: Tensor, bias: Tensor?, terms: [LowRankTerm], isHalf: Bool) throws {
-    self.isHalf = isHalf
+  init(
+    x: Tensor, weight: Tensor, bias: Tensor?, terms: [LowRankTerm], isHalf: Bool, isTraining: Bool
+  ) throws {
+    (self.isHalf, self.isTraining) = (isHalf, isTraining)
     guard weight.shape.count == 2, x.width == weight.shape[1] else {
       throw EngineError.shapes(op: "linear", "input \(x.shape) and weight \(weight.shape) do not meet")
     }
@@ -145,7 +150,7 @@ private struct LinearShape {
     let turned =
       isHalf
       ? w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: true)
-      : w.storage.turned(offset: w.offset, rows: out, columns: `in`)
+      : w.storage.turned(offset: w.offset, rows: out, columns: `in`, isTraining: isTraining)
     x.read { x in
       Product.run(rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, then: finish)
     }

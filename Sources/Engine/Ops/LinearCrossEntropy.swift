@@ -30,7 +30,9 @@ extension Tensor {
     }
     let turned =
       isHalf
-      ? halves(turned: true) : weight.storage.turned(offset: weight.offset, rows: classes, columns: k)
+      ? halves(turned: true)
+      : weight.storage.turned(
+        offset: weight.offset, rows: classes, columns: k, isTraining: needsX || needsW)
     let logits = Storage(min(block, max(rows, 1)) * classes)
     read { x in
       weight.read { w in

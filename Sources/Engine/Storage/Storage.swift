@@ -144,9 +144,12 @@ public final class Storage: @unchecked Sendable {
     let offset, rows, columns: Int
   }
 
+  /// The form asked for, where it was made before.
+  func known(_ form: Form) -> Storage? { derived.withLock { $0[form] } }
+
   /// The form asked for: made once from the matrix's numbers, and kept.
   func form(_ form: Form, _ make: (UnsafePointer<Float>) -> Storage) -> Storage {
-    if let known = derived.withLock({ $0[form] }) { return known }
+    if let known = known(form) { return known }
     let made = withFloats(form.offset, form.rows * form.columns, make)
     derived.withLock { $0[form] = made }
     return made
