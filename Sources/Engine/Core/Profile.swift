@@ -73,6 +73,16 @@ public final class Profile: Sendable {
     }
   }
 
+  /// Bytes that were taken and not given back: now, and when most were.
+  public var bytes: (now: Int, most: Int) {
+    state.withLock { state in
+      state.changes.reduce(into: (now: 0, most: 0)) { sum, change in
+        sum.now += change.bytes
+        sum.most = max(sum.most, sum.now)
+      }
+    }
+  }
+
   /// What runs from now on belongs to a phase.
   public func begin(_ phase: Phase) { state.withLock { $0.phase = phase } }
 
@@ -84,12 +94,10 @@ public final class Profile: Sendable {
     let now = ContinuousClock.now
     state.withLock { state in
       guard !state.isInside else { return }
-      let took = (now - state.end).components
-      let seconds = Double(took.seconds) + Double(took.attoseconds) * 1e-18
       state.laps.append(
         Lap(
-          op: op, place: place ?? state.place, phase: state.phase, seconds: seconds, made: state.made,
-          operations: state.operations))
+          op: op, place: place ?? state.place, phase: state.phase, seconds: (now - state.end) / .seconds(1),
+          made: state.made, operations: state.operations))
       (state.end, state.made, state.operations) = (now, 0, 0)
     }
   }
@@ -138,8 +146,7 @@ extension Profile {
           b.read { b in Product.run(n, n, n, .init(a, stride: n), .init(b, stride: n), into: c, stride: n) }
         }
       }
-      let took = (ContinuousClock.now - start).components
-      let seconds = Double(took.seconds) + Double(took.attoseconds) * 1e-18
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
       if c.count > 0 && seconds > 0 { best = max(best, 2 * Double(n * n * n) / seconds / 1e9) }
     }
     return best

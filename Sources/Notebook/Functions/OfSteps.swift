@@ -20,10 +20,8 @@ extension Functions {
       },
       Function("kept(@m)", "Bytes that the forward pass of the next step keeps for going back.", 0...1) {
         call in
-        let subject = try call.model().subject
-        // The first run leaves forms of the frozen weights behind, which are not kept for going back.
-        _ = try NextStep(subject, interrupt: call.session.interrupt)
-        return .number(Double(try NextStep(subject, interrupt: call.session.interrupt).held))
+        let step = try NextStep.settled(call.model().subject, interrupt: call.session.interrupt)
+        return .number(Double(step.held))
       },
     ]
   }

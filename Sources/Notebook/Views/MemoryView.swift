@@ -82,9 +82,7 @@ public struct MemoryView: View {
   /// A step to measure; nil where none can be made.
   private func step(_ subject: Subject, _ session: Session) throws -> NextStep? {
     guard subject.source != nil, !subject.model.trainable.isEmpty, !subject.model.isBlank else { return nil }
-    // The first run leaves forms of the frozen weights behind (transposed, say), which are no activations.
-    _ = try NextStep(subject, interrupt: session.interrupt)
-    return try NextStep(subject, interrupt: session.interrupt)
+    return try NextStep.settled(subject, interrupt: session.interrupt)
   }
 
   /// Bytes of the tensors' memory, each counted once, forms derived from it included.

@@ -23,22 +23,28 @@ struct NextStep {
   /// Tries the next step; throws where there is no data, nothing to train, or a number is not finite.
   init(_ subject: Subject, interrupt: Interrupt? = nil) throws {
     guard let source = subject.source else { throw Session.noData }
-    let model = subject.model, trial = Trainer(), pool = MemoryPool.shared
+    let model = subject.model, trial = Trainer(), profile = Profile.current ?? Profile()
     trial.state = subject.trainer.state
     let before = model.trainable.map { ($0, $0.value) }
     defer { for (parameter, value) in before { parameter.value = value } }
-    let live = pool.bytes.live
-    pool.resetPeak()
-    try trial.forward(model, source, interrupt: interrupt)
-    held = max(0, pool.bytes.live - live)
-    let found = try trial.backward(interrupt: interrupt)
-    // Asked for now: the gradients are known by their tape, which goes with the trial.
-    let known = before.compactMap { one in found[one.1].map { (ObjectIdentifier(one.0), $0) } }
-    gradients = Dictionary(known) { first, _ in first }
-    report = try trial.update(model)
-    peak = max(0, pool.bytes.peak - live)
+    (held, gradients, report) = try Profile.$current.withValue(profile) {
+      try trial.forward(model, source, interrupt: interrupt)
+      let held = profile.bytes.now
+      let found = try trial.backward(interrupt: interrupt)
+      // Asked for now: the gradients are known by their tape, which goes with the trial.
+      let known = before.compactMap { one in found[one.1].map { (ObjectIdentifier(one.0), $0) } }
+      return (held, Dictionary(known) { first, _ in first }, try trial.update(model))
+    }
+    peak = profile.bytes.most
     state = trial.state
     changes = before.map { ($0, $1, $0.value) }
+  }
+
+  /// The next step tried twice, for its memory: the first run leaves forms of the frozen weights behind (turned round,
+  /// say), which are not kept for going back.
+  static func settled(_ subject: Subject, interrupt: Interrupt? = nil) throws -> NextStep {
+    _ = try NextStep(subject, interrupt: interrupt)
+    return try NextStep(subject, interrupt: interrupt)
   }
 
   /// The gradient of a parameter; nil where the loss of the batch does not depend on it at all.
