@@ -68,9 +68,9 @@ enum Product {
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Panels, into c: UnsafeMutablePointer<Float>, stride: Int,
     alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
   ) {
-    let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
     // Tiles of six rows down the columns of A would fetch each line of a large one several times: it is turned first.
     let turns = a.isTransposed && !isWide && m >= 32 && n * k > 131_072
+    let (down, along) = turns ? (k, 1) : a.isTransposed ? (1, a.stride) : (a.stride, 1)
     func block(_ rows: Range<Int>, _ panels: Range<Int>) {
       let own = turns ? Storage(rows.count * k) : nil, to = c + rows.lowerBound * stride
       if let own { ck_transpose(k, rows.count, a.row(rows.lowerBound), a.stride, own.floats, k) }
@@ -79,9 +79,7 @@ enum Product {
         for panel in panels {
           let j = panel * Panels.width, width = min(Panels.width, n - j)
           ck_small_product(
-            rows.count, width, k, alpha, from, turns ? k : down, turns ? 1 : along, b.base + j * k, width,
-            beta,
-            to + j, stride)
+            rows.count, width, k, alpha, from, down, along, b.base + j * k, width, beta, to + j, stride)
         }
       }
     }

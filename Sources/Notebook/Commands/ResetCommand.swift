@@ -18,16 +18,7 @@ public struct ResetCommand: Command {
   /// Resets it.
   public func run(_ session: Session) throws -> Done {
     let trainer = try session.current().trainer
-    var fresh = TrainerState()
-    fresh.optimiser = trainer.state.optimiser
-    fresh.rate = trainer.state.rate
-    fresh.schedule = trainer.state.schedule
-    fresh.clip = trainer.state.clip
-    fresh.accumulate = trainer.state.accumulate
-    fresh.compute = trainer.state.compute
-    fresh.isCheckpointing = trainer.state.isCheckpointing
-    (fresh.objective, fresh.reward) = (trainer.state.objective, trainer.state.reward)
-    trainer.state = fresh
+    trainer.state = trainer.state.restarted
     session.say("step 0 again: moments, step count and data position are new; weights are as they were")
     return Done()
   }

@@ -77,14 +77,8 @@ struct Comparison {
       session.observer = { _ in }
       for attachment in subject.model.attachments.reversed() { try attachment.detach(from: subject.model) }
       session.seed = session.seed &+ UInt64(seed)
-      var fresh = TrainerState()
-      fresh.optimiser = subject.trainer.state.optimiser
-      fresh.schedule = subject.trainer.state.schedule
-      fresh.clip = subject.trainer.state.clip
-      fresh.compute = subject.trainer.state.compute
-      fresh.isCheckpointing = subject.trainer.state.isCheckpointing
-      fresh.accumulate = subject.trainer.state.accumulate
-      fresh.rate = rate
+      var fresh = subject.trainer.state.restarted
+      (fresh.objective, fresh.reward, fresh.rate) = (SFT(), nil, rate)
       subject.trainer.state = fresh
       subject.source = try source.reseeded(seed)
       try session.perform("attach " + contender.line)

@@ -46,4 +46,13 @@ public struct TrainerState {
 
   /// Before the first step.
   public init() {}
+
+  /// Before the first step again: what was chosen stays, what steps left behind is gone.
+  public var restarted: TrainerState {
+    var fresh = TrainerState()
+    (fresh.optimiser, fresh.schedule, fresh.rate, fresh.clip) = (optimiser, schedule, rate, clip)
+    (fresh.accumulate, fresh.compute, fresh.isCheckpointing) = (accumulate, compute, isCheckpointing)
+    (fresh.objective, fresh.reward) = (objective, reward)
+    return fresh
+  }
 }
