@@ -30,31 +30,36 @@ struct Panels {
     storage = Storage(n * k)
     let out = storage.floats
     let panels = (n + Self.width - 1) / Self.width
-    Threads.shared.ranges(panels, grain: max(1, elementGrain / (Self.width * max(k, 1)))) { part in
-      for panel in part {
-        let j = panel * Self.width, width = min(Self.width, n - j), to = out + j * k
-        if b.isTransposed {
-          ck_transpose(width, k, b.column(j), b.stride, to, width)
-        } else {
-          Self.copy(k, width, b.column(j), b.stride, to)
+    let grain = max(min(4, (panels + 3) / 4), elementGrain / (Self.width * max(k, 1)))
+    Threads.shared.ranges(panels, grain: grain) { part in
+      if b.isTransposed {
+        for panel in part {
+          let j = panel * Self.width, width = min(Self.width, n - j)
+          ck_transpose(width, k, b.column(j), b.stride, out + j * k, width)
         }
+      } else {
+        Self.copy(k, part.lowerBound * Self.width..<min(n, part.upperBound * Self.width), b, out)
       }
     }
   }
 
+  /// Row by row, so that B is read in order, a line of each panel at a time.
   private static func copy(
-    _ k: Int, _ columns: Int, _ b: UnsafePointer<Float>, _ stride: Int, _ to: UnsafeMutablePointer<Float>
+    _ k: Int, _ columns: Range<Int>, _ b: Product.Matrix, _ out: UnsafeMutablePointer<Float>
   ) {
-    guard columns == width else {
-      for p in 0..<k { (to + p * columns).update(from: b + p * stride, count: columns) }
-      return
-    }
+    let whole = columns.lowerBound..<columns.upperBound / width * width
+    let rest = columns.upperBound - whole.upperBound
     for p in 0..<k {
-      let from = UnsafeRawPointer(b + p * stride), into = UnsafeMutableRawPointer(to + p * width)
-      for byte in Swift.stride(from: 0, to: width * 4, by: 64) {
-        let part = (from + byte).loadUnaligned(as: SIMD16<Float>.self)
-        (into + byte).storeBytes(of: part, as: SIMD16<Float>.self)
+      let from = b.base + p * b.stride
+      for j in stride(from: whole.lowerBound, to: whole.upperBound, by: width) {
+        let line = UnsafeRawPointer(from + j), into = UnsafeMutableRawPointer(out + j * k + p * width)
+        for byte in stride(from: 0, to: width * 4, by: 64) {
+          let part = (line + byte).loadUnaligned(as: SIMD16<Float>.self)
+          (into + byte).storeBytes(of: part, as: SIMD16<Float>.self)
+        }
       }
+      let j = whole.upperBound
+      if rest > 0 { (out + j * k + p * rest).update(from: from + j, count: rest) }
     }
   }
 }

@@ -94,7 +94,8 @@ enum Product {
   ) {
     let panels = 0..<(n + width - 1) / width
     guard m < 32 else {
-      return Threads.shared.ranges(m, grain: min(64, Self.block(m, work: n * cost))) { rows in
+      let rows = Self.block(m, work: n * cost)
+      return Threads.shared.ranges(m, grain: rows > 72 ? 64 : rows) { rows in
         block(rows, panels)
         then?(rows)
       }
@@ -103,11 +104,14 @@ enum Product {
     then?(0..<m)
   }
 
-  /// Rows of a block: a power of two of blocks of about 400 000 multiply-adds, but at least 16 rows each. Powers of
-  /// two share out evenly.
+  /// Rows of a block: a power of two of blocks of about 400 000 multiply-adds, as they share out evenly, of at least 16
+  /// rows each. More than eight blocks keep 64 rows: each reads all of B, and with 16 rows a LoRA step took 1.12 times as
+  /// long at 6 layers of 256, 1.13 times at 12 of 512.
   static func block(_ length: Int, work: Int) -> Int {
     var blocks = 1
-    while blocks * 400_000 < length * work && length >= 32 * blocks { blocks *= 2 }
+    while blocks * 400_000 < length * work, length >= 32 * blocks, blocks < 8 || length > 64 * blocks {
+      blocks *= 2
+    }
     return (length + blocks * 8 - 1) / (blocks * 8) * 8
   }
 
