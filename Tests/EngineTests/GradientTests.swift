@@ -27,7 +27,7 @@ extension EngineTests {
     }
 
     /// Files without an op of their own: what several ops share, and what has no gradient.
-    static let shared: Set = ["Broadcast", "Elementwise", "Updates", "SingularValues"]
+    static let shared: Set = ["AttentionForm", "Broadcast", "Elementwise", "Updates", "SingularValues"]
 
     @Test func everyFileOfOpsHasACase() throws {
       let covered = Set(GradientCase.all.flatMap(\.files)), files = try opFiles()

@@ -4,12 +4,6 @@ import Events
 import Networks
 import Options
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Evaluates formulas. Pure: nothing in the session changes, so completion, watches and checks may use it.
 ///
 /// Functions of a model run on the batch that the next step will use, in evaluation mode.
@@ -177,134 +171,6 @@ struct Evaluator {
         ?? "show params lists all names;   ?functions what can be computed")
   }
 
-  // MARK: Parts of tensors
-
-  private func indexed(_ value: Value, _ index: [Syntax.Index]) throws -> Value {
-    if case .list(let items) = value, index.count == 1, case .at(let i) = index[0] {
-      let at = i < 0 ? i + items.count : i
-      guard items.indices.contains(at) else {
-        throw Failure("the list has \(items.count) values, no number \(i).")
-      }
-      return items[at]
-    }
-    guard case .tensor(let whole, let place) = value else {
-      throw Failure("\(value.kind) has no parts.", cure: "Tensors and lists have: blocks.0.attn.q[0,:]")
-    }
-    guard index.count <= whole.shape.count else {
-      throw Failure(
-        "\(index.count) indices for a tensor of shape \(whole.shape).",
-        cure: "Give at most \(whole.shape.count).")
-    }
-    var tensor = whole.plain
-    var flat = try Tensor(whole.shape, (0..<whole.count).map { Float($0) })
-    var axis = 0
-    for one in index {
-      let range = try range(one, tensor.shape[axis])
-      tensor = try tensor.slice(axis: axis, range)
-      flat = try flat.slice(axis: axis, range)
-      if case .at = one {
-        var shape = tensor.shape
-        shape.remove(at: axis)
-        tensor = try tensor.reshaped(shape)
-        flat = try flat.reshaped(shape)
-      } else {
-        axis += 1
-      }
-    }
-    let inner = flat.scalars.map { Int($0) }
-    let outer = place.map { place in
-      Value.Place(
-        subject: place.subject, name: place.name,
-        indices: whole.count > 1 << 24 ? nil : inner.map { place.indices?[$0] ?? $0 })
-    }
-    return .tensor(tensor, outer)
-  }
-
-  private func range(_ index: Syntax.Index, _ size: Int) throws -> Range<Int> {
-    func at(_ i: Int) -> Int { i < 0 ? i + size : i }
-    switch index {
-    case .at(let i):
-      guard (0..<size).contains(at(i)) else { throw Failure("index \(i) is outside an axis of \(size).") }
-      return at(i)..<at(i) + 1
-    case .slice(let from, let to):
-      let low = min(max(at(from ?? 0), 0), size), high = min(max(at(to ?? size), 0), size)
-      return low..<max(low, high)
-    case .span(let from, let to):
-      guard at(from) >= 0, at(to) < size, at(from) <= at(to) else {
-        throw Failure("\(from)..\(to) is outside an axis of \(size).")
-      }
-      return at(from)..<at(to) + 1
-    }
-  }
-
-  // MARK: Operators
-
-  private func unary(_ op: Syntax.UnaryOperator, _ value: Value) throws -> Value {
-    if op == .plus { return value }
-    if op == .not {
-      guard let x = value.asNumber else { throw Failure("not needs yes or no, this is \(value.kind).") }
-      return .flag(x == 0)
-    }
-    if case .tensor(let t, _) = value, t.count != 1 { return .tensor(try t.scaled(by: -1), nil) }
-    guard let x = value.asNumber else { throw Failure("there is no −\(value.kind).") }
-    return .number(-x)
-  }
-
-  private func binary(_ op: Syntax.BinaryOperator, _ left: Syntax.Expression, _ right: Syntax.Expression)
-    throws -> Value
-  {
-    let a = try value(left)
-    if op == .and || op == .or {
-      guard let x = a.asNumber else { throw Failure("\(op.rawValue) needs yes or no, this is \(a.kind).") }
-      if (op == .and) == (x == 0) { return .flag(x != 0) }
-      let b = try value(right)
-      guard let y = b.asNumber else { throw Failure("\(op.rawValue) needs yes or no, this is \(b.kind).") }
-      return .flag(y != 0)
-    }
-    let b = try value(right)
-    if case .text(let x) = a, case .text(let y) = b {
-      switch op {
-      case .equal: return .flag(x == y)
-      case .unequal: return .flag(x != y)
-      case .plus: return .text(x + y)
-      default: break
-      }
-    }
-    if let x = a.asNumber, let y = b.asNumber { return Self.number(op, x, y) }
-    guard let x = a.asTensor, let y = b.asTensor else {
-      throw Failure("\(op.rawValue) does not go with \(a.kind) and \(b.kind).")
-    }
-    switch op {
-    case .plus: return .tensor(try x + y, nil)
-    case .minus: return .tensor(try x - y, nil)
-    case .times: return .tensor(try x * y, nil)
-    case .over: return .tensor(try x.divided(by: y), nil)
-    case .equal: return .flag(try x.shape == y.shape && x.largestDifference(from: y) == 0)
-    case .unequal: return .flag(try x.shape != y.shape || x.largestDifference(from: y) != 0)
-    default:
-      throw Failure(
-        "\(op.rawValue) compares numbers; these are tensors.", cure: "For example max(x) \(op.rawValue) 1")
-    }
-  }
-
-  private static func number(_ op: Syntax.BinaryOperator, _ x: Double, _ y: Double) -> Value {
-    switch op {
-    case .plus: return .number(x + y)
-    case .minus: return .number(x - y)
-    case .times: return .number(x * y)
-    case .over: return .number(x / y)
-    case .power: return .number(pow(x, y))
-    case .equal: return .flag(x == y)
-    case .unequal: return .flag(x != y)
-    case .less: return .flag(x < y)
-    case .atMost: return .flag(x <= y)
-    case .greater: return .flag(x > y)
-    case .atLeast: return .flag(x >= y)
-    case .and: return .flag(x != 0 && y != 0)
-    case .or: return .flag(x != 0 || y != 0)
-    }
-  }
-
   // MARK: Functions
 
   private func call(_ name: String, _ arguments: [Syntax.Expression], _ range: Range<Int>) throws -> Value {
@@ -325,30 +191,5 @@ struct Evaluator {
       return try value(argument)
     }
     return try function.run(FunctionCall(session: session, arguments: values))
-  }
-}
-
-extension Value {
-  /// An option's value as a value.
-  init(_ option: OptionValue) {
-    switch option {
-    case .integer(let n): self = .number(Double(n))
-    case .number(let x): self = .number(x)
-    case .flag(let on): self = .flag(on)
-    case .text(let text): self = .text(text)
-    case .list, .range: self = .list(option.elements.map(Value.init))
-    }
-  }
-
-  /// The tensor in it; a number counts as one without axes, a list of numbers as a row.
-  var asTensor: Tensor? {
-    switch self {
-    case .tensor(let t, _): return t
-    case .number(let x): return Tensor(Float(x))
-    case .list(let items):
-      let numbers = items.compactMap(\.asNumber)
-      return numbers.count == items.count ? try? Tensor([numbers.count], numbers.map { Float($0) }) : nil
-    default: return nil
-    }
   }
 }

@@ -38,9 +38,9 @@ public final class Session {
   /// The tape.
   public internal(set) var timeline: Timeline
   /// The number of the cell that runs, from 1.
-  public private(set) var cell = 0
+  public internal(set) var cell = 0
   /// The corrected line after a "did you mean", to be offered at the next prompt.
-  public private(set) var suggestion: String?
+  public internal(set) var suggestion: String?
   /// Whether `quit` was asked for.
   public var isOver = false
   /// Whether something was done since the last `save`.
@@ -68,7 +68,7 @@ public final class Session {
   /// How deep files run files.
   var fileDepth = 0
   /// Whether Ctrl-C kept statements of the cell from running.
-  private var isCut = false
+  var isCut = false
   /// Whether a cell forgets wishes to stop from before it; a face that does so itself before it reads a line loses no
   /// Ctrl-C that comes between the line and its cell.
   public var startsUninterrupted = true
@@ -91,9 +91,9 @@ public final class Session {
   /// What is being done again, out of sight.
   private(set) var replay: Replay?
   /// The model that commands spoke of before `@name` in the one that runs.
-  private var commandCurrent: String?
+  var commandCurrent: String?
   private var results: [(cell: Int, value: Value)] = []
-  private var group = 0
+  var group = 0
   /// How many blocks stand around the statement that runs.
   var depth = 0
 
@@ -202,177 +202,6 @@ public final class Session {
     results = []
     group = max(group, timeline.entries.map(\.group).max() ?? 0) + 1
     (writtenAt, isUnsaved) = ([], false)
-  }
-
-  // MARK: Running cells
-
-  /// Verbs, names and makers, for the parser and for completion.
-  public var vocabulary: Vocabulary { vocabulary(prefixes: true) }
-
-  /// The same; in files only full verbs count, so that a later verb cannot change what a file means.
-  func vocabulary(prefixes: Bool) -> Vocabulary {
-    Vocabulary(
-      verbs: (commands + Commands.makers).map { $0.card.name }, names: Set(boundNames),
-      makers: Commands.makers.map { $0.card.name },
-      prefixes: prefixes)
-  }
-
-  /// Runs a cell; true if all of it ran. What failed changed nothing, what ran before it in the cell stands.
-  @discardableResult
-  public func execute(_ text: String) -> Bool {
-    let source = Transcript.strip(letters[text] ?? text)
-    return execute(source) { try self.run(Parser.parse(source, self.vocabulary)) }
-  }
-
-  /// Runs a cell of a file; an error names the file and the line.
-  @discardableResult
-  public func execute(_ cell: SourceCell, of file: String) -> Bool {
-    execute(cell.text) { try self.run(cell, of: file) }
-  }
-
-  private func execute(_ source: String, _ body: () throws -> Void) -> Bool {
-    if startsUninterrupted { interrupt.reset() }
-    beginCell()
-    suggestion = nil
-    isCut = false
-    defer { for call in afterCell { call(self) } }
-    do {
-      try body()
-      if isCut { observer(.note(Note(StyledText(phrase("rest not run"))))) }
-      return true
-    } catch {
-      report(error, source)
-      return false
-    }
-  }
-
-  /// The next number, and the next group that `undo` takes back as one.
-  func beginCell() {
-    cell += 1
-    group += 1
-  }
-
-  /// Runs lines inside the cell that is running: what lessons and batch files do. Throws the first failure.
-  public func perform(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
-
-  /// Goes back to the empty session, with a seed; what was done stays on the tape.
-  public func startOver(seed: UInt64) throws {
-    try move(to: 0)
-    guard self.seed != seed else { return }
-    self.seed = seed
-    record("set seed=\(seed)", Done())  // what is made next depends on it
-  }
-
-  private func report(_ error: any Error, _ source: String) {
-    if case EngineError.interrupted = error {
-      observer(.note(Note("stopped; the step that was running is rolled back", .note)))
-      return
-    }
-    if let located = error as? SourceFailure {
-      observer(.error(FailureView(located.failure, source: located.source)))
-      return
-    }
-    let failure = (error as? Failure) ?? Failure("\(error)")
-    observer(.error(FailureView(failure, source: source)))
-    guard let place = failure.place, failure.cure.hasPrefix("Did you mean “") else { return }
-    let word = failure.cure.dropFirst("Did you mean “".count).prefix { $0 != "”" }
-    let bytes = Array(source.utf8)
-    guard place.upperBound <= bytes.count else { return }
-    suggestion = String(
-      decoding: bytes[..<place.lowerBound] + Array(word.utf8) + bytes[place.upperBound...], as: UTF8.self)
-  }
-
-  /// Whether something that was to run now must not, because of Ctrl-C.
-  var isStopped: Bool {
-    isCut = isCut || interrupt.isRaised
-    return isCut
-  }
-
-  // MARK: Commands and the tape
-
-  func perform(_ call: Syntax.Command, name: String? = nil) throws {
-    let type = try command(call), isTimed = type.card.changes
-    let before = isTimed ? capture() : nil
-    var call = call
-    let done: Done
-    do {
-      if !type.takes.isFormula { call = try Evaluator(self).settled(call) }
-      done = try run(type, call, name)
-      if type.card.name != HookCommand.card.name, replay?.isPartial != true { endBriefHooks() }
-    } catch {
-      timeline.forget()
-      if let before { try restore(before) }
-      throw (error as? Failure)?.at(call.range) ?? error
-    }
-    let text = line(call, name, done)
-    if !done.isUnrecorded { noteSources(before, text, adds: done.addsToSource) }
-    if isTimed { record(text, done) }
-    if let failure = done.failure { throw (failure as? Failure)?.at(call.range) ?? failure }
-  }
-
-  /// Remembers the line that gave a model its data, for saving.
-  private func noteSources(_ before: SessionState?, _ text: String, adds: Bool) {
-    for subject in subjects
-    where before?.subjects.first(where: { $0.subject === subject })?.source?.identity
-      != subject.source?.identity
-    {
-      let first = adds ? subject.sourceLine.map { $0 + "; " } ?? "" : ""
-      subject.sourceLine = subject.source == nil ? nil : first + text
-    }
-  }
-
-  private func command(_ call: Syntax.Command) throws -> any Command.Type {
-    let all = commands + Commands.makers
-    guard let found = all.first(where: { $0.card.name == call.verb.text }) else {
-      throw unknown("command", call.verb.text, among: all.map { $0.card.name }).at(call.verb.range)
-    }
-    return found
-  }
-
-  private func run<C: Command>(_ type: C.Type, _ call: Syntax.Command, _ name: String?) throws -> Done {
-    var command = try C.decode(call, self)
-    command.call.boundName = name
-    let outer = currentName
-    commandCurrent = outer
-    if let other = command.call.subject {
-      _ = try subject(other)
-      currentName = other
-    }
-    defer { if command.call.subject != nil, !C.card.changes || C.card.name != "use" { currentName = outer } }
-    return try command.run(self)
-  }
-
-  /// Ends hooks that were for one command only.
-  func endBriefHooks() { for subject in subjects { subject.removeHooks(\.isBrief) } }
-
-  /// What stands on the tape: the line with its values, and the steps that were really made.
-  private func line(_ call: Syntax.Command, _ name: String?, _ done: Done) -> String {
-    if let text = done.text { return text }
-    var call = call
-    if let steps = done.steps { call.setFirstNumber(steps) }
-    return (name.map { "let \($0) = " } ?? "") + call.description
-  }
-
-  func record(_ text: String, _ done: Done) {
-    for subject in subjects where subject.phase == .none { subject.trainer.cancel() }
-    guard replay == nil else { return }
-    guard !done.isUnrecorded else { return timeline.forget() }
-    timeline.add(text, group: group, end: capture()) { entry in
-      entry.alias = done.alias
-      entry.bound = done.bound
-      entry.subject = done.subject
-      entry.evaluation = done.subject.flatMap { name in subjects.first { $0.name == name } }?.lastEvaluation
-    }
-    isUnsaved = true
-    journal?(text)
-  }
-
-  /// Tells the tape that a training step of a model was made.
-  func stepped(_ subject: Subject, loss: Float) {
-    guard replay == nil else { return }
-    var state = capture()
-    state.current = commandCurrent
-    timeline.keepStep(state, loss: loss)
   }
 
   // MARK: Doing again

@@ -13,26 +13,12 @@ struct ScalarPatternReader {
     letters = text.unicodeScalars.map(\.value)
   }
 
-  private indirect enum Tree {
-    case set(ScalarTest, ScalarSet)
-    case place(ScalarPattern.Step)
-    case sequence([Tree])
-    case either([Tree])
-    case repeated(Tree, least: Int, most: Int, mode: Mode)
-    case look(Tree, ahead: Bool, isThere: Bool)
-    case atomic(Tree)
-  }
-  private enum Mode { case greedy, lazy, possessive }
-  private typealias Step = ScalarPattern.Step
-
   /// The whole expression.
   mutating func program() throws -> [ScalarPattern.Step] {
     guard letters.count <= 4000 else { throw wrong("it is too long") }
     let tree = try either()
     guard at == letters.count else { throw wrong("a bracket closes that was never opened") }
-    var steps: [Step] = []
-    try emit(tree, &steps)
-    return steps + [.match]
+    do { return try tree.steps() } catch let fault as ScalarPatternTree.Fault { throw wrong(fault.why) }
   }
 
   // MARK: Reading
@@ -47,7 +33,7 @@ struct ScalarPatternReader {
     return true
   }
 
-  private mutating func either() throws -> Tree {
+  private mutating func either() throws -> ScalarPatternTree {
     depth += 1
     defer { depth -= 1 }
     guard depth < 60 else { throw wrong("its groups are too deep") }
@@ -58,8 +44,8 @@ struct ScalarPatternReader {
     return choices.count == 1 ? choices[0] : .either(choices)
   }
 
-  private mutating func sequence() throws -> Tree {
-    var parts: [Tree] = []
+  private mutating func sequence() throws -> ScalarPatternTree {
+    var parts: [ScalarPatternTree] = []
     while let letter = next, letter != 0x7C, letter != 0x29 {
       if take("(?i)") {
         foldsCase = true
@@ -70,9 +56,11 @@ struct ScalarPatternReader {
     return .sequence(parts)
   }
 
-  private func plain(_ set: ScalarSet) -> Tree { .set(ScalarTest(set, foldsCase: foldsCase), set) }
+  private func plain(_ set: ScalarSet) -> ScalarPatternTree {
+    .set(ScalarTest(set, foldsCase: foldsCase), set)
+  }
 
-  private mutating func one() throws -> Tree {
+  private mutating func one() throws -> ScalarPatternTree {
     let letter = letters[at]
     if letter == 0x28 { return try group() }
     if letter == 0x5B { return plain(try set()) }
@@ -96,7 +84,7 @@ struct ScalarPatternReader {
     }
   }
 
-  private mutating func group() throws -> Tree {
+  private mutating func group() throws -> ScalarPatternTree {
     at += 1
     var look: (ahead: Bool, isThere: Bool)?, isAtomic = false
     let folds = foldsCase
@@ -239,7 +227,7 @@ struct ScalarPatternReader {
     return .range(low, high)
   }
 
-  private mutating func repeated(_ tree: Tree) throws -> Tree {
+  private mutating func repeated(_ tree: ScalarPatternTree) throws -> ScalarPatternTree {
     var tree = tree
     while let letter = next {
       var least = 0, most = Int.max, isCounted = false
@@ -256,9 +244,9 @@ struct ScalarPatternReader {
         }
       default: return tree
       }
-      var mode = Mode.greedy
+      var mode = ScalarPatternTree.Mode.greedy
       if take("?") { mode = .lazy } else if !isCounted, take("+") { mode = .possessive }
-      if Self.mayBeEmpty(tree) { throw wrong("what may be empty is repeated") }
+      if tree.mayBeEmpty { throw wrong("what may be empty is repeated") }
       tree = .repeated(tree, least: least, most: most, mode: mode)
     }
     return tree
@@ -277,104 +265,6 @@ struct ScalarPatternReader {
     if parts.count == 1 { return (least, least, close + 1) }
     guard let most = parts[1].isEmpty ? Int.max : Int(parts[1]) else { return nil }
     return (least, most, close + 1)
-  }
-
-  private static func mayBeEmpty(_ tree: Tree) -> Bool {
-    switch tree {
-    case .set: return false
-    case .place, .look: return true
-    case .sequence(let parts): return parts.allSatisfy(mayBeEmpty)
-    case .either(let choices): return choices.contains(where: mayBeEmpty)
-    case .repeated(let part, let least, _, _): return least == 0 || mayBeEmpty(part)
-    case .atomic(let part): return mayBeEmpty(part)
-    }
-  }
-
-  // MARK: Steps
-
-  private func emit(_ tree: Tree, _ steps: inout [Step]) throws {
-    guard steps.count < 20_000 else { throw wrong("its repetitions are too many") }
-    switch tree {
-    case .set(let test, _): steps.append(.one(test))
-    case .place(let step): steps.append(step)
-    case .sequence(let parts): for part in parts { try emit(part, &steps) }
-    case .either(let choices): try emitChoices(choices, &steps)
-    case .look(let inner, true, let isThere):
-      let place = steps.count
-      steps.append(.match)
-      try emit(inner, &steps)
-      steps.append(.match)
-      steps[place] = .look(end: steps.count, isThere: isThere)
-    case .look(let inner, false, let isThere):
-      guard case .sequence(let parts) = inner, parts.count == 1, case .set(let test, _) = parts[0] else {
-        throw wrong("it looks back further than one letter")
-      }
-      steps.append(.behind(test, isThere: isThere))
-    case .atomic(let inner):
-      let place = steps.count
-      steps.append(.match)
-      try emit(inner, &steps)
-      steps.append(.match)
-      steps[place] = .atomic(end: steps.count)
-    case .repeated(let part, let least, let most, let mode): try emitRepeated(part, least, most, mode, &steps)
-    }
-  }
-
-  private func emitChoices(_ choices: [Tree], _ steps: inout [Step]) throws {
-    var jumps: [Int] = []
-    for (i, choice) in choices.enumerated() {
-      guard i + 1 < choices.count else {
-        try emit(choice, &steps)
-        break
-      }
-      let fork = steps.count
-      steps.append(.match)
-      try emit(choice, &steps)
-      jumps.append(steps.count)
-      steps.append(.match)
-      steps[fork] = .split(fork + 1, steps.count)
-    }
-    for jump in jumps { steps[jump] = .jump(steps.count) }
-  }
-
-  private func emitRepeated(_ part: Tree, _ least: Int, _ most: Int, _ mode: Mode, _ steps: inout [Step])
-    throws
-  {
-    if mode != .lazy, let test = Self.single(part) {
-      steps.append(.run(test, least: least, most: most, isPossessive: mode == .possessive))
-      return
-    }
-    if mode == .possessive {
-      return try emit(.atomic(.repeated(part, least: least, most: most, mode: .greedy)), &steps)
-    }
-    func fork(_ place: Int, _ past: Int) -> Step {
-      mode == .lazy ? .split(past, place + 1) : .split(place + 1, past)
-    }
-    for _ in 0..<least { try emit(part, &steps) }
-    if most == .max {
-      let place = steps.count
-      steps.append(.match)
-      try emit(part, &steps)
-      steps.append(.jump(place))
-      steps[place] = fork(place, steps.count)
-    } else {
-      var places: [Int] = []
-      for _ in least..<max(least, most) {
-        places.append(steps.count)
-        steps.append(.match)
-        try emit(part, &steps)
-      }
-      for place in places { steps[place] = fork(place, steps.count) }
-    }
-  }
-
-  /// The set of a tree that is one set.
-  private static func single(_ tree: Tree) -> ScalarTest? {
-    switch tree {
-    case .set(let test, _): return test
-    case .sequence(let parts) where parts.count == 1: return single(parts[0])
-    default: return nil
-    }
   }
 
   private func wrong(_ why: String) -> Failure {
