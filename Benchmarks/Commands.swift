@@ -47,6 +47,7 @@ enum Commands {
     line.add("loss0", Double(first.loss))
     line.add("trainable", bench.model.trainableCount)
     line.add("optimiser_bytes", bench.optimiserBytes)
+    line.add("undo_mb", Double(bench.model.trainableCount * 4 + bench.optimiserBytes) / 1_048_576)
     if config.isShared {
       line.add("gemm_gflop", bench.gigaflops)
       let products = bench.productSeconds(threads: threads)

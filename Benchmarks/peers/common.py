@@ -2,6 +2,7 @@
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import time
@@ -35,6 +36,40 @@ def run(words, input=None):
     if done.returncode or not lines:
         sys.exit(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
     return json.loads(lines[-1])
+
+
+def since_start():
+    """Seconds since whoever started this process noted the time; else since the kernel made it."""
+    if "BENCH_START" in os.environ:
+        return time.time() - float(os.environ["BENCH_START"])
+    with open("/proc/self/stat") as stat:
+        ticks = int(stat.read().rsplit(")", 1)[1].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def measured(step, budget, tokens):
+    """The fields of a line for a step that gives its loss: the first one, then as many as the seconds hold."""
+    loss, cold = float(step()), since_start()
+    for _ in range(3):
+        step()
+    samples, windows, end, used = [], [], time.perf_counter() + budget, time.process_time()
+    while len(samples) < 7 or time.perf_counter() < end:
+        first, close = len(samples), time.perf_counter() + 0.2
+        while len(samples) == first or time.perf_counter() < close:
+            start = time.perf_counter()
+            step()
+            samples.append(time.perf_counter() - start)
+        windows.append(median(samples[first:]))
+    return {
+        "ms_med": 1e3 * median(samples), "ms_min": 1e3 * min(samples), "ms_low": 1e3 * min(windows),
+        "ms_cpu": 1e3 * (time.process_time() - used) / len(samples), "n": len(samples),
+        "tok_s": tokens / median(samples), "cold_s": cold, "loss0": loss,
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def line(fields):
+    """A JSON line, numbers to four decimals."""
+    print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in fields.items()}))
 
 
 def machine():

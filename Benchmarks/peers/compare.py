@@ -2,7 +2,7 @@
 
     python compare.py [--ours .build/release/Benchmarks] [--python PYTHON] [--sizes nano,mini] [--configs full,lora]
                       [--threads 1,2] [--rounds 3] [--seconds 2] [--json results/latest.json] [--no-agree] [--wait 0]
-                      [--methods | --busy]
+                      [--methods | --busy] [--peer hf|torch|compile|jax]
 
 A config names both sides' at once, or ours and the peer's apart: lora-bf16:lora is our bf16 against their float32.
 
@@ -11,6 +11,9 @@ First both sides train five steps from the same weights on the same tokens: ever
 is the peer's time by ours within one round; the table gives their median, lowest and highest. On a machine that
 others use too, look at the quietest windows, and with one thread at processor time; --wait lets each process wait
 until others leave the machine alone.
+
+--peer names who stands on the other side: transformers with peft, or the same step written out in torch, compiled by
+torch, or in JAX (train_lean.py).
 
 The ratios also become a picture beside the JSON file. --methods takes every method that peft has too.
 
@@ -25,7 +28,6 @@ import time
 
 from common import HERE, asked, median, run, spread, write
 
-PEER = os.path.join(HERE, "train_hf.py")
 # Ours as peft has it, and the name of the peer's.
 METHODS = ["prompt", "prefix", "ptuning like=peft:ptuning", "ptuning2 dropout=0:ptuning2", "ia3 like=peft:ia3",
            "dora r=8 alpha=16 on=attn.qkv:dora", "pissa r=8 alpha=16 on=attn.qkv:pissa", "bitfit", "norms"]
@@ -80,18 +82,19 @@ def row(case, pairs):
         "cold_s": median([x["cold_s"] for x in ours]), "peer_cold_s": median([x["cold_s"] for x in peers]),
         "cold_ratio": median(colds),
         "rss_mb": median([x["rss_mb"] for x in ours]), "peer_rss_mb": median([x["rss_mb"] for x in peers]),
-        "rss_ratio": median([a["rss_mb"] / b["rss_mb"] for a, b in pairs])}
+        "rss_ratio": median([a["rss_mb"] / b["rss_mb"] for a, b in pairs]), "undo_mb": median([x["undo_mb"] for x in ours]),
+        "rss_ratio_apart": median([(a["rss_mb"] - a["undo_mb"]) / b["rss_mb"] for a, b in pairs])}
 
 
 def table(rows):
     print("| size | config | threads | ours ms | peer ms | times as fast (least–most) | quietest windows "
-          "| processor time | products' share | cold s, ours / peer | memory MB, ours / peer | memory, ours by theirs |")
-    print("|---" * 12 + "|")
+          "| processor time | products' share | cold s, ours / peer | memory MB, ours / peer | ours by theirs | without what undo goes back to |")
+    print("|---" * 13 + "|")
     for r in rows:
         print(f"| {r['size']} | {r['config']} | {r['threads']} | {r['ours_ms']:.2f} | {r['peer_ms']:.2f} "
               f"| {r['ratio']:.2f} ({r['ratio_least']:.2f}–{r['ratio_most']:.2f}) | {r['ratio_quiet']:.2f} | {r['ratio_cpu']:.2f} "
               f"| {r['gemm_share']:.2f} | {r['cold_s']:.3f} / {r['peer_cold_s']:.2f} "
-              f"| {r['rss_mb']:.0f} / {r['peer_rss_mb']:.0f} | {r['rss_ratio']:.2f} |")
+              f"| {r['rss_mb']:.0f} / {r['peer_rss_mb']:.0f} | {r['rss_ratio']:.2f} | {r['rss_ratio_apart']:.2f} |")
 
 
 def contention(ours, peer, cases, ask):
@@ -123,8 +126,9 @@ def picture(ours, rows, path):
 
 def main():
     ask = asked(__doc__, sizes="nano,micro,mini,small", configs="full,lora", threads="1,2", wait=0.0, busy=False,
-                methods=False, no_agree=False, json=os.path.join(HERE, "..", "results", "latest.json"))
-    ours, peer = [ask.ours], [ask.python, PEER]
+                methods=False, no_agree=False, peer="hf", json=os.path.join(HERE, "..", "results", "latest.json"))
+    script = ["train_hf.py"] if ask.peer == "hf" else ["train_lean.py", ask.peer]
+    ours, peer = [ask.ours], [ask.python, os.path.join(HERE, script[0])] + script[1:]
     sizes, configs = ask.sizes.split(","), METHODS if ask.methods else ask.configs.split(",")
     cases = [(s, c, t) for s in sizes for c in configs for t in ask.threads.split(",")]
     if ask.busy:

@@ -5,11 +5,8 @@
 
 Needs torch, transformers, peft and safetensors in the Python that runs it.
 """
-import json
 import os
-import resource
 import sys
-import time
 
 if len(sys.argv) < 5:
     sys.exit(__doc__)
@@ -25,19 +22,10 @@ warnings.filterwarnings("ignore")
 import torch
 import transformers
 
-from common import SIZES, median
+from common import SIZES, line, measured
 
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
 RATE = 1e-4
-
-
-def since_start():
-    """Seconds since whoever started this process noted the time; else since the kernel made it."""
-    if "BENCH_START" in os.environ:
-        return time.time() - float(os.environ["BENCH_START"])
-    with open("/proc/self/stat") as stat:
-        ticks = int(stat.read().rsplit(")", 1)[1].split()[19])
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 def method():
@@ -121,41 +109,20 @@ def stepper(model, tokens):
     return step
 
 
-def measure(step, budget):
-    """Seconds of single steps, and the median of each window of a fifth of a second."""
-    for _ in range(3):
-        step()
-    samples, windows, end, used = [], [], time.perf_counter() + budget, time.process_time()
-    while len(samples) < 7 or time.perf_counter() < end:
-        first, close = len(samples), time.perf_counter() + 0.2
-        while len(samples) == first or time.perf_counter() < close:
-            start = time.perf_counter()
-            step()
-            samples.append(time.perf_counter() - start)
-        windows.append(median(samples[first:]))
-    return samples, windows, (time.process_time() - used) / len(samples)
-
-
 def main():
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     model = build()
-    line = {"bench": mode, "fw": "hf", "size": size, "config": config}
+    out = {"bench": mode, "fw": "hf", "size": size, "config": config}
     if mode == "agree":
         step = stepper(model, load(model, last))
-        line["losses"] = [step().item() for _ in range(5)]
+        out["losses"] = [step().item() for _ in range(5)]
     else:
         budget = float(sys.argv[5]) if len(sys.argv) > 5 else 2.0
-        line["trainable"] = sum(p.numel() for p in trained(model))
+        out["trainable"] = sum(p.numel() for p in trained(model))
         step = stepper(model, torch.randint(0, VOCABULARY, (ROWS, TIME)))
-        loss, cold = step().item(), since_start()
-        samples, windows, processor = measure(step, budget)
-        line |= {
-            "threads": threads, "ms_med": 1e3 * median(samples), "ms_min": 1e3 * min(samples),
-            "ms_low": 1e3 * min(windows), "ms_cpu": 1e3 * processor, "n": len(samples),
-            "tok_s": ROWS * TIME / median(samples), "cold_s": cold, "loss0": loss,
-            "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in line.items()}))
+        out |= {"threads": threads} | measured(step, budget, ROWS * TIME)
+    line(out)
 
 
 main()
