@@ -29,37 +29,35 @@ struct Panels {
   init(_ b: Product.Matrix, n: Int, k: Int) {
     storage = Storage(n * k)
     let out = storage.floats
+    guard b.isTransposed else {
+      // By rows of B, so that it is read in order, and mostly by the thread that has made them.
+      Threads.shared.ranges(k, grain: max(8, elementGrain / max(n, 1))) { Self.copy($0, n, k, b, out) }
+      return
+    }
     let panels = (n + Self.width - 1) / Self.width
-    let grain = max(min(4, (panels + 3) / 4), elementGrain / (Self.width * max(k, 1)))
-    Threads.shared.ranges(panels, grain: grain) { part in
-      if b.isTransposed {
-        for panel in part {
-          let j = panel * Self.width, width = min(Self.width, n - j)
-          ck_transpose(width, k, b.column(j), b.stride, out + j * k, width)
-        }
-      } else {
-        Self.copy(k, part.lowerBound * Self.width..<min(n, part.upperBound * Self.width), b, out)
+    Threads.shared.ranges(panels, grain: max(1, elementGrain / (Self.width * max(k, 1)))) { part in
+      for panel in part {
+        let j = panel * Self.width, width = min(Self.width, n - j)
+        ck_transpose(width, k, b.column(j), b.stride, out + j * k, width)
       }
     }
   }
 
-  /// Row by row, so that B is read in order, a line of each panel at a time.
+  /// Rows of B, a line of each panel after the other.
   private static func copy(
-    _ k: Int, _ columns: Range<Int>, _ b: Product.Matrix, _ out: UnsafeMutablePointer<Float>
+    _ rows: Range<Int>, _ n: Int, _ k: Int, _ b: Product.Matrix, _ out: UnsafeMutablePointer<Float>
   ) {
-    let whole = columns.lowerBound..<columns.upperBound / width * width
-    let rest = columns.upperBound - whole.upperBound
-    for p in 0..<k {
+    let whole = n / width * width, rest = n - whole
+    for p in rows {
       let from = b.base + p * b.stride
-      for j in stride(from: whole.lowerBound, to: whole.upperBound, by: width) {
+      for j in stride(from: 0, to: whole, by: width) {
         let line = UnsafeRawPointer(from + j), into = UnsafeMutableRawPointer(out + j * k + p * width)
         for byte in stride(from: 0, to: width * 4, by: 64) {
           let part = (line + byte).loadUnaligned(as: SIMD16<Float>.self)
           (into + byte).storeBytes(of: part, as: SIMD16<Float>.self)
         }
       }
-      let j = whole.upperBound
-      if rest > 0 { (out + j * k + p * rest).update(from: from + j, count: rest) }
+      if rest > 0 { (out + whole * k + p * rest).update(from: from + whole, count: rest) }
     }
   }
 }
