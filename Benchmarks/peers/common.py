@@ -8,6 +8,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RATE = 1e-4  # AdamW's, as on our side
 
 SIZES = {  # layers, width, heads, vocabulary, time, rows
     "nano": (2, 64, 4, 256, 64, 8),

@@ -13,7 +13,7 @@ others use too, look at the quietest windows, and with one thread at processor t
 until others leave the machine alone.
 
 --peer names who stands on the other side: transformers with peft, or the same step written out in torch, compiled by
-torch, or in JAX (train_lean.py).
+torch, or in JAX (train_lean.py); --json is then results/PEER.json by default.
 
 The ratios also become a picture beside the JSON file. --methods takes every method that peft has too.
 
@@ -126,7 +126,8 @@ def picture(ours, rows, path):
 
 def main():
     ask = asked(__doc__, sizes="nano,micro,mini,small", configs="full,lora", threads="1,2", wait=0.0, busy=False,
-                methods=False, no_agree=False, peer="hf", json=os.path.join(HERE, "..", "results", "latest.json"))
+                methods=False, no_agree=False, peer="hf", json="")
+    ask.json = ask.json or os.path.join(HERE, "..", "results", f"{'latest' if ask.peer == 'hf' else ask.peer}.json")
     script = ["train_hf.py"] if ask.peer == "hf" else ["train_lean.py", ask.peer]
     ours, peer = [ask.ours], [ask.python, os.path.join(HERE, script[0])] + script[1:]
     sizes, configs = ask.sizes.split(","), METHODS if ask.methods else ask.configs.split(",")

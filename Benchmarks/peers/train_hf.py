@@ -22,10 +22,9 @@ warnings.filterwarnings("ignore")
 import torch
 import transformers
 
-from common import SIZES, line, measured
+from common import RATE, SIZES, line, measured
 
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
-RATE = 1e-4
 
 
 def method():

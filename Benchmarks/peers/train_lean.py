@@ -13,6 +13,8 @@ import sys
 if len(sys.argv) < 6:
     sys.exit(__doc__)
 kind, mode, size, config, last = sys.argv[1:6]
+if kind not in ("torch", "compile", "jax") or config not in ("full", "lora"):
+    sys.exit(f"{kind} {config} is not written out here.\n{__doc__}")
 threads = int(last) if mode == "train" else 1
 os.environ["OMP_NUM_THREADS"] = str(threads)
 if kind == "jax":
@@ -23,10 +25,10 @@ if kind == "jax":
 
 import numpy
 
-from common import SIZES, line, measured
+from common import RATE, SIZES, line, measured
 
 LAYERS, WIDTH, HEADS, VOCABULARY, TIME, ROWS = SIZES[size]
-RATE, RANK, SCALE = 1e-4, 8, 2.0
+RANK, SCALE = 8, 2.0
 SHAPES = {
     "attn.c_attn": (WIDTH, 3 * WIDTH), "attn.c_proj": (WIDTH, WIDTH), "mlp.c_fc": (WIDTH, 4 * WIDTH),
     "mlp.c_proj": (4 * WIDTH, WIDTH)}
