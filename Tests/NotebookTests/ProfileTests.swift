@@ -109,6 +109,19 @@ import TestSupport
     #expect(try !undone.session.current().trainer.state.isCheckpointing)
   }
 
+  /// An option that nothing named could have is refused, and changes nothing.
+  @Test(
+    arguments: [
+      ("optimizer chekpointing=yes", "no option “chekpointing” of optimizer"),
+      ("optimizer momentum=0.9", "no option “momentum” of optimizer"),
+      ("trainer beta=0.2", "no option “beta” of trainer"), ("show rows=3", "no option “rows” of show"),
+    ])
+  func optionsOfNothingAreRefused(_ line: String, _ words: String) {
+    let looker = Looker.lora(), before = looker.text("optimizer")
+    #expect(looker.text(line).contains(words))
+    #expect(looker.text("optimizer") == before)
+  }
+
   /// A hook for one command is gone when the way back would run the blocks again; the loss is then computed anew.
   @Test func whatChangesBetweenTheHalvesIsNoticed() {
     let plain = Looker.lora(), again = Looker.lora()

@@ -37,7 +37,6 @@ public struct ShowCommand: Command {
   /// Shows it.
   public func run(_ session: Session) throws -> Done {
     guard let name = call.text(0) else {
-      if let wrong = call.further.first { throw unknown("option", wrong.name, among: [], of: "show") }
       let widest = Views.names.map(\.count).max() ?? 0
       let lines = Views.all.map { view in
         let pad = String(repeating: " ", count: widest + 2 - view.card.name.count)

@@ -177,7 +177,7 @@ extension Command {
   /// The command from what was typed; throws with the place of what does not fit.
   static func decode(_ syntax: Syntax.Command, _ session: Session) throws -> Self {
     var command = Self()
-    var call = Call()
+    var call = Call(), ownerless: (name: String, range: Range<Int>)?
     let evaluator = Evaluator(session)
     for argument in syntax.arguments {
       guard let name = argument.name else {
@@ -196,12 +196,17 @@ extension Command {
           try row.write(&command, value)
         } else if takes.takesFurther {
           call.further.append((name.text, value))
+          ownerless = ownerless ?? (name.text, argument.range)
         } else {
           throw unknown("option", name.text, among: options.map(\.name), of: card.name).at(name.range)
         }
       } catch let failure as Failure { throw failure.at(argument.range) }
     }
     try flags(&call, into: &command)
+    if let ownerless, call.words.isEmpty, takes.count.contains(0) {
+      // Nothing is named that could have the option.
+      throw unknown("option", ownerless.name, among: options.map(\.name), of: card.name).at(ownerless.range)
+    }
     guard takes.count.contains(call.arguments.count) else {
       let usage = ([card.name] + (takes.usage.isEmpty ? [] : [takes.usage])).joined(separator: " ")
       throw Failure(
