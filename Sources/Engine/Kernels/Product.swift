@@ -94,6 +94,7 @@ enum Product {
   ) {
     let panels = 0..<(n + width - 1) / width
     guard m < 32 else {
+      // What more than eight blocks keep, 64 rows or a little more, is the most.
       let rows = Self.block(m, work: n * cost)
       return Threads.shared.ranges(m, grain: rows > 72 ? 64 : rows) { rows in
         block(rows, panels)

@@ -63,12 +63,13 @@ extension Tensor {
                 part.count, classes, at, labels + i + r, scale, losses.floats + i + r,
                 needsX || needsW ? at : nil)
             }
-            for part in needsX ? spans : [] {
-              guard let dx else { break }
-              Product.run(
-                n, k, part.count, .init(l + part.lowerBound, stride: classes),
-                back ?? factor(part, w, turned: false), into: dx.storage.floats + i * k, stride: k,
-                beta: part.lowerBound == 0 ? 0 : 1)
+            if let dx {
+              for part in spans {
+                Product.run(
+                  n, k, part.count, .init(l + part.lowerBound, stride: classes),
+                  back ?? factor(part, w, turned: false), into: dx.storage.floats + i * k, stride: k,
+                  beta: part.lowerBound == 0 ? 0 : 1)
+              }
             }
             if let dw {
               Product.run(

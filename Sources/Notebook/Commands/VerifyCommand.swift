@@ -73,13 +73,13 @@ extension Session {
   /// Runs a line of a journal.
   func again(_ line: String) throws {
     beginCell()
-    try runLine(line)
+    try perform(line)
   }
 
   /// Runs the line of another session's entry; false if it failed or stopped early.
   func again(_ entry: Timeline.Entry) -> Bool {
     do {
-      do { try runLine(entry.text) } catch {
+      do { try perform(entry.text) } catch {
         guard let bound = entry.bound else { throw error }
         bind(bound.name, to: bound.value, entry.text)  // of a result that only the other session had
       }

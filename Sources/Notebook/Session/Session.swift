@@ -214,9 +214,6 @@ public final class Session {
     try body()
   }
 
-  /// Runs one line.
-  func runLine(_ text: String) throws { try run(Parser.parse(text, vocabulary)) }
-
   /// Evaluates a formula given as text; nothing is changed or shown.
   public func value(of text: String) throws -> Value { try Evaluator(self).value(Parser.expression(text)) }
 

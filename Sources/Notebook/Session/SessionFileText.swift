@@ -97,7 +97,7 @@ struct LoadedSession {
       let (evaluation, task) = (model.subject.lastEvaluation, model.subject.trainer.state)
       do {
         guard let line else { throw Failure("nothing tells how they were set") }
-        try twin.during(Replay(0)) { try twin.runLine(line) }
+        try twin.during(Replay(0)) { try twin.perform(line) }
         if model.subject.source?.identity != identity {
           notes.append("\(name): the data of “\(line)” are not those it was trained on")
         }
@@ -116,7 +116,7 @@ struct LoadedSession {
       guard let line = model.reward else { return nil }
       twin.currentName = model.subject.name
       do {
-        try twin.during(Replay(0)) { try twin.runLine(line) }
+        try twin.during(Replay(0)) { try twin.perform(line) }
         return nil
       } catch {
         return

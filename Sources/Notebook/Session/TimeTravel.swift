@@ -49,7 +49,7 @@ extension Session {
       bindings[name] = value
     } else if entry.alias == nil, leg.from == 0 {
       // The whole line: what it does before its first step (train lr=…) belongs to it.
-      try runLine(entry.text)
+      try perform(entry.text)
     } else if entry.alias == nil {
       let subject = try entry.subject.map { try self.subject($0) } ?? current()
       guard let source = subject.source else { throw Self.noData }

@@ -23,7 +23,6 @@ struct ScalarPatternReader {
 
   // MARK: Reading
 
-  private func scalar(_ text: Unicode.Scalar) -> UInt32 { text.value }
   private var next: UInt32? { at < letters.count ? letters[at] : nil }
 
   private mutating func take(_ text: String) -> Bool {
