@@ -94,6 +94,11 @@ extension GradientCase {
       } reference: {
         $0[0].gather([2, 0, 2, 2, 3]).reshaped([5, 1, 3])
       },
+      GradientCase("rows in order", "Gather", inputs: [Input(5, 3)]) {
+        try $0[0].gather([1, 2, 4])
+      } reference: {
+        $0[0].gather([1, 2, 4])
+      },
       GradientCase("a fixed mask", "Dropout", inputs: [Input(6, 5)]) {
         try $0[0].dropout(0.4, Chance(seed: 5), purpose: "case", step: 3)
       } reference: { x in

@@ -14,32 +14,50 @@ extension Tensor {
     if let wrong = indices.first(where: { $0 < 0 || $0 >= length }) {
       throw EngineError.shapes(op: "gather", "index \(wrong) is not a row of the table, which has \(length)")
     }
-    let table = plain
-    let y = Tensor.make(outer + [n]) { y in
+    let table = plain, grain = max(1, elementGrain / max(n, 1))
+    /// Writes the row of the table that stands for place i.
+    func write(_ i: Int, _ y: UnsafeMutablePointer<Float>) {
+      let start = table.offset + indices[i] * n
       switch table.storage.format {
-      case .f32:
-        table.read { t in
-          for (i, row) in indices.enumerated() { (y + i * n).update(from: t + row * n, count: n) }
-        }
-      case .bf16:
-        let t = table.storage.halves + table.offset
-        for (i, row) in indices.enumerated() { ck_bf16_to_f32(n, t + row * n, y + i * n) }
-      case .f16:
-        let t = table.storage.halves + table.offset
-        for (i, row) in indices.enumerated() { ck_f16_to_f32(n, t + row * n, y + i * n) }
-      case .fourBit:
-        for (i, row) in indices.enumerated() {
-          table.storage.withFloats(table.offset + row * n, n) { (y + i * n).update(from: $0, count: n) }
-        }
+      case .f32: y.update(from: table.storage.floats + start, count: n)
+      case .bf16: ck_bf16_to_f32(n, table.storage.halves + start, y)
+      case .f16: ck_f16_to_f32(n, table.storage.halves + start, y)
+      case .fourBit: table.storage.withFloats(start, n) { y.update(from: $0, count: n) }
       }
     }
+    let y = Tensor.make(outer + [n]) { y in
+      Threads.shared.ranges(indices.count, grain: grain) { for i in $0 { write(i, y + i * n) } }
+    }
     return try y.recorded("gather", from: [self]) { dy in
+      if !indices.isEmpty, indices.indices.dropFirst().allSatisfy({ indices[$0 - 1] < indices[$0] }) {
+        return [dy.spread(over: length, at: indices)]
+      }
       let dtable = Tensor.zeros(table.shape)
       dy.read { dy in
         let out = dtable.storage.floats
         for (i, row) in indices.enumerated() { ck_axpy(n, 1, dy + i * n, out + row * n) }
       }
       return [dtable]
+    }
+  }
+
+  /// A table of so many rows: these at ascending indices, zeros elsewhere. Every task writes from its first row up to the
+  /// next task's.
+  private func spread(over length: Int, at indices: [Int]) -> Tensor {
+    let n = width
+    return Tensor.make([length, n]) { out in
+      read { y in
+        Threads.shared.ranges(indices.count, grain: max(1, elementGrain / max(n, 1))) { part in
+          var next = part.lowerBound == 0 ? 0 : indices[part.lowerBound]
+          func clear(before row: Int) { (out + next * n).update(repeating: 0, count: (row - next) * n) }
+          for i in part {
+            clear(before: indices[i])
+            (out + indices[i] * n).update(from: y + i * n, count: n)
+            next = indices[i] + 1
+          }
+          clear(before: part.upperBound == indices.count ? length : indices[part.upperBound])
+        }
+      }
     }
   }
 }
