@@ -52,9 +52,10 @@ def method():
 
 def build():
     """The model without dropout, with what is asked for attached."""
+    more = 0 if config.split("-")[0] in ("full", "lora") else 32  # positions of prompts and prefixes
     form = transformers.GPT2Config(
-        vocab_size=VOCABULARY, n_positions=TIME + (0 if config in ("full", "lora") else 32), n_embd=WIDTH, n_layer=LAYERS,
-        n_head=HEADS, use_cache=False, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0)
+        vocab_size=VOCABULARY, n_positions=TIME + more, n_embd=WIDTH, n_layer=LAYERS, n_head=HEADS,
+        use_cache=False, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0)
     model = transformers.GPT2LMHeadModel(form)
     if config == "lora-bf16-weights":  # the frozen weights themselves in bfloat16; peft keeps its own in float32
         model = model.to(torch.bfloat16)

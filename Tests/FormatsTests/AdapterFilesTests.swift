@@ -141,7 +141,7 @@ import class Networks.Attachment  // Testing has one too
     expectFailure("changes no logit") {
       _ = try AdapterFiles.read("/a", onto: other, mustChange: true, files: files)
     }
-    #expect(other.attachments.isEmpty && other.state.isSame(as: state))
+    #expect(other.attachments.isEmpty && other.isSame(as: state))
   }
 
   @Test func aSecondAdapterIsMeasuredByItself() throws {

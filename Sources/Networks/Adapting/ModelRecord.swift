@@ -138,9 +138,8 @@ extension Model {
         }
         return Packing(owner: packer, original: original)
       }
-      return (
-        parameter: parameter, value: entry.value.plain, claims: claims, pin: entry.pin, packing: packing
-      )
+      return ModelState.Kept(
+        parameter: parameter, value: entry.value.plain, claims: claims, pin: entry.pin, packing: packing)
     }
     let attached = zip(attachments, record.switches).map {
       (attachment: $0, isOn: $1.isOn, isFolded: $1.isFolded)

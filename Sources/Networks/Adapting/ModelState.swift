@@ -3,9 +3,13 @@ import Engine
 /// Everything about a model that commands can change, as kept references: taking one copies no numbers.
 public struct ModelState {
   /// A parameter with everything that commands can change about it.
-  typealias Kept = (
-    parameter: Parameter, value: Tensor, claims: [Parameter.Claim], pin: Bool?, packing: Packing?
-  )
+  struct Kept {
+    let parameter: Parameter
+    let value: Tensor
+    let claims: [Parameter.Claim]
+    let pin: Bool?
+    let packing: Packing?
+  }
 
   let attached: [(attachment: Attachment, isOn: Bool, isFolded: Bool)]
   let values: [Kept]
@@ -24,18 +28,6 @@ public struct ModelState {
 
   /// How many parameters there are.
   public var count: Int { values.count }
-
-  /// Whether nothing has changed between two states of one model: the same attachments, the same numbers in the same
-  /// memory, the same pins.
-  public func isSame(as other: ModelState) -> Bool {
-    attached.count == other.attached.count && values.count == other.values.count
-      && zip(attached, other.attached).allSatisfy {
-        $0.attachment === $1.attachment && $0.isOn == $1.isOn && $0.isFolded == $1.isFolded
-      }
-      && zip(values, other.values).allSatisfy {
-        $0.parameter === $1.parameter && $0.value.storage === $1.value.storage && $0.pin == $1.pin
-      }
-  }
 }
 
 extension Model {
@@ -43,7 +35,20 @@ extension Model {
   public var state: ModelState {
     ModelState(
       attached: attachments.map { ($0, $0.isOn, $0.isFolded) },
-      values: parameters.map { ($0, $0.value, $0.claims, $0.pin, $0.packing) }, grown: directory.grown)
+      values: parameters.map(\.kept), grown: directory.grown)
+  }
+
+  /// Whether nothing has changed since a state: the same attachments, the same numbers in the same memory, the same pins.
+  public func isSame(as state: ModelState) -> Bool {
+    let parameters = parameters
+    return attachments.count == state.attached.count && parameters.count == state.values.count
+      && zip(attachments, state.attached).allSatisfy {
+        $0 === $1.attachment && $0.isOn == $1.isOn && $0.isFolded == $1.isFolded
+      }
+      && parameters.indices.allSatisfy {
+        parameters[$0] === state.values[$0].parameter && parameters[$0].pin == state.values[$0].pin
+          && parameters[$0].value.storage === state.values[$0].value.storage
+      }
   }
 
   /// Goes back (or forward) to a state, bit for bit.
@@ -53,11 +58,11 @@ extension Model {
       attachment.model = nil
     }
     directory.setGrown(state.grown)
-    for (parameter, value, claims, pin, packing) in state.values {
-      parameter.packing = packing
-      parameter.value = value
-      parameter.claims = claims
-      parameter.pin = pin
+    for kept in state.values {
+      kept.parameter.packing = kept.packing
+      kept.parameter.value = kept.value
+      kept.parameter.claims = kept.claims
+      kept.parameter.pin = kept.pin
     }
     attachments = state.attached.map(\.attachment)
     for (attachment, isOn, isFolded) in state.attached {
@@ -67,5 +72,11 @@ extension Model {
       attachment.model = self
     }
     refreshTrainable()
+  }
+}
+
+extension Parameter {
+  fileprivate var kept: ModelState.Kept {
+    ModelState.Kept(parameter: self, value: value, claims: claims, pin: pin, packing: packing)
   }
 }

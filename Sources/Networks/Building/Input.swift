@@ -127,10 +127,14 @@ public struct Hidden {
   /// Of each of a row's own columns the place that says what comes next: right before the next own column, so that
   /// vectors which a method put between the two have been read.
   public func nextPlaces(_ row: Int) -> [(column: Int, place: Int)] {
-    let columns = columns[row], own = columns.indices.filter { columns[$0] >= 0 }
-    return own.enumerated().map { i, at in
-      (columns[at], (i + 1 < own.count ? own[i + 1] : columns.count) - 1)
+    let columns = columns[row]
+    var found: [(column: Int, place: Int)] = []
+    found.reserveCapacity(columns.count)
+    for (at, column) in columns.enumerated() where column >= 0 {
+      if !found.isEmpty { found[found.count - 1].place = at - 1 }
+      found.append((column, columns.count - 1))
     }
+    return found
   }
 
   /// One position of each row: [batch, width].

@@ -6,6 +6,8 @@ import Engine
 public final class Parameter {
   /// The full name: `blocks.0.attn.qkv.weight`, or `blocks.0.attn.q.lora.A` for an attachment's own.
   public let name: String
+  /// The last part of the name: `weight`, `bias`, `A`.
+  public let leaf: String
   /// The present value.
   public var value: Tensor
   /// Whether training moves it. Kept right by the model; `freeze` and `thaw` pin it.
@@ -27,6 +29,7 @@ public final class Parameter {
   public init(_ name: String, _ value: Tensor, isFixed: Bool = false) {
     self.isFixed = isFixed
     self.name = name
+    leaf = String(name.split(separator: ".").last ?? "")
     self.value = value
     isGrown = false
   }
@@ -34,6 +37,7 @@ public final class Parameter {
   init(_ name: String, _ value: Tensor, isGrown: Bool) {
     isFixed = false
     self.name = name
+    leaf = String(name.split(separator: ".").last ?? "")
     self.value = value
     self.isGrown = isGrown
   }
@@ -64,6 +68,4 @@ public final class Parameter {
   public var shape: [Int] { value.shape }
   /// How many numbers it holds.
   public var count: Int { value.count }
-  /// The last part of the name: `weight`, `bias`, `A`.
-  public var leaf: String { String(name.split(separator: ".").last ?? "") }
 }

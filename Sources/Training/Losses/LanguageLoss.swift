@@ -44,8 +44,9 @@ extension Model {
     let time = hidden.states.shape[1], width = hidden.states.width
     var targets: [Int] = [], rows: [Int] = [], places: [(row: Int, column: Int)] = []
     for row in 0..<batch.rows {
-      for (column, place) in hidden.nextPlaces(row) where batch.targets[row][column] >= 0 {
-        targets.append(batch.targets[row][column])
+      let wanted = batch.targets[row]
+      for (column, place) in hidden.nextPlaces(row) where wanted[column] >= 0 {
+        targets.append(wanted[column])
         rows.append(row * time + place)
         places.append((row, column))
       }

@@ -6,7 +6,7 @@ import Options
 extension Trainer {
   /// The model's own answers that the step is made from, while they still fit the model.
   public func experience(of model: Model) -> Experience? {
-    begun.flatMap { $0.origin.isSame(as: model.state) ? $0.experience : nil }
+    begun.flatMap { model.isSame(as: $0.origin) ? $0.experience : nil }
   }
 
   /// Draws answers to the prompts of the next batch.

@@ -14,7 +14,7 @@ extension Trainer {
       let report = try move(model, figures: half?.loss.figures ?? [])
       return conclude(report)
     }
-    guard kept.origin.isSame(as: model.state) else {
+    guard model.isSame(as: kept.origin) else {
       cancel()
       throw Failure(
         "the model has changed since these answers were drawn.", cure: "rollout, score, advantages, again")
@@ -102,9 +102,7 @@ extension Trainer {
     _ model: Model, along found: consuming [(parameter: Parameter, gradient: Tensor)],
     _ heads: [(name: String, value: Tensor, gradient: Tensor)], rate: Float, factor: Float
   ) throws -> [String] {
-    let names = Set(model.parameters.map(\.name)).union(ValueHead.names)
-    // Memory of parameters that are gone goes too.
-    var memory = state.memory.filter { names.contains($0.key) }
+    var memory = state.memory
     var values: [(parameter: Parameter, value: Tensor)] = []
     let optimiser = type(of: state.optimiser).card.name
     var left = Array((consume found).reversed())
@@ -122,6 +120,11 @@ extension Trainer {
       let next = try state.optimiser.step(
         value, gradient: gradient, memory: state.memory[name], rate: headRate, factor: factor)
       (tensors[name], memory[name]) = (next.value, next.memory)
+    }
+    // What is left is of parameters that did not move, or are gone: then it goes too.
+    if memory.count > values.count + heads.count {
+      let names = Set(model.parameters.map(\.name)).union(ValueHead.names)
+      memory = memory.filter { names.contains($0.key) }
     }
     let moved = values.filter { !$0.value.isIdentical(to: $0.parameter.value) }
     for (parameter, value) in values {

@@ -30,7 +30,7 @@ public final class Trainer {
     let origin: ModelState
 
     /// Whether the model is still as it was.
-    public func fits(_ model: Model) -> Bool { model.state.isSame(as: origin) }
+    public func fits(_ model: Model) -> Bool { model.isSame(as: origin) }
   }
   /// The step that was begun, if any.
   public internal(set) var half: Half?
@@ -154,7 +154,7 @@ public final class Trainer {
     -> StepReport
   {
     if let begun = half, !begun.fits(model) { half = nil }
-    if let begun, !begun.origin.isSame(as: model.state) { cancel() }
+    if let begun, !model.isSame(as: begun.origin) { cancel() }
     do {
       if half == nil { try forward(model, source, interrupt: interrupt) }
       try backward(interrupt: interrupt)
