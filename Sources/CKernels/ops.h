@@ -66,9 +66,9 @@
     (n, key, stream, start, y)) \
   F(void, normal, (size_t n, uint64_t key, uint64_t stream, uint64_t start, float *y), \
     (n, key, stream, start, y)) \
-  F(void, small_product, (size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca, \
-    const float *b, size_t ldb, float beta, float *c, size_t ldc), \
-    (m, n, k, alpha, a, ra, ca, b, ldb, beta, c, ldc)) \
+  F(void, product_onto, (size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca, \
+    const float *b, size_t ldb, const float *onto, size_t ldonto, float *c, size_t ldc), \
+    (m, n, k, alpha, a, ra, ca, b, ldb, onto, ldonto, c, ldc)) \
   F(void, bf16_panel, (size_t k, size_t n, const float *b, size_t ldb, uint32_t *y), (k, n, b, ldb, y)) \
   F(void, bf16_product, (size_t m, size_t n, size_t k, const float *a, size_t lda, const uint32_t *b, \
     float *c, size_t ldc, uint32_t *scratch), (m, n, k, a, lda, b, c, ldc, scratch)) \

@@ -3,8 +3,10 @@ import Testing
 
 extension KernelTests {
   @Suite struct ProductTests {
-    static func check(_ table: String, _ m: Int, _ n: Int, _ k: Int, turned: Bool, alpha: Float, beta: Float)
-    {
+    /// C = α·A·B + β·C; with `onto`, + a row or rows that stand elsewhere, in place of C.
+    static func check(
+      _ table: String, _ m: Int, _ n: Int, _ k: Int, turned: Bool, alpha: Float, beta: Float, onto: Int? = nil
+    ) {
       var chance = Sequence64(UInt64(m * 10007 + n * 101 + k))
       let ldb = n + 3, ldc = n + 2
       let (ra, ca) = turned ? (1, m + 1) : (k + 5, 1)
@@ -13,7 +15,14 @@ extension KernelTests {
       let size = m == 0 ? 0 : (m - 1) * ldc + n
       let before = beta == 0 ? [Float](repeating: .nan, count: size) : chance.values(size)
       var c = Guarded(before)
-      ck_small_product(m, n, k, alpha, a, ra, ca, b, ldb, beta, &c.all, ldc)
+      let row = chance.values(max(1, (m + 1) * (onto ?? 0) + n))
+      c.all.withUnsafeMutableBufferPointer { c in
+        let own = beta == 0 ? nil : UnsafePointer(c.baseAddress)
+        row.withUnsafeBufferPointer { row in
+          let start = onto == nil ? own : row.baseAddress
+          ck_product_onto(m, n, k, alpha, a, ra, ca, b, ldb, start, onto ?? ldc, c.baseAddress, ldc)
+        }
+      }
       var worst = 0.0, touched = 0
       for i in 0..<m {
         for j in 0..<(i + 1 < m ? ldc : n) {
@@ -24,7 +33,8 @@ extension KernelTests {
           }
           var sum = 0.0
           for p in 0..<k { sum += Double(a[i * ra + p * ca]) * Double(b[p * ldb + j]) }
-          let want = Double(alpha) * sum + (beta == 0 ? 0 : Double(old))
+          let start = onto.map { row[i * $0 + j] } ?? (beta == 0 ? 0 : old)
+          let want = Double(alpha) * sum + Double(start)
           let error = abs(Double(got) - want) / (1 + Double(k).squareRoot())
           worst = error.isNaN ? .infinity : max(worst, error)
         }
@@ -41,6 +51,7 @@ extension KernelTests {
             for (k, turned) in [(0, false), (1, true), (3, false), (16, true), (17, false)] {
               Self.check(table, m, n, k, turned: turned, alpha: 1, beta: 0)
               Self.check(table, m, n, k, turned: !turned, alpha: -0.5, beta: 1)
+              Self.check(table, m, n, k, turned: turned, alpha: 2, beta: 0, onto: 0)
             }
           }
         }
@@ -56,6 +67,8 @@ extension KernelTests {
           for turned in [false, true] {
             Self.check(table, m, n, k, turned: turned, alpha: 1.5, beta: 0)
             Self.check(table, m, n, k, turned: turned, alpha: 1, beta: 1)
+            Self.check(table, m, n, k, turned: turned, alpha: 1, beta: 0, onto: 0)
+            Self.check(table, m, n, k, turned: turned, alpha: 1, beta: 0, onto: n + 7)
           }
         }
       }
@@ -67,7 +80,7 @@ extension KernelTests {
         var chance = Sequence64(8)
         let a = chance.values(2000), b = chance.values(19 * 24)
         var c = [Float](repeating: 0, count: 21 * 24), want = [Double](repeating: 0, count: 21 * 24)
-        ck_small_product(21, 24, 19, 1, a, 2, 70, b, 24, 0, &c, 24)
+        ck_product_onto(21, 24, 19, 1, a, 2, 70, b, 24, nil, 0, &c, 24)
         for i in 0..<21 {
           for j in 0..<24 {
             for p in 0..<19 { want[i * 24 + j] += Double(a[i * 2 + p * 70]) * Double(b[p * 24 + j]) }

@@ -55,7 +55,7 @@ extension EngineTests {
               let right = Product.Matrix(b, stride: one.strideB, transposed: one.turnsB)
               Product.run(
                 m, n, k, .init(a, stride: one.strideA, transposed: one.turnsA), right, into: c,
-                stride: one.stride, alpha: 0.5, beta: one.adds ? 1 : 0
+                stride: one.stride, alpha: 0.5, onto: one.adds ? .itself : .zeros
               ) { done in rows.withLock { for i in done { $0[i] += 1 } } }
             }
           }
@@ -69,7 +69,7 @@ extension EngineTests {
     /// The forms kept beside a weight: row by row for small ones, panels for large ones, and slices of both.
     @Test(arguments: [40, 3]) func keptWeightsAreTheProduct(rows: Int) throws {
       let chance = Chance(seed: 5), w = chance.normal([1200, 240], purpose: "w"),
-        bias = Tensor.filled([580], 0.5)
+        bias = chance.normal([580], purpose: "bias")
       let views = [
         try w.slice(axis: 0, 0..<580), try w.slice(axis: 0, 0..<600), try w.slice(axis: 0, 580..<1160),
         try w.reshaped([600, 480]), w, try w.slice(axis: 0, 7..<20),

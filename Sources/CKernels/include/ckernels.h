@@ -91,10 +91,10 @@ void ck_normal(size_t n, uint64_t key, uint64_t stream, uint64_t start, float *y
 // y has ldy numbers a row.
 void ck_dots(size_t m, size_t n, size_t k, const float *x, const float *w, float *y, size_t ldy);
 void ck_dots_bf16(size_t m, size_t n, size_t k, const float *x, const uint16_t *w, float *y, size_t ldy);
-// C[m,n] = beta·C + alpha·A·B. A[i,p] = a[i·ra + p·ca] (so a transposed A costs nothing), B[p,j] = b[p·ldb + j].
-// Written for what BLAS does badly: thin, small, strided. beta is 0 or 1; beta 0 never reads C.
-void ck_small_product(size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca,
-                      const float *b, size_t ldb, float beta, float *c, size_t ldc);
+// C[m,n] = alpha·A·B + onto[i·ldonto + j]. A[i,p] = a[i·ra + p·ca] (so a transposed A costs nothing), B[p,j] = b[p·ldb + j].
+// Written for what BLAS does badly: thin, small, strided. onto: C itself, or elsewhere; ldonto 0: one row, a bias; NULL: zeros.
+void ck_product_onto(size_t m, size_t n, size_t k, float alpha, const float *a, size_t ra, size_t ca,
+                     const float *b, size_t ldb, const float *onto, size_t ldonto, float *c, size_t ldc);
 
 // ---- products of bfloat16 ---------------------------------------------------------------------------------------------
 // Up to 32 columns of B[k, n], rounded to bfloat16, as a panel of 32·⌈k/2⌉ words: word 32p + j holds rows 2p (lower half)

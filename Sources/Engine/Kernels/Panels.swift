@@ -106,7 +106,7 @@ extension Product {
   enum Right {
     case panels(Panels)
     case plain(Matrix, keeper: Storage?)
-    /// Rounded to bfloat16: for A as it stands, α = 1 and β = 0.
+    /// Rounded to bfloat16: for A as it stands, α = 1, onto zeros.
     case halves(HalfPanels)
 
     /// Makes op(B) ready for products of m rows; the caller keeps B's memory.
@@ -120,21 +120,21 @@ extension Product {
   /// Runs a product with a factor made ready.
   static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Right, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
+    alpha: Float = 1, onto: Onto = .zeros, then: ((Range<Int>) -> Void)? = nil
   ) {
     guard m > 0, n > 0 else { return }
     Profile.current?.count(operations: 2 * Double(m) * Double(n) * Double(k))
     switch b {
     case .halves(let halves):
-      precondition(alpha == 1 && beta == 0 && !a.isTransposed)
+      guard case .zeros = onto, alpha == 1, !a.isTransposed else { preconditionFailure("α = 1, onto zeros") }
       halves.multiply(m, n, k, a, into: c, stride: stride, then: then)
     case .panels(let panels):
       withExtendedLifetime(panels) {
-        run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+        run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, onto: onto, then: then)
       }
     case .plain(let matrix, let keeper):
       withExtendedLifetime(keeper) {
-        stripes(m, n, k, a, matrix, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+        stripes(m, n, k, a, matrix, into: c, stride: stride, alpha: alpha, onto: onto, then: then)
       }
     }
   }

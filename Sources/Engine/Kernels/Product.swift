@@ -3,7 +3,7 @@ import COpenBLAS
 
 /// Every matrix product of the engine.
 ///
-///     C[m, n] = α·op(A)·op(B) + β·C        op: as it stands, or transposed
+///     C[m, n] = α·op(A)·op(B) + what was there before        op: as it stands, or transposed
 ///
 /// The output is cut into blocks of rows (of columns, where there are few rows) by a rule of m, n and k alone, so
 /// the bits do not depend on how many threads take the blocks. Where our own kernel has vectors
@@ -26,6 +26,31 @@ enum Product {
     func column(_ j: Int) -> UnsafePointer<Float> { base + (isTransposed ? j * stride : j) }
   }
 
+  /// What a product is added to.
+  enum Onto {
+    case zeros
+    /// What C holds.
+    case itself
+    /// One row for all rows of C: a bias. Added by whoever makes C's numbers, it costs no pass over them.
+    case row(UnsafePointer<Float>)
+
+    /// The same for the columns from j on.
+    func columns(from j: Int) -> Onto {
+      if case .row(let row) = self { return .row(row + j) }
+      return self
+    }
+
+    /// Where the numbers stand that C, with so many a row, is added to.
+    func place(_ c: UnsafeMutablePointer<Float>, _ stride: Int) -> (base: UnsafePointer<Float>?, stride: Int)
+    {
+      switch self {
+      case .zeros: return (nil, 0)
+      case .itself: return (UnsafePointer(c), stride)
+      case .row(let row): return (row, 0)
+      }
+    }
+  }
+
   /// Whether our own kernel does all products.
   static let ownsAll = isWide || String(cString: ck_name()) == "x86-64-v3"
   /// Whether registers hold 16 numbers: panels are two of them wide.
@@ -34,22 +59,22 @@ enum Product {
   /// Runs a product. `then` is called for each block of finished rows, while they are near.
   static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
+    alpha: Float = 1, onto: Onto = .zeros, then: ((Range<Int>) -> Void)? = nil
   ) {
     let right = Right(b, m: m, n: n, k: k)
-    run(m, n, k, a, right, into: c, stride: stride, alpha: alpha, beta: beta, then: then)
+    run(m, n, k, a, right, into: c, stride: stride, alpha: alpha, onto: onto, then: then)
   }
 
   /// Runs a product with B as it stands.
   static func stripes(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float, beta: Float, then: ((Range<Int>) -> Void)?
+    alpha: Float, onto: Onto, then: ((Range<Int>) -> Void)?
   ) {
     if m >= 32 || n < 128 {
       Threads.shared.ranges(m, grain: block(m, work: n * k)) { rows in
         let i = rows.lowerBound
         one(
-          rows.count, n, k, a.rows(from: i), b, into: c + i * stride, stride: stride, alpha: alpha, beta: beta
+          rows.count, n, k, a.rows(from: i), b, into: c + i * stride, stride: stride, alpha: alpha, onto: onto
         )
         then?(rows)
       }
@@ -57,7 +82,9 @@ enum Product {
       Threads.shared.ranges(n, grain: block(n, work: m * k)) { columns in
         let j = columns.lowerBound
         let right = Matrix(b.column(j), stride: b.stride, transposed: b.isTransposed)
-        one(m, columns.count, k, a, right, into: c + j, stride: stride, alpha: alpha, beta: beta)
+        one(
+          m, columns.count, k, a, right, into: c + j, stride: stride, alpha: alpha,
+          onto: onto.columns(from: j))
       }
       then?(0..<m)
     }
@@ -66,7 +93,7 @@ enum Product {
   /// Runs a product with B in panels.
   static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Panels, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float = 1, beta: Float = 0, then: ((Range<Int>) -> Void)? = nil
+    alpha: Float = 1, onto: Onto = .zeros, then: ((Range<Int>) -> Void)? = nil
   ) {
     // Tiles of six rows down the columns of A would fetch each line of a large one several times: it is turned first.
     let turns = a.isTransposed && !isWide && m >= 32 && n * k > 131_072
@@ -78,8 +105,10 @@ enum Product {
       withExtendedLifetime(own) {
         for panel in panels {
           let j = panel * Panels.width, width = min(Panels.width, n - j)
-          ck_small_product(
-            rows.count, width, k, alpha, from, down, along, b.base + j * k, width, beta, to + j, stride)
+          let start = onto.columns(from: j).place(to + j, stride)
+          ck_product_onto(
+            rows.count, width, k, alpha, from, down, along, b.base + j * k, width, start.base, start.stride,
+            to + j, stride)
         }
       }
     }
@@ -119,17 +148,20 @@ enum Product {
   /// Runs a product on the thread that asks: for parts of a task.
   static func one(
     _ m: Int, _ n: Int, _ k: Int, _ a: Matrix, _ b: Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
-    alpha: Float = 1, beta: Float = 0
+    alpha: Float = 1, onto: Onto = .zeros
   ) {
     let isOwn = ownsAll || n <= 16 || k <= 16 || m * n * k < 4096
-    // Up to 8 columns of many long rows are the one shape in which OpenBLAS is faster: 94–108 GFLOP/s against 70 with
-    // AVX-512; with AVX2 it is not, 31–45 against 50–56.
-    let isLean = isWide && n <= 8 && k >= 96 && !a.isTransposed && m >= 16
-    if isOwn && !isLean && !b.isTransposed && (beta == 0 || beta == 1) {
-      let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1)
-      ck_small_product(m, n, k, alpha, a.base, down, along, b.base, b.stride, beta, c, stride)
+    // Up to 4 columns of many long rows are the one shape in which OpenBLAS is faster with AVX-512.
+    let isLean = isWide && n <= 4 && k >= 96 && !a.isTransposed && m >= 16
+    if isOwn && !isLean && !b.isTransposed {
+      let (down, along) = a.isTransposed ? (1, a.stride) : (a.stride, 1), start = onto.place(c, stride)
+      ck_product_onto(
+        m, n, k, alpha, a.base, down, along, b.base, b.stride, start.base, start.stride, c, stride)
       return
     }
+    if case .row(let row) = onto { for i in 0..<m { (c + i * stride).update(from: row, count: n) } }
+    var beta: Float = 1
+    if case .zeros = onto { beta = 0 }
     cblas_sgemm(
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
       blasint(m), blasint(n), blasint(k), alpha, a.base, blasint(max(a.stride, 1)), b.base,

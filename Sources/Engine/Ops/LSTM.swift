@@ -66,7 +66,7 @@ private struct LSTMRun {
   ) {
     Product.run(
       1, 4 * m, m, .init(h, stride: m), .init(w, stride: m, transposed: true), into: sums, stride: 4 * m,
-      beta: 1)
+      onto: .itself)
   }
 
   private func step(

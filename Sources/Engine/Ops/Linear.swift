@@ -125,9 +125,9 @@ private struct LinearShape {
       )
     }
     count(terms, times: 1)
-    func finish(_ done: Range<Int>) {
+    func finish(_ done: Range<Int>, hasBias: Bool) {
       let first = done.lowerBound, y = y + first * out
-      bias?.read { b in ck_add_row(done.count, out, y, b, y) }
+      if !hasBias { bias?.read { b in ck_add_row(done.count, out, y, b, y) } }
       for (i, t) in terms.enumerated() {
         let r = t.rank, columns = columns(t), h = inner[i].storage.floats + first * r
         (t.input ?? x).read { x in
@@ -138,22 +138,28 @@ private struct LinearShape {
         Product.one(
           done.count, columns.count, r, .init(h, stride: r),
           .init(factors[i].b.floats, stride: columns.count), into: y + columns.lowerBound, stride: out,
-          alpha: t.scale, beta: 1)
+          alpha: t.scale, onto: .itself)
       }
     }
     if FewRows.pay(rows: rows, w.storage.format) {
       x.rounded(isHalf).read { x in
         FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: isHalf, into: y)
       }
-      return finish(0..<rows)
+      return finish(0..<rows, hasBias: false)
     }
     let turned =
       isHalf
       ? w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: true)
       : w.storage.turned(offset: w.offset, rows: out, columns: `in`, isTraining: isTraining)
-    x.read { x in
-      Product.run(rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, then: finish)
+    func run(onto: Product.Onto, hasBias: Bool) {
+      x.read { x in
+        Product.run(rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, onto: onto) {
+          finish($0, hasBias: hasBias)
+        }
+      }
     }
+    guard let bias, !isHalf else { return run(onto: .zeros, hasBias: false) }
+    bias.read { run(onto: .row($0), hasBias: true) }
   }
 
   /// Counts the two products of each term, [rows, in, r] and [rows, r, columns].
@@ -186,7 +192,7 @@ private struct LinearShape {
           t.a.read { a in
             Product.one(
               done.count, `in`, r, .init(g, stride: r), .init(a, stride: `in`),
-              into: into.storage.floats + first * `in`, stride: `in`, beta: t.input == nil ? 1 : 0)
+              into: into.storage.floats + first * `in`, stride: `in`, onto: t.input == nil ? .itself : .zeros)
           }
         }
       }

@@ -68,13 +68,13 @@ extension Tensor {
                 Product.run(
                   n, k, part.count, .init(l + part.lowerBound, stride: classes),
                   back ?? factor(part, w, turned: false), into: dx.storage.floats + i * k, stride: k,
-                  beta: part.lowerBound == 0 ? 0 : 1)
+                  onto: part.lowerBound == 0 ? .zeros : .itself)
               }
             }
             if let dw {
               Product.run(
                 classes, k, n, .init(l, stride: classes, transposed: true), .init(x + i * k, stride: k),
-                into: dw.storage.floats, stride: k, beta: i == 0 ? 0 : 1)
+                into: dw.storage.floats, stride: k, onto: i == 0 ? .zeros : .itself)
             }
           }
         }

@@ -62,15 +62,15 @@ extension Tensor {
               dy.read { dy in
                 for i in 0..<batch {
                   let dc = dy + i * m * n, a = a + i * ra * ca, db = db + i * stepB
-                  let beta: Float = stepB == 0 && i > 0 ? 1 : 0
+                  let onto = stepB == 0 && i > 0 ? Product.Onto.itself : .zeros
                   if transposed {
                     Product.run(
                       n, k, m, .init(dc, stride: n, transposed: true),
-                      .init(a, stride: ca, transposed: transposedSelf), into: db, stride: cb, beta: beta)
+                      .init(a, stride: ca, transposed: transposedSelf), into: db, stride: cb, onto: onto)
                   } else {
                     Product.run(
                       k, n, m, .init(a, stride: ca, transposed: !transposedSelf), .init(dc, stride: n),
-                      into: db, stride: cb, beta: beta)
+                      into: db, stride: cb, onto: onto)
                   }
                 }
               }
