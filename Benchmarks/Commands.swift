@@ -8,7 +8,7 @@ enum Commands {
     Benchmarks all [SECONDS]                         every size, config and 1 and 2 threads, each in a fresh process
     Benchmarks methods SIZE THREADS [SECONDS]        a row a method of the catalog: its step against full tuning's
     Benchmarks generate SIZE THREADS [SECONDS [FOLDER]]   greedy tokens a second; FOLDER gets the model for a peer
-    Benchmarks generate PATH THREADS [SECONDS [bf16]]     the same of a folder or GGUF file
+    Benchmarks generate PATH THREADS [SECONDS [bf16|nf4]] the same of a folder or GGUF file
     Benchmarks feedback SIZE THREADS [SECONDS [full]]  a step of DPO, an iteration of PPO, tokens drawn a second
     Benchmarks agree SIZE CONFIG FILE                writes weights and tokens to FILE, then trains 5 steps: losses
     Benchmarks same SIZE CONFIG                      trains 5 steps on 1 and on 2 threads: the bits must agree

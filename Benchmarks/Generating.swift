@@ -16,10 +16,12 @@ enum Generating {
     try measure(model, name: size.name, count: size.time - prompt, threads: threads, budget: budget)
   }
 
-  /// Measures a model from a folder or GGUF file.
-  static func run(path: String, keep: Storage.Format, threads: Int, budget: Double) throws {
+  /// Measures a model from a folder or GGUF file, its weights as `keep` says: float32, bf16, or nf4 with double
+  /// quantisation.
+  static func run(path: String, keep: String?, threads: Int, budget: Double) throws {
     Threads.shared.count = threads
-    let base = try BaseFolder(path, keep: keep, chance: Chance(seed: 1))
+    let base = try BaseFolder(path, keep: keep == "bf16" ? .bf16 : .f32, chance: Chance(seed: 1))
+    if keep == "nf4" { try base.model.pack(base.model.packable.map { ($0, FourBit.Form()) }) }
     try measure(base.model, name: path, count: 64, threads: threads, budget: budget)
   }
 

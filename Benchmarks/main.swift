@@ -31,8 +31,7 @@ func run() throws -> Bool {
     if let size {
       try Generating.run(size, threads: threads, budget: budget, file: more)
     } else {
-      try Generating.run(
-        path: words[1], keep: more == "bf16" ? .bf16 : .f32, threads: threads, budget: budget)
+      try Generating.run(path: words[1], keep: more, threads: threads, budget: budget)
     }
   case "agree":
     guard let size, let config, words.count > 3 else { return false }

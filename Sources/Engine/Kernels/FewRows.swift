@@ -12,6 +12,8 @@ enum FewRows {
   static let most = 4
   /// Multiply-adds of a chunk: the same chunks whatever the number of threads, so that bits agree.
   private static let grain = 1 << 16
+  /// Numbers that are unpacked at a time: a first cache's worth.
+  private static let nearest = 1 << 13
 
   /// Whether a product is done this way: by its rows and how W is kept, never by what was done before.
   static func pay(rows: Int, _ format: Storage.Format) -> Bool { rows <= most && format != .f32 }
@@ -31,9 +33,9 @@ enum FewRows {
           return ck_dots_bf16(
             rows, end - first, width, x, weights.halves + offset + first * width, y + first, out)
         }
-        let room = Storage(4 * width + 2 * block)
-        for o in stride(from: first, to: end, by: 4) {
-          let from = offset + o * width, ahead = from % block, count = min(4, end - o)
+        let span = max(4, nearest / width / 4 * 4), room = Storage(span * width + 2 * block)
+        for o in stride(from: first, to: end, by: span) {
+          let from = offset + o * width, ahead = from % block, count = min(span, end - o)
           weights.unpack(from - ahead, ahead + count * width, into: room.floats)
           let numbers = room.floats + ahead
           if rounded { ck_round_to_bf16(count * width, numbers, numbers) }
