@@ -121,7 +121,7 @@ extension Trainer {
         value, gradient: gradient, memory: state.memory[name], rate: headRate, factor: factor)
       (tensors[name], memory[name]) = (next.value, next.memory)
     }
-    // What is left is of parameters that did not move, or are gone: then it goes too.
+    // More than that is of parameters that do not train just now, or are gone: then it goes too.
     if memory.count > values.count + heads.count {
       let names = Set(model.parameters.map(\.name)).union(ValueHead.names)
       memory = memory.filter { names.contains($0.key) }
