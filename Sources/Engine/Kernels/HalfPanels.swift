@@ -66,11 +66,18 @@ struct HalfPanels {
 
   private static func grain(_ k: Int) -> Int { max(1, elementGrain / (width * max(k, 1))) }
 
-  /// C[m, n] = A·B; `then` is called for each block of finished rows, while they are near.
+  /// C[m, n] = A·B, onto zeros or a row; `then` is called for each block of finished rows, while they are near.
   func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: Product.Matrix, into c: UnsafeMutablePointer<Float>, stride: Int,
-    then: ((Range<Int>) -> Void)?
+    onto: Product.Onto = .zeros, then: ((Range<Int>) -> Void)?
   ) {
+    if case .itself = onto { preconditionFailure("sums of bfloat16's products begin at 0") }
+    func finish(_ rows: Range<Int>) {
+      if case .row(let row) = onto {
+        for i in rows { ck_add_row(1, n, c + i * stride, row, c + i * stride) }
+      }
+      then?(rows)
+    }
     func block(_ rows: Range<Int>, _ panels: Range<Int>) {
       let scratch = Storage(rows.count * ((k + 1) / 2 + 16)), j = panels.lowerBound * Self.width
       withExtendedLifetime((self.storage, scratch)) {
@@ -80,7 +87,7 @@ struct HalfPanels {
           scratch.base.assumingMemoryBound(to: UInt32.self))
       }
     }
-    Product.cut(m, n, cost: k / 2, width: Self.width, then: then, block)
+    Product.cut(m, n, cost: k / 2, width: Self.width, then: finish, block)
   }
 }
 

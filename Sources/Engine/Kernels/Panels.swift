@@ -106,7 +106,7 @@ extension Product {
   enum Right {
     case panels(Panels)
     case plain(Matrix, keeper: Storage?)
-    /// Rounded to bfloat16: for A as it stands, α = 1, onto zeros.
+    /// Rounded to bfloat16: for A as it stands, α = 1, onto zeros or a row.
     case halves(HalfPanels)
 
     /// Makes op(B) ready for products of m rows; the caller keeps B's memory.
@@ -126,8 +126,8 @@ extension Product {
     Profile.current?.count(operations: 2 * Double(m) * Double(n) * Double(k))
     switch b {
     case .halves(let halves):
-      guard case .zeros = onto, alpha == 1, !a.isTransposed else { preconditionFailure("α = 1, onto zeros") }
-      halves.multiply(m, n, k, a, into: c, stride: stride, then: then)
+      precondition(alpha == 1 && !a.isTransposed)
+      halves.multiply(m, n, k, a, into: c, stride: stride, onto: onto, then: then)
     case .panels(let panels):
       withExtendedLifetime(panels) {
         run(m, n, k, a, panels, into: c, stride: stride, alpha: alpha, onto: onto, then: then)

@@ -125,9 +125,8 @@ private struct LinearShape {
       )
     }
     count(terms, times: 1)
-    func finish(_ done: Range<Int>, hasBias: Bool) {
+    func finish(_ done: Range<Int>) {
       let first = done.lowerBound, y = y + first * out
-      if !hasBias { bias?.read { b in ck_add_row(done.count, out, y, b, y) } }
       for (i, t) in terms.enumerated() {
         let r = t.rank, columns = columns(t), h = inner[i].storage.floats + first * r
         (t.input ?? x).read { x in
@@ -145,21 +144,21 @@ private struct LinearShape {
       x.rounded(isHalf).read { x in
         FewRows.run(rows, x, w.storage, offset: w.offset, out: out, in: `in`, rounded: isHalf, into: y)
       }
-      return finish(0..<rows, hasBias: false)
+      bias?.read { b in ck_add_row(rows, out, y, b, y) }
+      return finish(0..<rows)
     }
     let turned =
       isHalf
       ? w.storage.halves(offset: w.offset, rows: out, columns: `in`, turned: true)
       : w.storage.turned(offset: w.offset, rows: out, columns: `in`, isTraining: isTraining)
-    func run(onto: Product.Onto, hasBias: Bool) {
+    func run(onto: Product.Onto) {
       x.read { x in
-        Product.run(rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, onto: onto) {
-          finish($0, hasBias: hasBias)
-        }
+        Product.run(
+          rows, out, `in`, .init(x, stride: `in`), turned, into: y, stride: out, onto: onto, then: finish)
       }
     }
-    guard let bias, !isHalf else { return run(onto: .zeros, hasBias: false) }
-    bias.read { run(onto: .row($0), hasBias: true) }
+    guard let bias else { return run(onto: .zeros) }
+    bias.read { run(onto: .row($0)) }
   }
 
   /// Counts the two products of each term, [rows, in, r] and [rows, r, columns].
