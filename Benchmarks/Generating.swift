@@ -2,6 +2,7 @@ import Data
 import Engine
 import Formats
 import Networks
+import Options
 
 /// Greedy generation with cached keys and values, one row: tokens a second.
 enum Generating {
@@ -19,6 +20,9 @@ enum Generating {
   /// Measures a model from a folder or GGUF file, its weights as `keep` says: float32, bf16, or nf4 with double
   /// quantisation.
   static func run(path: String, keep: String?, threads: Int, budget: Double) throws {
+    guard ["f32", "bf16", "nf4"].contains(keep ?? "f32") else {
+      throw Failure("weights are kept as f32, bf16 or nf4, not as “\(keep ?? "")”.")
+    }
     Threads.shared.count = threads
     let base = try BaseFolder(path, keep: keep == "bf16" ? .bf16 : .f32, chance: Chance(seed: 1))
     if keep == "nf4" { try base.model.pack(base.model.packable.map { ($0, FourBit.Form()) }) }
