@@ -176,17 +176,13 @@ public final class Threads: @unchecked Sendable {
   /// Spins until there is work, for as long as a step may take between two jobs; by the clock, since a pause takes 10 to
   /// 45 ns by the processor.
   private func hasWorkSoon(_ index: Int) -> Bool {
-    var time = timespec(), waited = 0
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let start = time
+    let clock = ContinuousClock(), end = clock.now + .microseconds(100)
     repeat {
       for _ in 0..<64 {
         if (shares + index).pointee.hasWork { return true }
         pause()
       }
-      clock_gettime(CLOCK_MONOTONIC, &time)
-      waited = (time.tv_sec - start.tv_sec) * 1_000_000_000 + time.tv_nsec - start.tv_nsec
-    } while waited < 100_000
+    } while clock.now < end
     return false
   }
 

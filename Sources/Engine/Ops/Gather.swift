@@ -14,7 +14,7 @@ extension Tensor {
     if let wrong = indices.first(where: { $0 < 0 || $0 >= length }) {
       throw EngineError.shapes(op: "gather", "index \(wrong) is not a row of the table, which has \(length)")
     }
-    let table = plain, grain = max(1, elementGrain / max(n, 1))
+    let table = plain
     /// Writes the row of the table that stands for place i.
     func write(_ i: Int, _ y: UnsafeMutablePointer<Float>) {
       let start = table.offset + indices[i] * n
@@ -26,7 +26,7 @@ extension Tensor {
       }
     }
     let y = Tensor.make(outer + [n]) { y in
-      Threads.shared.ranges(indices.count, grain: grain) { for i in $0 { write(i, y + i * n) } }
+      Threads.shared.ranges(indices.count, grain: rowGrain(n)) { for i in $0 { write(i, y + i * n) } }
     }
     return try y.recorded("gather", from: [self]) { dy in
       if !indices.isEmpty, indices.indices.dropFirst().allSatisfy({ indices[$0 - 1] < indices[$0] }) {
@@ -47,7 +47,7 @@ extension Tensor {
     let n = width
     return Tensor.make([length, n]) { out in
       read { y in
-        Threads.shared.ranges(indices.count, grain: max(1, elementGrain / max(n, 1))) { part in
+        Threads.shared.ranges(indices.count, grain: rowGrain(n)) { part in
           var next = part.lowerBound == 0 ? 0 : indices[part.lowerBound]
           func clear(before row: Int) { (out + next * n).update(repeating: 0, count: (row - next) * n) }
           for i in part {

@@ -51,16 +51,8 @@ public struct BlockScales: Sendable, Equatable {
   /// The scales of some blocks, in float32.
   public func values(_ blocks: Range<Int>) -> [Float] {
     guard isDouble else { return Array(plain[blocks]) }
-    return [Float](unsafeUninitializedCapacity: blocks.count) { out, count in
-      count = blocks.count
-      Self.map.withUnsafeBufferPointer { map in
-        codes.withUnsafeBufferPointer { codes in
-          for (i, block) in blocks.enumerated() {
-            out[i] = map[Int(codes[block])] * nested[block / Self.block] + offset
-          }
-        }
-      }
-    }
+    let map = Self.map  // looked up once
+    return blocks.map { map[Int(codes[$0])] * nested[$0 / Self.block] + offset }
   }
 
   // MARK: The map

@@ -26,20 +26,13 @@ public final class Parameter {
   var claims: [Claim] = []
 
   /// A parameter with its first value.
-  public init(_ name: String, _ value: Tensor, isFixed: Bool = false) {
-    self.isFixed = isFixed
-    self.name = name
-    leaf = String(name.split(separator: ".").last ?? "")
-    self.value = value
-    isGrown = false
+  public convenience init(_ name: String, _ value: Tensor, isFixed: Bool = false) {
+    self.init(name, value, isFixed: isFixed, isGrown: false)
   }
 
-  init(_ name: String, _ value: Tensor, isGrown: Bool) {
-    isFixed = false
-    self.name = name
+  init(_ name: String, _ value: Tensor, isFixed: Bool = false, isGrown: Bool) {
+    (self.name, self.value, self.isFixed, self.isGrown) = (name, value, isFixed, isGrown)
     leaf = String(name.split(separator: ".").last ?? "")
-    self.value = value
-    self.isGrown = isGrown
   }
 
   /// What an attachment that trains or folds into a parameter leaves there, so that it can be taken out again.
